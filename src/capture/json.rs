@@ -1,0 +1,539 @@
+//! `Json`: a JSON value that loses nothing a Capture record may hold.
+//!
+//! `serde_json::Value` turns `12345678901234567890.10` into a float. A customer's number must come back with the
+//! digits it was sent with, so numbers are kept here as their text. Everything that checks, stores or sends record
+//! values uses this type. `serde_json` still does the reading: it decides what JSON is, and this module only keeps
+//! what it saw. For documents of any size, and for broken ones, there is the `json` module of the crate; this one
+//! holds values that fit a request.
+
+use std::fmt::{self, Display, Write};
+
+use indexmap::IndexMap;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Nesting deeper than this is refused on reading; the same limit as `serde_json`'s own.
+pub const MAX_DEPTH: usize = 128;
+
+/// More values than this are refused on reading, by a count that may be too high for texts full of commas: a value takes
+/// some hundred bytes here and may take two in the text, and a small answer may unpack to a very long text. The largest
+/// page of `entity.find` (10,000 records) with a thousand attributes each comes through.
+pub const MAX_VALUES: usize = 10_000_000;
+
+/// An object's members in the order they came. A repeated key keeps its first place and its last value.
+pub type Object = IndexMap<String, Json>;
+
+/// A JSON value whose numbers keep their text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as written.
+    Number(Number),
+    /// A string, unescaped.
+    String(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object.
+    Object(Object),
+}
+
+/// The text of a JSON number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(String);
+
+impl Number {
+    /// Reads `text` as a JSON number; `None` when it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let mut at = usize::from(bytes.first() == Some(&b'-'));
+        let digits = |at: &mut usize| {
+            let from = *at;
+            while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
+                *at += 1;
+            }
+            *at - from
+        };
+        let leading_zero = bytes.get(at) == Some(&b'0');
+        let whole = digits(&mut at);
+        if whole == 0 || (leading_zero && whole > 1) {
+            return None;
+        }
+        if bytes.get(at) == Some(&b'.') {
+            at += 1;
+            if digits(&mut at) == 0 {
+                return None;
+            }
+        }
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            at += 1;
+            at += usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
+            if digits(&mut at) == 0 {
+                return None;
+            }
+        }
+        (at == bytes.len()).then(|| Self(text.to_owned()))
+    }
+
+    /// The number as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value, when it is written without fraction or exponent and fits 64 signed bits.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    /// The nearest float; for ordering and display only.
+    pub fn as_f64(&self) -> f64 {
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+}
+
+impl Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(value.to_string())
+    }
+}
+
+/// Why a text is not JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} at line {line} column {column}")]
+pub struct JsonError {
+    /// What is wrong, without the position.
+    pub reason: String,
+    /// Line of the fault, from 1.
+    pub line: usize,
+    /// Column of the fault in bytes, from 1.
+    pub column: usize,
+    /// Whether the text is the beginning of a JSON document that breaks off.
+    pub ends_early: bool,
+}
+
+impl JsonError {
+    fn at(text: &str, offset: usize, reason: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            reason: reason.into(),
+            line: before.matches('\n').count() + 1,
+            column: before.len() - line_start + 1,
+            ends_early: false,
+        }
+    }
+
+    fn from_serde(error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let reason = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(reason, _)| reason);
+        Self {
+            reason: in_plain_words(reason).to_owned(),
+            line: error.line(),
+            column: error.column(),
+            ends_early: error.is_eof(),
+        }
+    }
+}
+
+/// What `serde_json` says, for people who write JSON by hand; its own words where they are plain already.
+fn in_plain_words(reason: &str) -> &str {
+    match reason {
+        "EOF while parsing an object" => "the text ends inside an object: a } is missing",
+        "EOF while parsing a list" => "the text ends inside an array: a ] is missing",
+        "EOF while parsing a string" => "the text ends inside a string: a \" is missing",
+        "EOF while parsing a value" => "the text ends where a value is expected",
+        "expected ident" => "not a value: of words there are only true, false and null",
+        "expected value" => "no value starts here (text goes in double quotes)",
+        "key must be a string" => "a key is expected, in double quotes",
+        "trailing comma" => "nothing follows a comma",
+        "trailing characters" => "something follows the end of the value",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a line break or another control character inside a string: write it as \\n or \\u000a"
+        }
+        "invalid number" => "not a number as JSON writes it, such as -1.5e3",
+        "invalid escape" => "after \\ comes one of \" \\ / b f n r t u",
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+            "half of a \\u pair: the other half is missing"
+        }
+        other => other,
+    }
+}
+
+impl Json {
+    /// Reads one JSON document; anything after it but white space is an error.
+    pub fn parse(text: &str) -> Result<Self, JsonError> {
+        let raw: &RawValue =
+            serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error))?;
+        let beyond = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| matches!(byte, b',' | b'[' | b'{'))
+            .nth(MAX_VALUES);
+        if let Some((offset, _)) = beyond {
+            let reason = format!("more than {MAX_VALUES} values, too many to be read");
+            return Err(JsonError::at(text, offset, reason));
+        }
+        Self::from_raw(raw, text, MAX_DEPTH)
+    }
+
+    /// Builds the value of `raw`, which lies inside `document` (for the position of an error).
+    fn from_raw(raw: &RawValue, document: &str, depth: usize) -> Result<Self, JsonError> {
+        let text = raw.get();
+        let offset = text.as_ptr() as usize - document.as_ptr() as usize;
+        let fail = |reason: &str| JsonError::at(document, offset, reason);
+        match text.as_bytes().first() {
+            Some(b'n') => Ok(Self::Null),
+            Some(b't') => Ok(Self::Bool(true)),
+            Some(b'f') => Ok(Self::Bool(false)),
+            Some(b'"') => serde_json::from_str(text)
+                .map(Self::String)
+                .map_err(|error| fail(&JsonError::from_serde(&error).reason)),
+            Some(b'[') => {
+                let depth = depth
+                    .checked_sub(1)
+                    .ok_or_else(|| fail("nested too deeply"))?;
+                let items: Vec<&RawValue> = serde_json::from_str(text)
+                    .map_err(|error| fail(&JsonError::from_serde(&error).reason))?;
+                items
+                    .into_iter()
+                    .map(|item| Self::from_raw(item, document, depth))
+                    .collect::<Result<_, _>>()
+                    .map(Self::Array)
+            }
+            Some(b'{') => {
+                let depth = depth
+                    .checked_sub(1)
+                    .ok_or_else(|| fail("nested too deeply"))?;
+                let mut deserializer = serde_json::Deserializer::from_str(text);
+                let members = deserializer
+                    .deserialize_map(Members)
+                    .map_err(|error| fail(&JsonError::from_serde(&error).reason))?;
+                let mut object = Object::with_capacity(members.len());
+                for (key, raw) in members {
+                    object.insert(key, Self::from_raw(raw, document, depth)?);
+                }
+                Ok(Self::Object(object))
+            }
+            _ => Number::parse(text)
+                .map(Self::Number)
+                .ok_or_else(|| fail("not a JSON number")),
+        }
+    }
+
+    /// The member `key` of an object; `None` for anything else.
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        self.as_object()?.get(key)
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a whole number that fits 64 bits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// The value of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items of an array.
+    pub fn as_array(&self) -> Option<&[Json]> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members of an object.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The members of an object, to change.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match self {
+            Self::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The JSON type's name for messages: `null`, `boolean`, `number`, `string`, `array`, `object`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+
+    /// The value as indented text, two spaces a level, without a final newline.
+    pub fn pretty(&self) -> String {
+        let mut out = String::new();
+        self.write_pretty(&mut out, 0);
+        out
+    }
+
+    fn write_pretty(&self, out: &mut String, level: usize) {
+        let indent = |out: &mut String, level: usize| {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", level));
+        };
+        match self {
+            Self::Array(items) if !items.is_empty() => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    indent(out, level + 1);
+                    item.write_pretty(out, level + 1);
+                }
+                indent(out, level);
+                out.push(']');
+            }
+            Self::Object(members) if !members.is_empty() => {
+                out.push('{');
+                for (index, (key, value)) in members.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    indent(out, level + 1);
+                    out.push_str(&quote(key));
+                    out.push_str(": ");
+                    value.write_pretty(out, level + 1);
+                }
+                indent(out, level);
+                out.push('}');
+            }
+            _ => {
+                let _ = write!(out, "{self}");
+            }
+        }
+    }
+}
+
+/// `text` as a JSON string, quotes included.
+pub fn quote(text: &str) -> String {
+    serde_json::to_string(text).expect("a string always serialises")
+}
+
+/// Compact text, members in their order.
+impl Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::String(text) => f.write_str(&quote(text)),
+            Self::Array(items) => {
+                f.write_char('[')?;
+                for (index, item) in items.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { "," })?;
+                    write!(f, "{item}")?;
+                }
+                f.write_char(']')
+            }
+            Self::Object(members) => {
+                f.write_char('{')?;
+                for (index, (key, value)) in members.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { "," })?;
+                    write!(f, "{}:{value}", quote(key))?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}
+
+/// Collects members as (key, raw value) without looking inside the values.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Json {
+    fn from(value: i64) -> Self {
+        Self::Number(value.into())
+    }
+}
+
+impl From<Vec<Json>> for Json {
+    fn from(items: Vec<Json>) -> Self {
+        Self::Array(items)
+    }
+}
+
+impl From<Object> for Json {
+    fn from(members: Object) -> Self {
+        Self::Object(members)
+    }
+}
+
+impl<K: Into<String>> FromIterator<(K, Json)> for Json {
+    fn from_iter<I: IntoIterator<Item = (K, Json)>>(members: I) -> Self {
+        Self::Object(members.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+}
+
+/// From values written in code with `serde_json::json!`; such numbers fit 64 bits or are floats already.
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::Number(number) => Self::Number(Number(number.to_string())),
+            serde_json::Value::String(text) => Self::String(text),
+            serde_json::Value::Array(items) => {
+                Self::Array(items.into_iter().map(Self::from).collect())
+            }
+            serde_json::Value::Object(members) => {
+                members.into_iter().map(|(k, v)| (k, v.into())).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_digits_order_and_escapes() {
+        for text in [
+            r#"{"b":12345678901234567890.10,"a":[1.0,1e400,-0,1E+2],"z":"\u00e9\n\u0000"}"#,
+            r#"{"$serde_json::private::Number":"1"}"#,
+            r#"[null,true,false,"",[],{}]"#,
+        ] {
+            let value = Json::parse(text).expect("is JSON");
+            let again = Json::parse(&value.to_string()).expect("writes JSON");
+            assert_eq!(value, again);
+            assert_eq!(Json::parse(&value.pretty()).expect("writes JSON"), value);
+        }
+        let numbers = "[12345678901234567890.10,1.0,1e400,-0,1E+2]";
+        assert_eq!(Json::parse(numbers).expect("is JSON").to_string(), numbers);
+    }
+
+    #[test]
+    fn a_repeated_key_has_its_last_value() {
+        let value = Json::parse(r#"{"a":1,"b":2,"a":3}"#).expect("is JSON");
+        assert_eq!(value.to_string(), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        let error = Json::parse("{\"a\":1,\n \"b\":}").expect_err("is broken");
+        assert_eq!((error.line, error.column), (2, 6));
+        let error = Json::parse("{\"a\":\n  \"\\ud800\"}").expect_err("a lone surrogate");
+        assert_eq!((error.line, error.column), (2, 3));
+        assert!(Json::parse("[1] 2").is_err());
+        assert!(Json::parse("").is_err());
+    }
+
+    #[test]
+    fn errors_are_in_plain_words() {
+        for (text, words) in [
+            ("{\"a\":1", "a } is missing"),
+            ("[1,2", "a ] is missing"),
+            ("\"a", "a \" is missing"),
+            ("[tru]", "true, false and null"),
+            ("{'a':1}", "in double quotes"),
+            ("[1,]", "no value starts here"),
+            ("[01]", "as JSON writes it"),
+            ("\"a\nb\"", "write it as \\n"),
+            ("\"\\x\"", "after \\ comes"),
+            ("\"\\ud800\"", "half of a \\u pair"),
+            ("1 2", "follows the end"),
+            ("", "ends where a value"),
+        ] {
+            let error = Json::parse(text).expect_err("is broken");
+            assert!(error.reason.contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn too_many_values_are_an_error_not_the_end_of_memory() {
+        let text = format!("[{}0]", "0,".repeat(MAX_VALUES));
+        let error = Json::parse(&text).expect_err("one too many");
+        assert!(error.reason.contains("too many"), "{error}");
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error_not_a_crash() {
+        let deep = "[".repeat(200_000) + &"]".repeat(200_000);
+        assert!(Json::parse(&deep).is_err());
+        let fits = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
+        assert!(Json::parse(&fits).is_ok());
+    }
+
+    #[test]
+    fn numbers_are_json_numbers() {
+        for text in ["0", "-0", "10", "1.5", "1e5", "1E-5", "-1.25e+10"] {
+            assert!(Number::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "-", "01", "1.", ".5", "1e", "+1", "NaN", "1 ", "0x1"] {
+            assert!(Number::parse(text).is_none(), "{text}");
+        }
+    }
+}

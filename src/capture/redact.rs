@@ -1,0 +1,274 @@
+//! What must be neither shown nor kept unless a person asks for it: secrets, tokens and the values of passwords.
+//!
+//! The history masks before it writes, the screens before they draw, and both with these functions.
+//! Masking goes by structure: by the names of arguments and of JSON members, and by the shape in which the service
+//! shows a stored password (`{"type":"password-…","value":…}`). Whoever knows the schema adds the names of its password
+//! attributes to the request ([`ApiRequest::secret_names`]), since those may be called anything. A text in which nothing
+//! is masked is kept byte for byte.
+
+use crate::capture::json::Json;
+use crate::capture::json::Object;
+use crate::capture::request::ApiRequest;
+use crate::capture::request::Args;
+use crate::capture::secret::MASK;
+
+/// Arguments whose meaning depends on the name that another argument holds: `attribute_name=/password&value="…"`.
+const NAMING: [&str; 3] = ["attribute_name", "key_attribute", "key"];
+const NAMED: [&str; 3] = ["value", "key_value", "attributes"];
+
+/// The arguments of a call, masked.
+pub fn args(request: &ApiRequest) -> Args {
+    mask_args(&request.args, Names(&request.secret_names))
+}
+
+/// A form body, masked; these names of attributes are secret beside the usual ones.
+pub fn form(body: &str, secret_names: &[String]) -> String {
+    let before = Args::from_form(body.as_bytes());
+    let after = mask_args(&before, Names(secret_names));
+    if after == before {
+        body.to_owned()
+    } else {
+        after.to_form()
+    }
+}
+
+/// The body of the answer to a call, masked. What is not JSON is kept as it is.
+pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
+    std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| Json::parse(text).ok())
+        .and_then(|json| answer(request, &json))
+        .map_or_else(|| body.to_vec(), |masked| masked.to_string().into_bytes())
+}
+
+/// The answer to a call, masked; `None` when there is nothing to mask in it.
+pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
+    let names = Names(&request.secret_names);
+    let mut masked = answer.clone();
+    let mut changed = names.mask(&mut masked);
+    if names.are_meant(&request.args)
+        && let Some(result) = masked
+            .as_object_mut()
+            .and_then(|answer| answer.get_mut("result"))
+    {
+        changed |= mask_all(result);
+    }
+    changed.then_some(masked)
+}
+
+fn mask_args(args: &Args, names: Names<'_>) -> Args {
+    let about_secret = names.are_meant(args);
+    let masked = |name: &str, value: &str| {
+        if names.has_argument(name) || (about_secret && NAMED.contains(&name)) {
+            MASK.to_owned()
+        } else {
+            names.mask_text(value).unwrap_or_else(|| value.to_owned())
+        }
+    };
+    Args::from_pairs(args.iter().map(|(name, value)| (name, masked(name, value))))
+}
+
+/// Which names are secret: the usual words, and these names of attributes.
+#[derive(Clone, Copy)]
+struct Names<'a>(&'a [String]);
+
+impl Names<'_> {
+    /// Whether the call is about one attribute or setting, and its name says that it is secret.
+    fn are_meant(self, args: &Args) -> bool {
+        NAMING
+            .iter()
+            .any(|name| args.get(name).is_some_and(|named| self.has(named)))
+    }
+
+    fn has_argument(self, name: &str) -> bool {
+        // This one names an attribute; the password is in `password_value`.
+        name != "password_attribute" && self.has(name)
+    }
+
+    fn has(self, name: &str) -> bool {
+        let attribute = name.rsplit(['/', '.']).next().unwrap_or(name);
+        if self.0.iter().any(|secret| secret == attribute) {
+            return true;
+        }
+        // What the docs' prose calls a token is the answer's number (reference 1.2).
+        let name = name.to_ascii_lowercase();
+        name != "request_token"
+            && ["password", "secret", "token"]
+                .iter()
+                .any(|word| name.contains(word))
+    }
+
+    /// The text masked, if it is JSON with something to mask.
+    fn mask_text(self, text: &str) -> Option<String> {
+        if !text.trim_start().starts_with(['{', '[']) {
+            return None;
+        }
+        let mut json = Json::parse(text).ok()?;
+        self.mask(&mut json).then(|| json.to_string())
+    }
+
+    /// Masks what must not be kept inside `json`; says whether anything was. Recursion is bounded by the reader's limit.
+    fn mask(self, json: &mut Json) -> bool {
+        match json {
+            Json::Object(members) => self.mask_members(members),
+            Json::Array(items) => items
+                .iter_mut()
+                .fold(false, |changed, item| self.mask(item) | changed),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+        }
+    }
+
+    fn mask_members(self, members: &mut Object) -> bool {
+        let is_password = members
+            .get("type")
+            .and_then(Json::as_str)
+            .is_some_and(|name| name.starts_with("password"));
+        let mut changed = false;
+        for (name, value) in members {
+            changed |= if self.has_argument(name) || (is_password && name == "value") {
+                mask_all(value)
+            } else {
+                self.mask(value)
+            };
+        }
+        changed
+    }
+}
+
+/// Masks every text and number in `json`; a password's type is not secret, nor is that there is none.
+fn mask_all(json: &mut Json) -> bool {
+    match json {
+        Json::String(_) | Json::Number(_) => {
+            *json = Json::String(MASK.to_owned());
+            true
+        }
+        Json::Array(items) => items
+            .iter_mut()
+            .fold(false, |changed, item| mask_all(item) | changed),
+        Json::Object(members) => members
+            .iter_mut()
+            .filter(|(name, _)| *name != "type")
+            .fold(false, |changed, (_, value)| mask_all(value) | changed),
+        Json::Null | Json::Bool(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::capture::endpoint::Endpoint;
+    use crate::capture::request::Wire;
+
+    #[test]
+    fn masks_by_name_and_by_shape() {
+        for (pairs, masked) in [
+            (
+                &[("attributes", r#"{"password":"hunter2","email":"a@b.c"}"#)][..],
+                &[("attributes", r#"{"password":"••••••••","email":"a@b.c"}"#)][..],
+            ),
+            (
+                &[(
+                    "attributes",
+                    r#"{"a":[{"b":{"apiSecret":12,"userToken":null}}]}"#,
+                )],
+                &[(
+                    "attributes",
+                    r#"{"a":[{"b":{"apiSecret":"••••••••","userToken":null}}]}"#,
+                )],
+            ),
+            (
+                &[
+                    ("password_attribute", "password"),
+                    ("password_value", "hunter2"),
+                ],
+                &[
+                    ("password_attribute", "password"),
+                    ("password_value", "••••••••"),
+                ],
+            ),
+            (
+                &[
+                    ("attribute_name", "/password"),
+                    ("value", r#""hunter2""#),
+                    ("type_name", "user"),
+                ],
+                &[
+                    ("attribute_name", "/password"),
+                    ("value", "••••••••"),
+                    ("type_name", "user"),
+                ],
+            ),
+            (
+                &[("client_secret", "hunter2")],
+                &[("client_secret", "••••••••")],
+            ),
+            (
+                &[("key", "captcha_secret"), ("value", "hunter2")],
+                &[("key", "captcha_secret"), ("value", "••••••••")],
+            ),
+        ] {
+            let pairs = Args::from_pairs(pairs.iter().copied());
+            let masked = Args::from_pairs(masked.iter().copied());
+            assert_eq!(form(&pairs.to_form(), &[]), masked.to_form());
+            let mut request = ApiRequest::new(Endpoint::EntityUpdate);
+            request.args = pairs;
+            assert_eq!(args(&request), masked);
+        }
+    }
+
+    #[test]
+    fn masks_answers_and_leaves_others_alone_to_the_byte() {
+        let none = Args::default();
+        let password = Args::from_pairs([("attribute_name", "password")]);
+        for (about, body, kept) in [
+            (
+                &none,
+                r#"{"new_secret":"hunter2","stat":"ok"}"#,
+                r#"{"new_secret":"••••••••","stat":"ok"}"#,
+            ),
+            (
+                &none,
+                r#"{"result":{"pin":{"type":"password-bcrypt","value":"$2a$hunter2"}}}"#,
+                r#"{"result":{"pin":{"type":"password-bcrypt","value":"••••••••"}}}"#,
+            ),
+            (
+                &none,
+                r#"{"result":{"password":{"type":"password-bcrypt","value":"$2a$hunter2"}}}"#,
+                r#"{"result":{"password":{"type":"password-bcrypt","value":"••••••••"}}}"#,
+            ),
+            (
+                &password,
+                r#"{"result":"hunter2","stat":"ok"}"#,
+                r#"{"result":"••••••••","stat":"ok"}"#,
+            ),
+            (
+                &none,
+                r#"{ "n" : 1.50, "request_token":"x" }"#,
+                r#"{ "n" : 1.50, "request_token":"x" }"#,
+            ),
+            (&none, "<html>secret</html>", "<html>secret</html>"),
+        ] {
+            let mut request = ApiRequest::new(Endpoint::EntityView);
+            request.args = about.clone();
+            let masked = super::body(&request, body.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&masked), kept);
+        }
+        let form_body = "attr_defs=%5B%7B%22name%22%3A%22password%22%2C%22type%22%3A%22password-bcrypt%22%7D%5D";
+        assert_eq!(form(form_body, &[]), form_body);
+    }
+
+    #[test]
+    fn a_password_may_be_called_anything() {
+        let pin = r#"{"a":[{"pin":"hunter2","pine":"tree"}]}"#;
+        let request = ApiRequest::new(Endpoint::EntityCreate).with("attributes", pin);
+        assert_eq!(args(&request), request.args, "nobody told");
+        let request = request.hiding(["pin".to_owned()]);
+        let masked = r#"{"a":[{"pin":"••••••••","pine":"tree"}]}"#;
+        assert_eq!(args(&request).get("attributes"), Some(masked));
+        let wire = Wire::new(&request, None, Timestamp::UNIX_EPOCH);
+        assert!(wire.body.contains("hunter2"));
+        assert!(!format!("{wire:?}").contains("hunter2"));
+    }
+}
