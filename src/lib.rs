@@ -52,3 +52,4 @@
 //! | a command | a file in `cli/commands`; the job usually exists |
 
 pub mod capture;
+pub mod json;
