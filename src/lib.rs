@@ -53,3 +53,4 @@
 
 pub mod capture;
 pub mod json;
+pub mod sandbox;

@@ -1,0 +1,38 @@
+//! Random texts: request ids, client ids and secrets. From the operating system's generator, by way of UUIDs.
+
+use uuid::Uuid;
+
+const LETTERS_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// `length` lower-case letters and digits, each as likely as any other.
+pub(crate) fn text(length: usize) -> String {
+    let mut out = String::with_capacity(length);
+    while out.len() < length {
+        let bytes = Uuid::new_v4().into_bytes();
+        let random = bytes
+            .into_iter()
+            .enumerate()
+            // The version and the variant stand in these two.
+            .filter(|(place, _)| *place != 6 && *place != 8)
+            // 252 is the largest multiple of 36: above it, the first letters would come more often.
+            .filter(|(_, byte)| *byte < 252)
+            .map(|(_, byte)| char::from(LETTERS_AND_DIGITS[usize::from(byte % 36)]));
+        out.extend(random.take(length - out.len()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_their_length_and_differ() {
+        for length in [0, 1, 16, 26, 32, 100] {
+            let text = text(length);
+            assert_eq!(text.len(), length);
+            assert!(text.bytes().all(|byte| LETTERS_AND_DIGITS.contains(&byte)));
+        }
+        assert_ne!(text(32), text(32));
+    }
+}
