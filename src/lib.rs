@@ -52,5 +52,11 @@
 //! | a command | a file in `cli/commands`; the job usually exists |
 
 pub mod capture;
+pub mod client;
+pub mod config;
+pub mod exchange;
+pub mod failure;
+pub mod history;
 pub mod json;
 pub mod sandbox;
+pub mod worker;

@@ -1,0 +1,368 @@
+//! The HTTP client: one call out, one exchange back, never an error.
+//!
+//! Calls are sent exactly once. Nothing here repeats a request, follows a redirect, keeps a cookie or sends a loopback
+//! call through a proxy: the protocol has no way to tell a repeated create from a new one, and request bodies may hold
+//! a secret that a second host must not see. Whether a call may have happened is known from one fact: whether its
+//! body was handed to an open connection.
+
+mod echo;
+#[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::time::Duration;
+use std::time::Instant;
+
+use futures_util::stream;
+use jiff::Timestamp;
+use reqwest::Body;
+use reqwest::Response;
+use reqwest::Url;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::auth::Credentials;
+use crate::capture::endpoint::Effect;
+use crate::capture::request::ApiRequest;
+use crate::capture::request::Wire;
+use crate::client::echo::Echo;
+use crate::config::Timeouts;
+use crate::config::environment::is_loopback;
+use crate::exchange::Answered;
+use crate::exchange::Exchange;
+use crate::exchange::Outcome;
+use crate::exchange::Sent;
+use crate::exchange::Stage;
+use crate::exchange::TransportError;
+
+/// An answer longer than this, after decompression, is not read to its end.
+pub const MAX_BODY: usize = 256 << 20;
+
+/// Answers longer than this are read on another thread, so that a cancel is heard meanwhile.
+const LONG_BODY: usize = 1 << 20;
+
+const USER_AGENT: &str = concat!("captui/", env!("CARGO_PKG_VERSION"));
+
+/// Sends calls to one Capture domain.
+pub struct Client {
+    http: reqwest::Client,
+    environment: String,
+    domain: String,
+    host: String,
+    credentials: Option<Credentials>,
+    timeouts: Timeouts,
+    max_body: usize,
+    echo: Echo,
+}
+
+/// Why a client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The domain is not a URL with a host.
+    #[error("`{0}` is not the URL of a Capture domain")]
+    Domain(String),
+    /// TLS could not be set up, for instance because the system's certificates cannot be read.
+    #[error("TLS could not be set up: {0}")]
+    Tls(String),
+}
+
+impl Client {
+    /// A client for `domain`, as in [`crate::config::environment::Target::Remote`]. Costs milliseconds for `https`,
+    /// since it reads the system's certificates; next to nothing for `http`.
+    pub fn new(
+        environment: impl Into<String>,
+        domain: &str,
+        credentials: Option<Credentials>,
+        timeouts: Timeouts,
+    ) -> Result<Self, ClientError> {
+        let url = Url::parse(domain).map_err(|_| ClientError::Domain(domain.to_owned()))?;
+        let host = url
+            .host_str()
+            .ok_or_else(|| ClientError::Domain(domain.to_owned()))?
+            .to_owned();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(timeouts.connect);
+        if is_loopback(&url) {
+            builder = builder.no_proxy();
+        }
+        builder = if url.scheme() == "http" {
+            builder.tls_backend_preconfigured(tls_without_roots()?)
+        } else {
+            // An error means that a provider is installed already, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            builder
+        };
+        Ok(Self {
+            http: builder
+                .build()
+                .map_err(|error| ClientError::Tls(root_cause(error)))?,
+            environment: environment.into(),
+            domain: url.origin().ascii_serialization(),
+            host: match url.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host,
+            },
+            echo: Echo::of(credentials.as_ref()),
+            credentials,
+            timeouts,
+            max_body: MAX_BODY,
+        })
+    }
+
+    /// Sends `request` once and reads what comes back. `leaving` is called when a connection is open and the request
+    /// begins to leave. A cancel is heard at any time and drops the connection.
+    pub async fn send(
+        &self,
+        request: &ApiRequest,
+        leaving: impl FnOnce(),
+        cancel: &CancellationToken,
+    ) -> Exchange {
+        let started = Timestamp::now();
+        let clock = Instant::now();
+        let wire = Wire::new(request, self.credentials.as_ref(), started);
+        let sent = self.describe(&wire);
+        let writes = request.endpoint.spec().effect != Effect::Read;
+        let outcome = match self.attempt(&wire, leaving, cancel).await {
+            Ok(answered) => Outcome::Answered(answered),
+            Err(fault) => Outcome::Failed(TransportError {
+                stage: fault.stage,
+                message: fault.message,
+                may_have_happened: fault.left && writes,
+            }),
+        };
+        Exchange {
+            id: None,
+            environment: self.environment.clone(),
+            request: request.clone(),
+            sent,
+            started,
+            elapsed: clock.elapsed(),
+            outcome,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        wire: &Wire,
+        leaving: impl FnOnce(),
+        cancel: &CancellationToken,
+    ) -> Result<Answered, Fault> {
+        let (body, mut departure) = departing_body(&wire.body);
+        let request = self
+            .http
+            .post(format!("{}{}", self.domain, wire.path))
+            .headers(self.headers(wire)?)
+            .body(body);
+        let deadline = tokio::time::sleep(self.timeouts.total);
+        tokio::pin!(deadline);
+        // What the clients family answers about secrets is what the user asked for.
+        let asked_for = wire.path.starts_with("/clients/");
+        let call = self.call(request, asked_for);
+        tokio::pin!(call);
+        let mut leaving = Some(leaving);
+        // An empty body is never asked for, so nothing tells when it leaves: assume the worst.
+        let mut left = wire.body.is_empty();
+        let result = loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => break Err(Fault::new(Stage::Cancelled, "cancelled")),
+                () = &mut deadline => {
+                    left |= departure.try_recv().is_ok();
+                    let stage = if left { Stage::Wait } else { Stage::Connect };
+                    let limit = in_seconds(self.timeouts.total);
+                    break Err(Fault::new(stage, format!("no whole answer within {limit}")));
+                }
+                Ok(()) = &mut departure, if leaving.is_some() => {
+                    left = true;
+                    if let Some(leaving) = leaving.take() {
+                        leaving();
+                    }
+                }
+                result = &mut call => break result,
+            }
+        };
+        result.map_err(|fault| Fault {
+            left: fault.stage != Stage::Connect && (left || departure.try_recv().is_ok()),
+            ..fault
+        })
+    }
+
+    async fn call(
+        &self,
+        request: reqwest::RequestBuilder,
+        secrets_asked_for: bool,
+    ) -> Result<Answered, Fault> {
+        let mut response = request.send().await.map_err(|error| self.fault(error))?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), self.echo.mask_text(value))
+            })
+            .collect();
+        let mut body = read_body(&mut response, self.max_body).await?;
+        if !secrets_asked_for {
+            body = self.echo.mask(body);
+        }
+        if body.len() <= LONG_BODY {
+            return Ok(Answered::read(status, headers, body));
+        }
+        tokio::task::spawn_blocking(move || Answered::read(status, headers, body))
+            .await
+            .map_err(|error| Fault::new(Stage::Read, format!("reading the answer: {error}")))
+    }
+
+    fn headers(&self, wire: &Wire) -> Result<HeaderMap, Fault> {
+        self.header_pairs(wire)
+            .into_iter()
+            .map(|(name, value)| {
+                let unusable = || {
+                    // Not the value: it may be a secret.
+                    Fault::new(
+                        Stage::Prepare,
+                        format!("the value of the header `{name}` cannot be sent over HTTP"),
+                    )
+                };
+                let value = HeaderValue::from_str(&value).map_err(|_| unusable())?;
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
+                Ok((name, value))
+            })
+            .collect()
+    }
+
+    fn header_pairs(&self, wire: &Wire) -> Vec<(String, String)> {
+        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut headers = vec![
+            own("Host", &self.host),
+            own("User-Agent", USER_AGENT),
+            own("Accept", "application/json"),
+            own("Accept-Encoding", "gzip, br, deflate"),
+        ];
+        headers.push(own("Content-Length", &wire.body.len().to_string()));
+        headers.extend(wire.headers.iter().cloned());
+        headers
+    }
+
+    /// The request for the record: every header as it is sent, secrets masked.
+    fn describe(&self, wire: &Wire) -> Sent {
+        let masked = Wire {
+            headers: self.header_pairs(wire),
+            ..wire.clone()
+        }
+        .redacted();
+        Sent {
+            method: masked.method.to_owned(),
+            url: format!("{}{}", self.domain, masked.path),
+            headers: masked.headers,
+            body: masked.body,
+        }
+    }
+
+    fn fault(&self, error: reqwest::Error) -> Fault {
+        if error.is_builder() {
+            return Fault::new(Stage::Prepare, root_cause(error));
+        }
+        if error.is_connect() {
+            let message = format!("no connection to {}: {}", self.host, root_cause(error));
+            return Fault::new(Stage::Connect, message);
+        }
+        Fault::new(Stage::Wait, root_cause(error))
+    }
+}
+
+/// Why there is no answer, and whether the request may have left.
+struct Fault {
+    stage: Stage,
+    message: String,
+    left: bool,
+}
+
+impl Fault {
+    fn new(stage: Stage, message: impl Into<String>) -> Self {
+        Self {
+            stage,
+            message: message.into(),
+            left: false,
+        }
+    }
+}
+
+/// A request body that says when it is taken: the HTTP library asks for it only once a connection is open, and before
+/// it writes the first byte.
+fn departing_body(text: &str) -> (Body, oneshot::Receiver<()>) {
+    let (departs, departure) = oneshot::channel();
+    if text.is_empty() {
+        return (Body::from(""), departure);
+    }
+    let text = text.to_owned();
+    let body = stream::once(async move {
+        // Nobody listens any more when the call was cancelled.
+        let _ = departs.send(());
+        Ok::<_, Infallible>(text)
+    });
+    (Body::wrap_stream(body), departure)
+}
+
+/// Reads the body to its end, counting what comes out of decompression: a small answer may unpack to gigabytes.
+async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Fault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| {
+        let so_far = body.len();
+        Fault::new(
+            Stage::Read,
+            format!(
+                "the answer broke off after {so_far} bytes: {}",
+                root_cause(error)
+            ),
+        )
+    })? {
+        if body.len() + chunk.len() > limit {
+            return Err(Fault::new(
+                Stage::Read,
+                format!("the answer is longer than {} MiB", limit >> 20),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// A TLS configuration for calls without TLS: the default one would read every certificate of the system first.
+fn tls_without_roots() -> Result<rustls::ClientConfig, ClientError> {
+    let provider = rustls::crypto::ring::default_provider();
+    Ok(rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::Tls(error.to_string()))?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+/// Why a call failed: the innermost cause, since what lies around it only names the layers. Without the URL, which may
+/// hold a secret.
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = cause.to_string();
+    if text.contains("InvalidContentType") {
+        return format!("{text} (the other end does not speak TLS: is it an http address?)");
+    }
+    text
+}
+
+fn in_seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    format!("{seconds} s")
+}

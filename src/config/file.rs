@@ -1,0 +1,403 @@
+//! The configuration file: exactly its TOML, and the check that turns it into a [`Config`].
+//!
+//! Every message names the file, the line and the key. An unknown key is an error: a mistyped `read_only` must not
+//! leave an environment writable.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::Config;
+use crate::config::HistorySettings;
+use crate::config::Timeouts;
+use crate::config::credentials::AuthMethod;
+use crate::config::credentials::CredentialSource;
+use crate::config::credentials::SecretSource;
+use crate::config::environment::Environment;
+use crate::config::environment::EnvironmentClass;
+use crate::config::environment::SANDBOX;
+use crate::config::environment::Target;
+use crate::config::environment::read_domain;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::failure::nearest;
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ConfigFile {
+    default_environment: Spanned<String>,
+    timeouts: TimeoutsTable,
+    history: HistoryTable,
+    environments: BTreeMap<String, Spanned<EnvironmentTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TimeoutsTable {
+    connect_seconds: Spanned<u64>,
+    total_seconds: Spanned<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct HistoryTable {
+    enabled: bool,
+    max_rows: u32,
+    max_body_bytes: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentTable {
+    domain: Spanned<String>,
+    class: ClassWord,
+    #[serde(default)]
+    auth: AuthWord,
+    client_id: String,
+    secret_env: Option<String>,
+    secret_command: Option<Vec<String>>,
+    secret_file: Option<PathBuf>,
+    read_only: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ClassWord {
+    Sandbox,
+    Dev,
+    Prod,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AuthWord {
+    #[default]
+    Basic,
+    Signed,
+    Params,
+}
+
+impl Default for ConfigFile {
+    fn default() -> Self {
+        Self {
+            default_environment: Spanned::new(0..0, SANDBOX.to_owned()),
+            timeouts: TimeoutsTable::default(),
+            history: HistoryTable::default(),
+            environments: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for TimeoutsTable {
+    fn default() -> Self {
+        let Timeouts { connect, total } = Timeouts::default();
+        Self {
+            connect_seconds: Spanned::new(0..0, connect.as_secs()),
+            total_seconds: Spanned::new(0..0, total.as_secs()),
+        }
+    }
+}
+
+impl Default for HistoryTable {
+    fn default() -> Self {
+        let settings = HistorySettings::default();
+        Self {
+            enabled: settings.enabled,
+            max_rows: settings.max_rows,
+            max_body_bytes: settings.max_body_bytes,
+        }
+    }
+}
+
+/// Reads the text of the file at `path`, which is used for messages and for relative paths.
+pub fn read(text: &str, path: &Path) -> Result<Config, Failure> {
+    // Some editors put a byte order mark first.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let reader = Reader { text, path };
+    let file: ConfigFile = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
+    reader.resolve(file)
+}
+
+/// The text being read, for saying where in it a fault is.
+struct Reader<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Reader<'_> {
+    fn resolve(&self, file: ConfigFile) -> Result<Config, Failure> {
+        let mut environments = vec![Environment::embedded_sandbox()];
+        for (name, table) in file.environments {
+            environments.push(self.environment(name, table)?);
+        }
+        let default = file.default_environment;
+        let config = Config {
+            environments,
+            default_environment: default.get_ref().clone(),
+            timeouts: Timeouts {
+                connect: self.seconds("connect_seconds", &file.timeouts.connect_seconds)?,
+                total: self.seconds("total_seconds", &file.timeouts.total_seconds)?,
+            },
+            history: HistorySettings {
+                enabled: file.history.enabled,
+                max_rows: file.history.max_rows,
+                max_body_bytes: file.history.max_body_bytes,
+            },
+        };
+        match config.environment(None) {
+            Ok(_) => Ok(config),
+            Err(unknown) => Err(Failure {
+                hints: unknown.hints,
+                ..self.fault(
+                    default.span().start,
+                    &format!("default_environment: {}", unknown.message),
+                )
+            }),
+        }
+    }
+
+    fn environment(
+        &self,
+        name: String,
+        table: Spanned<EnvironmentTable>,
+    ) -> Result<Environment, Failure> {
+        let at = table.span().start;
+        let table = table.into_inner();
+        let fault =
+            |at: usize, words: &str| Err(self.fault(at, &format!("environment `{name}`: {words}")));
+        if name == SANDBOX {
+            return fault(at, "this name is taken by the sandbox inside the program");
+        }
+        let domain = match read_domain(table.domain.get_ref()) {
+            Ok(domain) => domain,
+            Err(reason) => return fault(table.domain.span().start, &format!("domain: {reason}")),
+        };
+        let secret = match (table.secret_env, table.secret_command, table.secret_file) {
+            (Some(variable), None, None) => SecretSource::Env(variable),
+            (None, Some(words), None) if !words.is_empty() => SecretSource::Command(words),
+            (None, None, Some(file)) => SecretSource::File(self.beside(&file)),
+            _ => {
+                return fault(
+                    at,
+                    "say where the secret is with exactly one of secret_env, secret_command, secret_file",
+                );
+            }
+        };
+        let class = match table.class {
+            ClassWord::Sandbox => EnvironmentClass::Sandbox,
+            ClassWord::Dev => EnvironmentClass::Dev,
+            ClassWord::Prod => EnvironmentClass::Prod,
+        };
+        let method = match table.auth {
+            AuthWord::Basic => AuthMethod::Basic,
+            AuthWord::Signed => AuthMethod::Signed,
+            AuthWord::Params => AuthMethod::Params,
+        };
+        Ok(Environment {
+            name,
+            class,
+            target: Target::Remote {
+                domain,
+                credentials: CredentialSource {
+                    method,
+                    client_id: table.client_id,
+                    secret,
+                },
+            },
+            // Real customers' data is not changed by default.
+            read_only: table.read_only.unwrap_or(class == EnvironmentClass::Prod),
+        })
+    }
+
+    /// A relative path is meant from the file's own folder.
+    fn beside(&self, file: &Path) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        folder.join(file)
+    }
+
+    fn seconds(&self, key: &str, value: &Spanned<u64>) -> Result<Duration, Failure> {
+        const HOUR: u64 = 3600;
+        match *value.get_ref() {
+            seconds @ 1..=HOUR => Ok(Duration::from_secs(seconds)),
+            other => Err(self.fault(
+                value.span().start,
+                &format!("timeouts: {key} must be between 1 and {HOUR}, not {other}"),
+            )),
+        }
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> Failure {
+        let at = error.span().map_or(0, |span| span.start);
+        // serde's fixed words: unknown field `a`, expected one of `b`, `c`.
+        let words: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+        match words.split_first() {
+            Some((unknown, known)) if error.message().starts_with("unknown field") => {
+                let failure = self.fault(at, &format!("unknown key `{unknown}`"));
+                match nearest(unknown, known.iter().copied()) {
+                    Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
+                    None => failure.hint(format!("the keys here are: {}", known.join(", "))),
+                }
+            }
+            _ => self.fault(at, error.message()),
+        }
+    }
+
+    fn fault(&self, at: usize, words: &str) -> Failure {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .chars()
+            .rev()
+            .take_while(|char| *char != '\n')
+            .count()
+            + 1;
+        Failure::new(
+            FailureKind::Usage,
+            format!("{}:{line}:{column}: {words}", self.path.display()),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+    fn read_text(text: &str) -> Result<Config, Failure> {
+        read(text, Path::new("/home/me/config.toml"))
+    }
+
+    #[test]
+    fn the_example_and_an_empty_file_are_the_defaults() {
+        assert_eq!(read_text(EXAMPLE), Ok(Config::default()));
+        assert_eq!(read_text(""), Ok(Config::default()));
+        assert_eq!(read_text("\u{feff}\r\n"), Ok(Config::default()));
+    }
+
+    #[test]
+    fn the_example_with_its_environments_works_and_shows_every_key() {
+        // A setting that is commented out has no space after its `#`; prose has one.
+        let uncommented: String = EXAMPLE
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let config = read_text(&uncommented).expect("the example's environments");
+        let names: Vec<&str> = config
+            .environments
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
+        assert_eq!(names, ["sandbox", "dev", "local", "prod"]);
+        for key in [
+            "auth",
+            "secret_env",
+            "secret_command",
+            "secret_file",
+            "read_only",
+        ] {
+            assert!(uncommented.contains(&format!("\n{key} = ")), "{key}");
+        }
+    }
+
+    #[test]
+    fn an_environment_says_everything() {
+        let config = read_text(
+            "default_environment = 'live'\n[environments.live]\ndomain = 'app.janraincapture.com'\nclass = 'prod'\n\
+             auth = 'signed'\nclient_id = 'id'\nsecret_file = 'live.secret'\n",
+        )
+        .expect("a whole environment");
+        assert_eq!(
+            config.environment(None).expect("the default"),
+            &Environment {
+                name: "live".to_owned(),
+                class: EnvironmentClass::Prod,
+                target: Target::Remote {
+                    domain: "https://app.janraincapture.com".to_owned(),
+                    credentials: CredentialSource {
+                        method: AuthMethod::Signed,
+                        client_id: "id".to_owned(),
+                        secret: SecretSource::File("/home/me/live.secret".into()),
+                    },
+                },
+                read_only: true,
+            }
+        );
+    }
+
+    #[test]
+    fn faults_name_the_place_and_the_remedy() {
+        let environment =
+            |lines: &str| format!("[environments.dev]\nclass = 'dev'\nclient_id = 'i'\n{lines}");
+        for (text, place, words) in [
+            (
+                "[timeouts]\ntotal_secs = 3".to_owned(),
+                ":2:1:",
+                "did you mean `total_seconds`?",
+            ),
+            (
+                "tiemouts = 1".to_owned(),
+                ":1:1:",
+                "did you mean `timeouts`?",
+            ),
+            (
+                "[timeouts]\ntotal_seconds = 0".to_owned(),
+                ":2:17:",
+                "between 1 and 3600",
+            ),
+            (
+                "[history]\nenabled = 'yes'".to_owned(),
+                ":2:11:",
+                "expected a boolean",
+            ),
+            ("[history\n".to_owned(), ":1:9:", ""),
+            (
+                "default_environment = 'sandbx'".to_owned(),
+                ":1:23:",
+                "did you mean `sandbox`?",
+            ),
+            (
+                environment("domain = 'http://h'\nsecret_env = 'S'"),
+                ":4:10:",
+                "unencrypted",
+            ),
+            (environment("domain = 'h'"), ":1:1:", "exactly one of"),
+            (
+                environment("domain = 'h'\nsecret_env = 'S'\nsecret_file = 'f'"),
+                ":1:1:",
+                "exactly one of",
+            ),
+            (
+                environment("domain = 'h'\nsecret_command = []"),
+                ":1:1:",
+                "exactly one of",
+            ),
+            (
+                environment("domain = 'h'\nclient_secret = 'inline'"),
+                ":5:1:",
+                "unknown key `client_secret`",
+            ),
+            (
+                "[environments.sandbox]\ndomain='h'\nclass='dev'\nclient_id='i'".to_owned(),
+                ":1:1:",
+                "taken",
+            ),
+        ] {
+            let failure = read_text(&text).expect_err(&text);
+            let shown = format!("{} {}", failure.message, failure.hints.join(" "));
+            assert_eq!(failure.kind, FailureKind::Usage);
+            assert!(
+                shown.contains(place) && shown.contains(words),
+                "{text}: {shown}"
+            );
+            assert!(!shown.contains("inline"), "{shown}");
+        }
+    }
+}

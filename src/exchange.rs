@@ -1,0 +1,415 @@
+//! What was sent, what came back, and how long it took.
+//!
+//! An exchange is never an error: a call that could not be made is a kind of exchange, and is kept like any other.
+//! Nothing in an exchange holds a secret: what was sent is recorded as [`crate::capture::request::Wire::redacted`]
+//! gives it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::capture::endpoint::Effect;
+use crate::capture::error::ApiError;
+use crate::capture::error::ErrorCode;
+use crate::capture::request::ApiRequest;
+use crate::capture::response::Answer;
+use crate::capture::response::NotCapture;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+
+/// The place of an exchange in the history, counted from 1 in the order of sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExchangeId(pub i64);
+
+/// One call, from request to outcome.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Its place in the history; `None` when history is off or could not be written.
+    pub id: Option<ExchangeId>,
+    /// The environment it was sent to.
+    pub environment: String,
+    /// The operation with its arguments, credentials apart.
+    pub request: ApiRequest,
+    /// The bytes on the wire, secrets masked.
+    pub sent: Sent,
+    /// When sending began.
+    pub started: Timestamp,
+    /// From the first attempt to connect to the last byte read, by a monotonic clock.
+    pub elapsed: Duration,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// The HTTP request as it was written, secrets masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// `POST` or `GET`.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// The form body.
+    pub body: String,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A whole HTTP answer was read.
+    Answered(Answered),
+    /// No whole answer arrived.
+    Failed(TransportError),
+}
+
+/// An HTTP answer and what it says.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The HTTP status: secondary, see [`Answered::answer`].
+    pub status: u16,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// The body after content decoding, exactly as received.
+    pub body: Vec<u8>,
+    /// What the body says. Success and failure come from here.
+    pub answer: Answer,
+}
+
+/// Why no whole answer arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportError {
+    /// How far the call came.
+    pub stage: Stage,
+    /// What happened, in a sentence without secrets.
+    pub message: String,
+    /// Whether the service may have changed something: true for a write once a byte of the request may have left,
+    /// never true for a read.
+    pub may_have_happened: bool,
+}
+
+/// How far a call came before it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The address was not found, the connection or TLS failed.
+    Connect,
+    /// The request was being sent or the answer awaited.
+    Wait,
+    /// The answer broke off.
+    Read,
+    /// The user cancelled.
+    Cancelled,
+    /// The call could not be formed.
+    Prepare,
+}
+
+/// The verdict on an exchange, for badges, history and exit codes alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// `stat` is `ok`.
+    Ok,
+    /// The service answered an error.
+    Error,
+    /// An answer that is not a Capture answer.
+    NotCapture,
+    /// No answer, and the call certainly changed nothing.
+    NotSent,
+    /// No answer, and the call may have been carried out.
+    Unknown,
+}
+
+impl Exchange {
+    /// The verdict, taken from `stat` and `code`, never from the HTTP status.
+    pub fn verdict(&self) -> Verdict {
+        match &self.outcome {
+            Outcome::Answered(answered) => match answered.answer {
+                Answer::Ok(_) => Verdict::Ok,
+                Answer::Error(_) => Verdict::Error,
+                Answer::NotCapture(_) => match self.failure() {
+                    Some(failure) if failure.kind == FailureKind::UnknownOutcome => {
+                        Verdict::Unknown
+                    }
+                    _ => Verdict::NotCapture,
+                },
+            },
+            Outcome::Failed(error) if error.may_have_happened => Verdict::Unknown,
+            Outcome::Failed(_) => Verdict::NotSent,
+        }
+    }
+
+    /// The answer, when one was read.
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.outcome {
+            Outcome::Answered(answered) => Some(&answered.answer),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    /// What to tell a person when the call did not succeed: the one place where codes become kinds of failure.
+    pub fn failure(&self) -> Option<Failure> {
+        match &self.outcome {
+            Outcome::Answered(answered) => match &answered.answer {
+                Answer::Ok(_) => None,
+                Answer::Error(error) => Some(api_failure(error)),
+                Answer::NotCapture(other) => {
+                    let writes = self.request.endpoint.spec().effect != Effect::Read;
+                    Some(not_capture_failure(answered.status, other, writes))
+                }
+            },
+            Outcome::Failed(error) => Some(transport_failure(error)),
+        }
+    }
+}
+
+impl Answered {
+    /// Takes an HTTP answer and reads what its body says. A redirect is an answer of its own: it is never followed.
+    pub fn read(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        let header = |wanted: &str| {
+            headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value.as_str())
+        };
+        let answer = match header("location") {
+            Some(location) if (300..400).contains(&status) => Answer::NotCapture(NotCapture {
+                reason: format!(
+                    "HTTP {status}: a redirect to {}, which is not followed.",
+                    without_credentials(location)
+                ),
+            }),
+            _ => Answer::read(status, header("content-type"), &body),
+        };
+        Self {
+            status,
+            headers,
+            body,
+            answer,
+        }
+    }
+}
+
+/// A URL without user-info, query and fragment: the parts that may hold a secret.
+fn without_credentials(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("//") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}//{host}{path}")
+}
+
+fn kind_of(code: ErrorCode) -> FailureKind {
+    match code {
+        ErrorCode::UNKNOWN_ENTITY_TYPE | ErrorCode::RECORD_NOT_FOUND | ErrorCode::NOT_FOUND => {
+            FailureKind::NotFound
+        }
+        ErrorCode::UNIQUE_VIOLATION | ErrorCode::TIMESTAMP_MISMATCH => FailureKind::Conflict,
+        ErrorCode::INVALID_AUTH_METHOD
+        | ErrorCode::INVALID_CREDENTIALS
+        | ErrorCode::NO_PASSWORD
+        | ErrorCode::NO_SUCH_ACCOUNT
+        | ErrorCode::PASSWORD_INCORRECT
+        | ErrorCode::INVALID_CLIENT_CREDENTIALS
+        | ErrorCode::CLIENT_PERMISSION_ERROR
+        | ErrorCode::NO_ACCESS_GRANT
+        | ErrorCode::ACCESS_TOKEN_EXPIRED
+        | ErrorCode::AUTHORIZATION_CODE_EXPIRED
+        | ErrorCode::VERIFICATION_CODE_EXPIRED
+        | ErrorCode::CREATION_TOKEN_EXPIRED
+        | ErrorCode::MALFORMED_CREDENTIALS => FailureKind::Denied,
+        _ => FailureKind::Service,
+    }
+}
+
+/// The service's own words as the message, the catalogue's meaning as the cause, its remedies as hints.
+fn api_failure(error: &ApiError) -> Failure {
+    let mut message = format!("error {}", error.code);
+    if !error.error.is_empty() {
+        message = format!("{message} {}", error.error);
+    }
+    if !error.description.is_empty() {
+        message = format!("{message}: {}", error.description);
+    }
+    if let Some(id) = &error.request_id {
+        message = format!("{message} (request {id})");
+    }
+    let failure = Failure::new(kind_of(error.code), message);
+    match error.code.info() {
+        Some(info) => Failure {
+            hints: info.remedy.iter().map(|hint| (*hint).to_owned()).collect(),
+            ..failure.because(info.meaning)
+        },
+        None => failure,
+    }
+}
+
+/// What to do about a write whose outcome is not known.
+const LOOK_FIRST: &str =
+    "look whether it was before you send it again: nothing is repeated by itself";
+
+/// A gateway that gives up does not say how far the service came, so a write may have been carried out.
+fn not_capture_failure(status: u16, other: &NotCapture, writes: bool) -> Failure {
+    let message = format!("not an answer of the Capture API: {}", other.reason);
+    if writes && matches!(status, 500 | 502..=504) {
+        return Failure::new(FailureKind::UnknownOutcome, message)
+            .because("the gateway gave up on the service, which may have carried it out")
+            .hint(LOOK_FIRST);
+    }
+    let failure = Failure::new(FailureKind::Service, message);
+    match status {
+        // Statuses of the gateway in front of the service (reference 1.2, 8).
+        502 | 504 => failure
+            .hint("the gateway gave up on the service: try again, with less data in one call"),
+        510 => failure.hint("too many calls at once: wait a little and try again"),
+        _ => failure.hint("check that the environment's domain is a Capture domain"),
+    }
+}
+
+fn transport_failure(error: &TransportError) -> Failure {
+    let kind = match (error.stage, error.may_have_happened) {
+        (_, true) => FailureKind::UnknownOutcome,
+        (Stage::Cancelled, false) => FailureKind::Interrupted,
+        (Stage::Prepare, false) => FailureKind::Usage,
+        (Stage::Connect | Stage::Wait | Stage::Read, false) => FailureKind::NotSent,
+    };
+    let failure = Failure::new(kind, error.message.clone());
+    match error.stage {
+        _ if error.may_have_happened => failure
+            .because("the request had left, so the service may have carried it out")
+            .hint(LOOK_FIRST),
+        Stage::Connect => failure
+            .because("nothing was sent")
+            .hint("check the environment's domain and your network"),
+        Stage::Wait | Stage::Read => failure
+            .because("no whole answer came; the call only reads, so nothing was changed")
+            .hint("try again"),
+        Stage::Cancelled | Stage::Prepare => failure.because("nothing was changed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::endpoint::Endpoint;
+
+    fn exchange(outcome: Outcome) -> Exchange {
+        Exchange {
+            id: None,
+            environment: "test".to_owned(),
+            request: ApiRequest::new(Endpoint::EntityCreate),
+            sent: Sent {
+                method: "POST".to_owned(),
+                url: "http://127.0.0.1/entity.create".to_owned(),
+                headers: Vec::new(),
+                body: String::new(),
+            },
+            started: Timestamp::UNIX_EPOCH,
+            elapsed: Duration::ZERO,
+            outcome,
+        }
+    }
+
+    fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        exchange(Outcome::Answered(Answered::read(
+            status,
+            headers.collect(),
+            body.into(),
+        )))
+    }
+
+    #[test]
+    fn codes_become_kinds_whatever_the_http_status() {
+        for (code, kind) in [
+            (100, FailureKind::Service),
+            (205, FailureKind::Denied),
+            (222, FailureKind::NotFound),
+            (232, FailureKind::Service),
+            (310, FailureKind::NotFound),
+            (330, FailureKind::Conflict),
+            (361, FailureKind::Conflict),
+            (402, FailureKind::Denied),
+            (403, FailureKind::Denied),
+            (404, FailureKind::NotFound),
+            (414, FailureKind::Denied),
+            (510, FailureKind::Service),
+            (999, FailureKind::Service),
+        ] {
+            for status in [200, 400, 510] {
+                let body = format!(
+                    r#"{{"stat":"error","code":{code},"error":"x","error_description":"y"}}"#
+                );
+                let failure = answered(status, &[], &body).failure().expect("an error");
+                assert_eq!(failure.kind, kind, "{code}");
+                assert!(
+                    failure.message.starts_with(&format!("error {code} x: y")),
+                    "{}",
+                    failure.message
+                );
+                assert_eq!(failure.cause.is_some(), code != 999);
+            }
+        }
+        assert_eq!(answered(500, &[], r#"{"stat":"ok"}"#).failure(), None);
+    }
+
+    #[test]
+    fn a_gateway_that_gives_up_leaves_a_write_unknown() {
+        let kind = |endpoint, status| {
+            let mut exchange = answered(status, &[], "<html>");
+            exchange.request.endpoint = endpoint;
+            let unknown = exchange.verdict() == Verdict::Unknown;
+            let kind = exchange.failure().expect("not an answer").kind;
+            assert_eq!(unknown, kind == FailureKind::UnknownOutcome, "{status}");
+            kind
+        };
+        for status in [500, 502, 503, 504] {
+            assert_eq!(
+                kind(Endpoint::EntityCreate, status),
+                FailureKind::UnknownOutcome
+            );
+            assert_eq!(kind(Endpoint::EntityFind, status), FailureKind::Service);
+        }
+        for status in [200, 307, 404, 413, 510] {
+            assert_eq!(kind(Endpoint::EntityCreate, status), FailureKind::Service);
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_named_without_its_secrets() {
+        let location = "https://id:s3cret@other.example/entity.create?client_secret=s3cret#s3cret";
+        let failure = answered(307, &[("Location", location)], r#"{"stat":"ok"}"#).failure();
+        let message = failure.expect("not an answer").message;
+        assert!(
+            message.contains("https://other.example/entity.create"),
+            "{message}"
+        );
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+
+    #[test]
+    fn what_is_not_known_to_have_failed_has_its_own_exit_code() {
+        for (stage, may_have_happened, code) in [
+            (Stage::Prepare, false, 2),
+            (Stage::Connect, false, 6),
+            (Stage::Wait, false, 6),
+            (Stage::Wait, true, 75),
+            (Stage::Read, true, 75),
+            (Stage::Cancelled, false, 130),
+            (Stage::Cancelled, true, 75),
+        ] {
+            let exchange = exchange(Outcome::Failed(TransportError {
+                stage,
+                message: "m".to_owned(),
+                may_have_happened,
+            }));
+            let failure = exchange.failure().expect("failed");
+            assert_eq!(
+                failure.kind.exit_code(),
+                code,
+                "{stage:?} {may_have_happened}"
+            );
+        }
+    }
+}

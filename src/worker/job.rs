@@ -1,0 +1,101 @@
+//! Jobs: what a front-end can ask for, what it hears meanwhile, and what it gets.
+
+use std::sync::Arc;
+
+use crate::capture::request::ApiRequest;
+use crate::capture::schema::EntityType;
+use crate::capture::schema::SchemaProblem;
+use crate::exchange::Exchange;
+use crate::exchange::ExchangeId;
+use crate::failure::Failure;
+use crate::history::query::Query;
+use crate::history::query::Summary;
+
+/// A job's number, chosen by whoever asks; unique among the jobs of one worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// A piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// The names of all entity types. Gives [`Output::Types`].
+    ListTypes,
+    /// One entity type's schema, by its name. Gives [`Output::Type`].
+    LoadType(String),
+    /// Any call, sent exactly once. Gives [`Output::Exchange`], whatever came of it, unless it was cancelled.
+    Send(ApiRequest),
+    /// A list of past exchanges. Gives [`Output::History`].
+    History(Query),
+    /// A past exchange, whole. Gives [`Output::Exchange`].
+    OpenExchange(ExchangeId),
+}
+
+/// What a job gives.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// The answer to [`Job::ListTypes`].
+    Types {
+        /// In the service's order.
+        names: Vec<String>,
+        /// The call that brought them.
+        exchange: Arc<Exchange>,
+    },
+    /// The answer to [`Job::LoadType`].
+    Type {
+        /// The entity type, as far as it could be read.
+        schema: Arc<EntityType>,
+        /// What could not be read.
+        problems: Vec<SchemaProblem>,
+        /// The call that brought it.
+        exchange: Arc<Exchange>,
+    },
+    /// The answer to [`Job::Send`] and [`Job::OpenExchange`].
+    Exchange(Arc<Exchange>),
+    /// The answer to [`Job::History`], newest first.
+    History(Vec<Summary>),
+}
+
+/// Why a job gave nothing.
+#[derive(Clone, Debug)]
+pub enum JobError {
+    /// The service answered something other than what the job needed, or did not answer.
+    Exchange(Arc<Exchange>),
+    /// The user cancelled; with the exchange when a call had begun. Its [`crate::exchange::Verdict`] says whether the
+    /// call may have happened.
+    Cancelled(Option<Arc<Exchange>>),
+    /// Something on this side did not work; nothing was sent.
+    Failed(Failure),
+    /// The job hit a fault of the program, with the panic's message.
+    Panicked(String),
+}
+
+/// What a job reports while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The job has left the queue.
+    Started,
+    /// A call is connected and its request is leaving; from here on a write may happen.
+    Sent,
+    /// Something worth telling once that does not fail the job, such as a history that cannot be written.
+    Notice(String),
+}
+
+/// What a front-end tells the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Run a job. Followed by exactly one [`Event::Finished`] with its id, also after cancel, panic and stop.
+    Run(JobId, Job),
+    /// Cancel a job; nothing happens when it has finished.
+    Cancel(JobId),
+    /// Cancel every job, report their ends, and end the worker.
+    Stop,
+}
+
+/// What the worker tells the front-end.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A job goes on.
+    Progress(JobId, Progress),
+    /// A job has ended; the last event with this id.
+    Finished(JobId, Result<Output, JobError>),
+}

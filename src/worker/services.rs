@@ -1,0 +1,300 @@
+//! What jobs are done with: the environment, its client, the history and the embedded sandbox.
+//!
+//! Made from the configuration at once, without touching disk or network: each part is opened by the first job that
+//! needs it, so that a program that shows a screen is not kept waiting. What could not be opened is tried again by the
+//! next job, except the history, which is given up after it was reported once.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::auth::Credentials;
+use crate::capture::endpoint::Effect;
+use crate::capture::request::ApiRequest;
+use crate::client::Client;
+use crate::client::ClientError;
+use crate::config::Config;
+use crate::config::HistorySettings;
+use crate::config::Timeouts;
+use crate::config::environment::Environment;
+use crate::config::environment::Target;
+use crate::config::paths::Paths;
+use crate::config::paths::create_private;
+use crate::exchange::Exchange;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::history::History;
+use crate::history::HistoryError;
+use crate::history::Limits;
+use crate::sandbox;
+use crate::sandbox::SpawnError;
+use crate::sandbox::store::StoreError;
+use crate::sandbox::store::StorePath;
+use crate::worker::job::JobError;
+use crate::worker::job::Progress;
+
+/// What jobs are done with.
+pub struct Services {
+    environment: Environment,
+    timeouts: Timeouts,
+    paths: Option<Paths>,
+    history_settings: HistorySettings,
+    connection: OnceCell<Connection>,
+    history: OnceCell<Option<Arc<History>>>,
+    /// What has been told already and need not be told again.
+    told: Mutex<Vec<String>>,
+}
+
+/// A client, and what must live as long as it.
+struct Connection {
+    client: Client,
+    /// Dropping it stops the embedded sandbox.
+    _sandbox: Option<sandbox::Handle>,
+}
+
+impl Services {
+    /// The services for the environment called `environment`, or for the default one. Without `paths` nothing is kept:
+    /// no history, and a sandbox in memory. Fails when there is no such environment.
+    pub fn new(
+        config: &Config,
+        environment: Option<&str>,
+        paths: Option<Paths>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            environment: config.environment(environment)?.clone(),
+            timeouts: config.timeouts,
+            paths,
+            history_settings: config.history,
+            connection: OnceCell::new(),
+            history: OnceCell::new(),
+            told: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The environment that calls are sent to.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// Sends one call and keeps the exchange. An error says that nothing was sent.
+    pub(super) async fn send(
+        &self,
+        request: &ApiRequest,
+        progress: &impl Fn(Progress),
+        cancel: &CancellationToken,
+    ) -> Result<Arc<Exchange>, JobError> {
+        let writes = request.endpoint.spec().effect != Effect::Read;
+        if self.environment.read_only && writes {
+            return Err(JobError::Failed(self.refuse_write(request)));
+        }
+        let connection = self.connection.get_or_try_init(|| self.connect(progress));
+        let connection = cancel
+            .run_until_cancelled(connection)
+            .await
+            .ok_or(JobError::Cancelled(None))?
+            .map_err(JobError::Failed)?;
+        let mut exchange = connection
+            .client
+            .send(request, || progress(Progress::Sent), cancel)
+            .await;
+        exchange.id = match self.history(progress).await {
+            None => None,
+            Some(history) => {
+                // Lent to the other thread and taken back: a copy of a long answer would cost as much as reading it.
+                let added;
+                (added, exchange) = blocking(move || (history.add(&exchange), exchange)).await;
+                match added {
+                    Ok(id) => Some(id),
+                    Err(error) => {
+                        self.tell_once(
+                            format!("this call is not kept in the history: {error}"),
+                            progress,
+                        );
+                        None
+                    }
+                }
+            }
+        };
+        Ok(Arc::new(exchange))
+    }
+
+    /// The history, opened by the first who asks; `None` when it is off or cannot be opened.
+    pub(super) async fn history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
+        let open = || async {
+            let folder = match &self.paths {
+                Some(paths) if self.history_settings.enabled => paths.state.clone(),
+                _ => return None,
+            };
+            let limits = Limits {
+                rows: self.history_settings.max_rows,
+                body: self.history_settings.max_body_bytes as usize,
+            };
+            let opening = move || {
+                create_private(&folder).map_err(|source| HistoryError::File {
+                    path: folder.clone(),
+                    source,
+                })?;
+                History::open(&folder, limits)
+            };
+            match blocking(opening).await {
+                Ok((history, notice)) => {
+                    if let Some(notice) = notice {
+                        self.tell_once(notice, progress);
+                    }
+                    Some(Arc::new(history))
+                }
+                Err(error) => {
+                    self.tell_once(format!("no history is kept: {error}"), progress);
+                    None
+                }
+            }
+        };
+        self.history.get_or_init(open).await.clone()
+    }
+
+    async fn connect(&self, progress: &impl Fn(Progress)) -> Result<Connection, Failure> {
+        let name = &self.environment.name;
+        match &self.environment.target {
+            Target::Embedded => {
+                let sandbox = self.start_sandbox(progress).await?;
+                let credentials = Credentials::Basic {
+                    id: sandbox.client_id.clone(),
+                    secret: sandbox.client_secret.clone(),
+                };
+                let client = Client::new(name, &sandbox.url, Some(credentials), self.timeouts)
+                    .map_err(|error| client_failure(&error))?;
+                Ok(Connection {
+                    client,
+                    _sandbox: Some(sandbox),
+                })
+            }
+            Target::Remote {
+                domain,
+                credentials,
+            } => {
+                let credentials = credentials.open().await.map_err(|error| {
+                    Failure::new(FailureKind::Usage, error.to_string()).because(format!(
+                        "the environment `{name}` needs it; nothing was sent"
+                    ))
+                })?;
+                let (name, domain, timeouts) = (name.clone(), domain.clone(), self.timeouts);
+                let client =
+                    blocking(move || Client::new(name, &domain, Some(credentials), timeouts))
+                        .await
+                        .map_err(|error| client_failure(&error))?;
+                Ok(Connection {
+                    client,
+                    _sandbox: None,
+                })
+            }
+        }
+    }
+
+    /// The sandbox on its own data; in memory when that cannot be kept.
+    async fn start_sandbox(
+        &self,
+        progress: &impl Fn(Progress),
+    ) -> Result<sandbox::Handle, Failure> {
+        let data = self
+            .paths
+            .as_ref()
+            .map_or(StorePath::Memory, |paths| StorePath::Dir(paths.sandbox()));
+        match spawn_sandbox(data.clone()).await {
+            Err(SpawnError::Store(error @ StoreError::Create { .. })) => {
+                self.tell_once(
+                    format!("the sandbox keeps nothing: {}", causes(&error)),
+                    progress,
+                );
+                spawn_sandbox(StorePath::Memory).await
+            }
+            done => done,
+        }
+        .map_err(|error| match error {
+            SpawnError::Store(error) => store_failure(&error, &data),
+            error => Failure::new(FailureKind::Internal, causes(&error)),
+        })
+    }
+
+    fn refuse_write(&self, request: &ApiRequest) -> Failure {
+        let (call, name) = (request.endpoint, &self.environment.name);
+        Failure::new(
+            FailureKind::Usage,
+            format!("`{call}` was not sent: the environment `{name}` is read-only"),
+        )
+        .hint("if you mean it, set read_only = false for this environment in the configuration")
+    }
+
+    fn tell_once(&self, notice: String, progress: &impl Fn(Progress)) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains(&notice) {
+            told.push(notice.clone());
+            progress(Progress::Notice(notice));
+        }
+    }
+}
+
+async fn spawn_sandbox(data: StorePath) -> Result<sandbox::Handle, SpawnError> {
+    let options = sandbox::Options::new(data);
+    blocking(move || sandbox::spawn(&options)).await
+}
+
+/// What to tell a person when a sandbox's data cannot be opened. A broken database stays where it is: it may hold what
+/// somebody still wants to rescue.
+pub(crate) fn store_failure(error: &StoreError, data: &StorePath) -> Failure {
+    let kind = match error {
+        StoreError::Create { .. } => FailureKind::Usage,
+        _ => FailureKind::Internal,
+    };
+    let failure = Failure::new(kind, causes(error));
+    match data {
+        StorePath::Dir(folder) if error.is_damage() => failure.hint(format!(
+            "move {} away, and the next start begins a new sandbox",
+            folder.display()
+        )),
+        StorePath::Dir(_) | StorePath::Memory => failure,
+    }
+}
+
+/// An error with its causes in one line; a cause that only repeats what it caused is left out.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut text = said.clone();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !words.ends_with(&said) {
+            text = format!("{text}: {words}");
+            said = words;
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// Does disk or certificate work on another thread: a cancel must be heard meanwhile.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // The runtime waits for blocking work, so only a panic ends up here; it goes on in the job's own task.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn client_failure(error: &ClientError) -> Failure {
+    let kind = match error {
+        ClientError::Domain(_) => FailureKind::Usage,
+        ClientError::Tls(_) => FailureKind::Internal,
+    };
+    Failure::new(kind, error.to_string())
+}
+
+/// Says what went wrong with the history.
+pub(super) fn history_failure(error: &HistoryError) -> Failure {
+    Failure::new(
+        FailureKind::Internal,
+        format!("the history cannot be read: {error}"),
+    )
+}
