@@ -52,6 +52,7 @@
 //! | a command | a file in `cli/commands`; the job usually exists |
 
 pub mod capture;
+pub mod cli;
 pub mod client;
 pub mod config;
 pub mod exchange;

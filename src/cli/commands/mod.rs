@@ -1,0 +1,7 @@
+//! The commands, a file for each noun.
+
+pub(super) mod call;
+pub(super) mod explain;
+pub(super) mod record;
+pub(super) mod sandbox;
+pub(super) mod types;

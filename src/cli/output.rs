@@ -1,0 +1,140 @@
+//! What the commands print: data to standard output, talk to standard error.
+//!
+//! Text from outside is shown with its control characters made visible wherever it may meet a terminal: always on
+//! standard error, and on standard output when that is one. A pipe gets the bytes as they are. A reader that goes away
+//! ends the program quietly: it has had enough.
+
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+
+use crate::failure::Failure;
+use crate::json::sanitize::clean;
+use crate::json::sanitize::clean_lines;
+use crate::json::sanitize::truncate;
+use crate::json::sanitize::width;
+
+/// Prints lines to standard output; adds the last line's end.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let out = io::stdout();
+    if out.is_terminal() {
+        write_text(&mut out.lock(), &clean_lines(text))
+    } else {
+        write_text(&mut out.lock(), text)
+    }
+}
+
+/// Prints an answer's bytes to standard output as they came; to a terminal, as text that cannot steer it.
+pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        return write_text(&mut out, &clean_lines(&String::from_utf8_lossy(bytes)));
+    }
+    out.write_all(bytes)?;
+    if !bytes.ends_with(b"\n") {
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
+fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes())?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
+/// Says something on standard error that is not a failure.
+pub fn note(text: &str) {
+    // When nobody listens on standard error there is nowhere to say so.
+    let _ = writeln!(io::stderr(), "captui: {}", clean(text));
+}
+
+/// Says what went wrong on standard error: what, why, and what to try.
+pub fn report(failure: &Failure) {
+    let _ = io::stderr().write_all(describe(failure).as_bytes());
+}
+
+fn describe(failure: &Failure) -> String {
+    let mut text = String::new();
+    let mut part = |label: &str, words: &str| {
+        let words = clean_lines(words);
+        for (index, line) in words.lines().enumerate() {
+            let label = if index == 0 { label } else { "        " };
+            text.extend([label, line, "\n"]);
+        }
+    };
+    part("captui: ", &failure.message);
+    if let Some(cause) = &failure.cause {
+        part("   why: ", cause);
+    }
+    for hint in &failure.hints {
+        part("  hint: ", hint);
+    }
+    text
+}
+
+/// Rows as aligned columns under a heading; cells longer than `longest` screen cells are cut.
+pub(super) fn table(heading: &[&str], rows: &[Vec<String>], longest: usize) -> String {
+    let shown: Vec<Vec<String>> =
+        std::iter::once(heading.iter().map(|cell| (*cell).to_owned()).collect())
+            .chain(rows.iter().map(|row| {
+                row.iter()
+                    .map(|cell| truncate(&clean(cell), longest))
+                    .collect()
+            }))
+            .collect();
+    let widths: Vec<usize> = (0..heading.len())
+        .map(|column| {
+            shown
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for row in &shown {
+        let mut line = String::new();
+        for (cell, column) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(column - width(cell) + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::FailureKind;
+
+    #[test]
+    fn tables_are_aligned_by_screen_cells() {
+        let rows = [
+            ["é日本", "x"],
+            ["b", "a\u{1b}[31m"],
+            ["", "longer than eight"],
+        ]
+        .map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!(
+            table(&["NAME", "TEXT"], &rows, 8),
+            "NAME   TEXT\né日本  x\nb      a␛[31m\n       longer …\n"
+        );
+    }
+
+    #[test]
+    fn failures_cannot_steer_the_terminal() {
+        let failure = Failure::new(FailureKind::Service, "a\u{1b}[2Jb\nsecond")
+            .because("why\u{202e}")
+            .hint("try");
+        assert_eq!(
+            describe(&failure),
+            "captui: a␛[2Jb\n        second\n   why: why⟨U+202E⟩\n  hint: try\n"
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! Running jobs from the command line: one after another, cancelled by Ctrl-C.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::json::Json;
+use crate::capture::redact;
+use crate::capture::request::ApiRequest;
+use crate::capture::response::Answer;
+use crate::capture::schema::EntityType;
+use crate::cli::output;
+use crate::config::Config;
+use crate::config::paths::Paths;
+use crate::exchange::Exchange;
+use crate::exchange::Outcome;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::worker::job::Job;
+use crate::worker::job::JobError;
+use crate::worker::job::Output;
+use crate::worker::job::Progress;
+use crate::worker::run::run;
+use crate::worker::services::Services;
+
+/// What a command works with.
+pub(super) struct Session {
+    services: Services,
+    cancel: CancellationToken,
+    /// Whether answers are printed as they came.
+    json: bool,
+}
+
+/// Why a command stops.
+pub(super) enum Stop {
+    /// Something to tell.
+    Failed(Failure),
+    /// Nobody reads the output, or it cannot be written.
+    Output(std::io::Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl Session {
+    pub(super) fn new(environment: Option<&str>, json: bool) -> Result<Self, Failure> {
+        let paths = Paths::find();
+        let config = Config::load(paths.as_ref())?;
+        let services = Services::new(&config, environment, paths)?;
+        let cancel = CancellationToken::new();
+        tokio::spawn(cancel_on_signal(cancel.clone()));
+        Ok(Self {
+            services,
+            cancel,
+            json,
+        })
+    }
+
+    /// Sends a call and prints its answer: as it came, or as `show` says. The answer of a call that failed is printed
+    /// only as it came; the failure itself goes to standard error.
+    pub(super) async fn call(
+        &self,
+        request: ApiRequest,
+        show: impl FnOnce(&Json) -> String,
+    ) -> Result<(), Stop> {
+        let exchange = match self.run(Job::Send(request)).await? {
+            Output::Exchange(exchange) => exchange,
+            other => unreachable!("sending gives an exchange, not {other:?}"),
+        };
+        self.print(&exchange, show)
+    }
+
+    /// Prints an exchange's answer, as [`Session::call`] says.
+    pub(super) fn print(
+        &self,
+        exchange: &Exchange,
+        show: impl FnOnce(&Json) -> String,
+    ) -> Result<(), Stop> {
+        match &exchange.outcome {
+            Outcome::Answered(answered) if self.json => output::print_bytes(&answered.body)?,
+            Outcome::Answered(answered) => {
+                if let Answer::Ok(answer) = &answered.answer {
+                    let masked = redact::answer(&exchange.request, answer);
+                    output::print(&show(masked.as_ref().unwrap_or(answer)))?;
+                    if masked.is_some() {
+                        output::note("secrets are masked; --json prints the answer as it came");
+                    }
+                }
+            }
+            Outcome::Failed(_) => {}
+        }
+        exchange
+            .failure()
+            .map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    /// Whether answers are printed as they came.
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// The entity type called `name`, with the call that brought it.
+    pub(super) async fn entity_type(
+        &self,
+        name: &str,
+    ) -> Result<(Arc<EntityType>, Arc<Exchange>), Stop> {
+        match self.run(Job::LoadType(name.to_owned())).await? {
+            Output::Type {
+                schema,
+                problems,
+                exchange,
+            } => {
+                for problem in problems {
+                    output::note(&format!("the schema of `{name}`: {problem}"));
+                }
+                Ok((schema, exchange))
+            }
+            other => unreachable!("loading a type gives a type, not {other:?}"),
+        }
+    }
+
+    /// Carries out a job.
+    pub(super) async fn run(&self, job: Job) -> Result<Output, Stop> {
+        let progress = |progress| {
+            if let Progress::Notice(text) = progress {
+                output::note(&text);
+            }
+        };
+        match run(job, &self.services, progress, &self.cancel).await {
+            Ok(output) => Ok(output),
+            Err(JobError::Exchange(exchange)) => {
+                if self.json
+                    && let Outcome::Answered(answered) = &exchange.outcome
+                {
+                    output::print_bytes(&answered.body)?;
+                }
+                Err(Stop::Failed(exchange.failure().unwrap_or_else(unexpected)))
+            }
+            Err(error) => Err(Stop::Failed(without_answer(error))),
+        }
+    }
+}
+
+fn without_answer(error: JobError) -> Failure {
+    match error {
+        JobError::Failed(failure) => failure,
+        JobError::Cancelled(None) => Failure::new(
+            FailureKind::Interrupted,
+            "interrupted before anything was sent",
+        ),
+        JobError::Cancelled(Some(exchange)) | JobError::Exchange(exchange) => {
+            exchange.failure().unwrap_or_else(unexpected)
+        }
+        JobError::Panicked(message) => Failure::new(FailureKind::Internal, message),
+    }
+}
+
+/// An answer that says ok and yet lacks what it should hold.
+fn unexpected() -> Failure {
+    Failure::new(
+        FailureKind::Service,
+        "the service answered ok, but not with what the call asks for",
+    )
+    .hint("--json prints the answer as it came")
+}
+
+/// Waits for Ctrl-C or a request to end, and passes it on.
+async fn cancel_on_signal(cancel: CancellationToken) {
+    interrupted().await;
+    cancel.cancel();
+}
+
+/// Ends when the user or the system asks the program to end.
+pub(super) async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::SignalKind;
+        use tokio::signal::unix::signal;
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without signal handling the system ends the program itself.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
