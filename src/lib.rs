@@ -60,4 +60,5 @@ pub mod failure;
 pub mod history;
 pub mod json;
 pub mod sandbox;
+pub mod tui;
 pub mod worker;

@@ -1,0 +1,62 @@
+//! The verbs of the program as a whole.
+
+use crate::tui::action::spec::ActionSpec;
+use crate::tui::action::spec::Scope;
+
+/// A verb of the program as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Run the main action of the moment: send the draft.
+    Send,
+    /// Step back: close an overlay, cancel the running call. Never quits.
+    Back,
+    /// Open or close the help.
+    Help,
+    /// Leave the program.
+    Quit,
+    /// First Ctrl-C cancels what runs, the second leaves.
+    Interrupt,
+    /// Stop the program as a job of the shell.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Focus the next pane.
+    NextPane,
+    /// Focus the previous pane.
+    PreviousPane,
+    /// Focus the entity types.
+    FocusTypes,
+    /// Focus the form.
+    FocusForm,
+    /// Focus the response.
+    FocusResponse,
+    /// Focus the history.
+    FocusHistory,
+    /// Go to the field that the shown answer is about.
+    GoToField,
+    /// Give the focused pane the whole screen, or take it back.
+    Zoom,
+    /// Ask the service again for the entity types and the schema.
+    Refresh,
+}
+
+/// The rows of the program's own verbs.
+#[rustfmt::skip]
+pub const ACTIONS: &[ActionSpec<Action>] = &[
+    ActionSpec::new(Scope::App, Action::Send, "app.send", "Send the record of the form", &["f5", "ctrl-s"]).hint("send"),
+    ActionSpec::new(Scope::App, Action::Back, "app.back", "Close what is open, or cancel the running call", &["esc"]),
+    ActionSpec::new(Scope::App, Action::NextPane, "app.next-pane", "Go to the next pane", &["tab"]).hint("pane"),
+    ActionSpec::new(Scope::App, Action::PreviousPane, "app.previous-pane", "Go to the previous pane", &["shift-tab"]),
+    ActionSpec::new(Scope::App, Action::FocusTypes, "app.types", "Go to the entity types", &["1"]),
+    ActionSpec::new(Scope::App, Action::FocusForm, "app.form", "Go to the form", &["2"]),
+    ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"]),
+    ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"]),
+    ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"]).hint("to field"),
+    ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"]),
+    ActionSpec::new(Scope::App, Action::Refresh, "app.refresh", "Ask again for the entity types and the schema", &["R"]),
+    ActionSpec::new(Scope::App, Action::Redraw, "app.redraw", "Draw the screen anew", &["ctrl-l"]),
+    ActionSpec::new(Scope::App, Action::Suspend, "app.suspend", "Stop; `fg` brings captui back", &["ctrl-z"]),
+    ActionSpec::new(Scope::App, Action::Interrupt, "app.interrupt", "Cancel the running call; twice leaves", &["ctrl-c"]),
+    ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"]).hint("quit"),
+    ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"]).hint("help"),
+];

@@ -1,0 +1,55 @@
+//! Every verb of the program, gathered from the panes that own them.
+
+pub mod app;
+pub mod spec;
+
+use crate::tui::action::spec::ActionSpec;
+use crate::tui::panes::form;
+use crate::tui::panes::history;
+use crate::tui::panes::response;
+use crate::tui::panes::types;
+
+/// A verb, with the pane that owns it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A verb of the program as a whole.
+    App(app::Action),
+    /// A verb of the list of entity types.
+    Types(types::Action),
+    /// A verb of the form.
+    Form(form::Action),
+    /// A verb of the response.
+    Response(response::Action),
+    /// A verb of the history.
+    History(history::Action),
+}
+
+/// All verbs, the innermost panes first, as the help screen lists them.
+pub fn all() -> Vec<ActionSpec<Action>> {
+    let mut all = Vec::new();
+    all.extend(form::ACTIONS.iter().map(|spec| lift(spec, Action::Form)));
+    all.extend(types::ACTIONS.iter().map(|spec| lift(spec, Action::Types)));
+    all.extend(
+        response::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Response)),
+    );
+    all.extend(
+        history::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::History)),
+    );
+    all.extend(app::ACTIONS.iter().map(|spec| lift(spec, Action::App)));
+    all
+}
+
+fn lift<A: Copy>(spec: &ActionSpec<A>, into: fn(A) -> Action) -> ActionSpec<Action> {
+    ActionSpec {
+        action: into(spec.action),
+        id: spec.id,
+        title: spec.title,
+        hint: spec.hint,
+        keys: spec.keys,
+        scope: spec.scope,
+    }
+}

@@ -1,0 +1,65 @@
+//! What every verb has: a name, a title, default keys, and where it works. The keymap, the footer, the help screen and
+//! the documentation are all folds over these rows, so that none of them can lie.
+
+/// Where a verb's keys work. The innermost scope with a binding wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everywhere.
+    App,
+    /// The list of entity types.
+    Types,
+    /// The form, while no field is being edited.
+    Form,
+    /// The form, while a field has the cursor: plain characters belong to the field.
+    Edit,
+    /// The response.
+    Response,
+    /// The history.
+    History,
+}
+
+/// A verb of a pane, whose own action type is `A`.
+#[derive(Debug)]
+pub struct ActionSpec<A: 'static> {
+    /// The verb.
+    pub action: A,
+    /// A stable name for configuration and documentation: `form.submit`.
+    pub id: &'static str,
+    /// What it does, as a sentence's predicate: "Send the record".
+    pub title: &'static str,
+    /// The word beside its key in the footer; verbs without one are in the help only.
+    pub hint: Option<&'static str>,
+    /// Default keys, in the notation of [`crate::tui::keys::combo`].
+    pub keys: &'static [&'static str],
+    /// Where the keys work.
+    pub scope: Scope,
+}
+
+impl<A: Copy> ActionSpec<A> {
+    /// A row without a word in the footer.
+    pub const fn new(
+        scope: Scope,
+        action: A,
+        id: &'static str,
+        title: &'static str,
+        keys: &'static [&'static str],
+    ) -> Self {
+        Self {
+            action,
+            id,
+            title,
+            hint: None,
+            keys,
+            scope,
+        }
+    }
+
+    /// The same row with a word in the footer.
+    #[must_use]
+    pub const fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the program wants done outside itself, as data. [`crate::tui::perform`] does it; tests look at it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::exchange::Exchange;
+use crate::tui::session::PaneId;
+use crate::worker::job::Job;
+use crate::worker::job::JobId;
+
+/// One thing to do outside the model.
+#[derive(Debug)]
+pub enum Effect {
+    /// Start a job.
+    Run(JobId, Job),
+    /// Cancel a job.
+    Cancel(JobId),
+    /// Read the body of this exchange's answer, and send it back.
+    ReadBody(Arc<Exchange>),
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Stop the process as a job of the shell.
+    Suspend,
+    /// Come back to the terminal after a stop.
+    Resume,
+    /// Leave.
+    Quit,
+}
+
+/// The jobs that run, each with the pane that waits for it. Empty means idle.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    next: u64,
+    running: BTreeMap<JobId, Running>,
+}
+
+/// A job that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Who waits for it.
+    pub owner: PaneId,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it is, for people: `entity.create`.
+    pub title: String,
+    /// Whether Esc may cancel it: calls the user asked for, but not the loading of lists behind the screen.
+    pub asked_for: bool,
+}
+
+impl Jobs {
+    /// Whether nothing runs.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Takes out a job that ended; `None` when nobody waits for it any more.
+    pub fn finish(&mut self, id: JobId) -> Option<Running> {
+        self.running.remove(&id)
+    }
+
+    /// The oldest running job that the user asked for.
+    pub fn asked_for(&self) -> Option<(JobId, &Running)> {
+        self.running
+            .iter()
+            .find(|(_, running)| running.asked_for)
+            .map(|(id, running)| (*id, running))
+    }
+
+    /// The job with this id, while it runs.
+    pub fn get(&self, id: JobId) -> Option<&Running> {
+        self.running.get(&id)
+    }
+}
+
+/// What a pane may ask for while it updates.
+pub struct Fx<'a> {
+    /// The pane that asks.
+    pub owner: PaneId,
+    /// What is to be done.
+    pub effects: &'a mut Vec<Effect>,
+    /// The running jobs.
+    pub jobs: &'a mut Jobs,
+    /// The moment of the message being handled.
+    pub now: Timestamp,
+}
+
+impl Fx<'_> {
+    /// Starts `job` for this pane. `asked_for` says whether the user asked for this very call.
+    pub fn run(&mut self, title: impl Into<String>, job: Job, asked_for: bool) -> JobId {
+        self.jobs.next += 1;
+        let id = JobId(self.jobs.next);
+        self.jobs.running.insert(
+            id,
+            Running {
+                owner: self.owner,
+                since: self.now,
+                title: title.into(),
+                asked_for,
+            },
+        );
+        self.effects.push(Effect::Run(id, job));
+        id
+    }
+}

@@ -1,0 +1,214 @@
+//! All state of the program.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use crate::capture::endpoint::Endpoint;
+use crate::capture::schema::EntityType;
+use crate::config::Timeouts;
+use crate::config::environment::Environment;
+use crate::history::query::Query;
+use crate::tui::action::spec::Scope;
+use crate::tui::effect::Effect;
+use crate::tui::effect::Fx;
+use crate::tui::effect::Jobs;
+use crate::tui::keys::combo::Combo;
+use crate::tui::keys::keymap::Keymap;
+use crate::tui::layout::Screen;
+use crate::tui::overlays::Overlay;
+use crate::tui::panes::form::FormPane;
+use crate::tui::panes::history::HistoryPane;
+use crate::tui::panes::response::ResponsePane;
+use crate::tui::panes::types::TypesPane;
+use crate::tui::session::PaneId;
+use crate::tui::session::Session;
+use crate::tui::theme::Theme;
+use crate::worker::job::Job;
+
+/// How many calls the history pane lists.
+const HISTORY_LENGTH: usize = 500;
+
+/// All state of the program. Panes are fields, so that one can change while the others are read.
+pub struct Model {
+    /// Facts that several panes read.
+    pub session: Session,
+    /// The running jobs.
+    pub jobs: Jobs,
+    /// The size of the terminal.
+    pub area: Rect,
+    /// Where everything is; follows from size, focus and zoom.
+    pub screen: Screen,
+    /// The pane that gets the keys.
+    pub focus: PaneId,
+    /// Whether the focused pane has the whole screen.
+    pub zoom: bool,
+    /// What lies over the panes, the top one last.
+    pub overlays: Vec<Overlay>,
+    /// The entity types.
+    pub types: TypesPane,
+    /// The form.
+    pub form: FormPane,
+    /// The response.
+    pub response: ResponsePane,
+    /// The history.
+    pub history: HistoryPane,
+    /// A sentence in the status line, until the next key.
+    pub message: Option<Message>,
+    /// Which verb a key means.
+    pub keymap: Keymap,
+    /// The keys of an unfinished sequence.
+    pub pressed: Vec<Combo>,
+    /// When Ctrl-C was last pressed with nothing to cancel.
+    pub interrupted: Option<Timestamp>,
+    /// How things look.
+    pub theme: Theme,
+    /// Whether F12 panics, for the test that the terminal is restored then.
+    pub panic_key: bool,
+}
+
+/// A sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The sentence.
+    pub text: String,
+}
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something to know.
+    Plain,
+    /// Something cannot be done.
+    Refusal,
+}
+
+impl Model {
+    /// The program as it starts on a terminal of this size. The effects that begin its work come from
+    /// [`Model::start`].
+    pub fn new(environment: &Environment, theme: Theme, area: Rect, now: Timestamp) -> Self {
+        let session = Session {
+            environment: environment.name.clone(),
+            class: environment.class,
+            read_only: environment.read_only,
+            patience: Timeouts::default().total,
+            now,
+            schemas: HashMap::new(),
+            type_name: None,
+        };
+        let mut model = Self {
+            session,
+            jobs: Jobs::default(),
+            area,
+            screen: Screen::default(),
+            focus: PaneId::Types,
+            zoom: false,
+            overlays: Vec::new(),
+            types: TypesPane::default(),
+            form: FormPane::default(),
+            response: ResponsePane::default(),
+            history: HistoryPane::default(),
+            message: None,
+            keymap: Keymap::default(),
+            pressed: Vec::new(),
+            interrupted: None,
+            theme,
+            panic_key: false,
+        };
+        model.relayout();
+        model
+    }
+
+    /// The work that the program begins with: the entity types and the history.
+    pub fn start(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.load_types(&mut effects);
+        self.load_history(&mut effects);
+        effects
+    }
+
+    /// What a pane may ask for work with.
+    pub fn fx<'a>(&'a mut self, owner: PaneId, effects: &'a mut Vec<Effect>) -> Fx<'a> {
+        Fx {
+            owner,
+            effects,
+            jobs: &mut self.jobs,
+            now: self.session.now,
+        }
+    }
+
+    /// Asks for the entity types.
+    pub fn load_types(&mut self, effects: &mut Vec<Effect>) {
+        if !self.types.is_loading() {
+            let title = Endpoint::TypeList.name();
+            let id = self
+                .fx(PaneId::Types, effects)
+                .run(title, Job::ListTypes, false);
+            self.types.wait_for(id);
+        }
+    }
+
+    /// Asks for the history. A newer question replaces an older one, whose answer is then dropped.
+    pub fn load_history(&mut self, effects: &mut Vec<Effect>) {
+        let query = Query {
+            text: None,
+            limit: HISTORY_LENGTH,
+        };
+        let id = self
+            .fx(PaneId::History, effects)
+            .run("history", Job::History(query), false);
+        self.history.wait_for(id);
+    }
+
+    /// Computes where everything is, and tells the panes how much of them is on the screen.
+    pub fn relayout(&mut self) {
+        self.screen = Screen::new(self.area, self.focus, self.zoom);
+        self.types
+            .set_viewport(self.screen.inside(PaneId::Types).height);
+        self.history
+            .set_viewport(self.screen.inside(PaneId::History).height);
+        self.form
+            .set_viewport(self.screen.inside(PaneId::Form).as_size());
+        self.response
+            .set_viewport(self.screen.inside(PaneId::Response));
+    }
+
+    /// The scopes whose keys work now, the innermost first.
+    pub fn scopes(&self) -> [Scope; 2] {
+        let inner = match self.focus {
+            PaneId::Types => Scope::Types,
+            PaneId::Form if self.form.typing() => Scope::Edit,
+            PaneId::Form => Scope::Form,
+            PaneId::Response => Scope::Response,
+            PaneId::History => Scope::History,
+        };
+        [inner, Scope::App]
+    }
+
+    /// Whether something on the screen changes with time.
+    pub fn is_moving(&self) -> bool {
+        self.jobs.asked_for().is_some()
+    }
+
+    /// Puts a sentence in the status line.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = Some(Message {
+            tone,
+            text: text.into(),
+        });
+    }
+
+    /// Forgets everything that came from the service's lists, so that it is asked for anew.
+    pub fn forget_schemas(&mut self) {
+        self.session.schemas.clear();
+    }
+
+    /// Keeps a schema.
+    pub fn keep_schema(&mut self, schema: Arc<EntityType>) {
+        self.session.schemas.insert(schema.name.clone(), schema);
+    }
+}

@@ -1,0 +1,167 @@
+//! What the inspector says about the field under the cursor: its rules in words, how it is sent, and its keys.
+
+use crate::capture::attr_type::AttrType;
+use crate::capture::constraint::Constraint;
+use crate::capture::constraint::Feature;
+use crate::capture::schema::AttrDef;
+use crate::tui::panes::form::FormPane;
+use crate::tui::panes::form::draft::Draft;
+use crate::tui::panes::form::field;
+use crate::tui::panes::form::field::Editor;
+use crate::tui::panes::form::field::Element;
+use crate::tui::panes::form::field::Field;
+use crate::tui::panes::form::field::Node;
+
+impl FormPane {
+    /// Labels and texts, the most telling first: `field`, `sent as`, `problem`, `constraints`, `features`, `about`,
+    /// `keys`. Empty on a heading. Texts are as they came: whoever draws them cleans them.
+    pub fn help(&self) -> Vec<(&'static str, String)> {
+        let Some(draft) = self.draft() else {
+            return Vec::new();
+        };
+        let mut help = match draft.node() {
+            Some(Node::Field(field)) => about_field(draft, field),
+            Some(Node::Element(element)) => about_element(draft, element),
+            None => Vec::new(),
+        };
+        if self.typing() {
+            // These keys are letters of the text now; the footer has those that work.
+            help.retain(|(label, _)| *label != "keys");
+        }
+        help
+    }
+}
+
+fn about_field(draft: &Draft, field: &Field) -> Vec<(&'static str, String)> {
+    let def = &field.attr.def;
+    let mut help = vec![(
+        "field",
+        format!("{} · {} · {}", def.name, def.attr_type.name(), format(def)),
+    )];
+    if let Some(path) = draft.path() {
+        help.push(("sent as", format!("attributes.{path}")));
+    }
+    if let Some(problem) = &field.problem {
+        help.push(("problem", format!("{} ({})", problem.reason, problem.code)));
+    }
+    let constraints: Vec<&str> = def
+        .constraints
+        .iter()
+        .flatten()
+        .map(constraint_in_words)
+        .collect();
+    if !constraints.is_empty() {
+        help.push(("constraints", constraints.join("; ")));
+    }
+    let features: Vec<&str> = def
+        .features
+        .iter()
+        .flatten()
+        .map(feature_in_words)
+        .collect();
+    if !features.is_empty() {
+        help.push(("features", features.join("; ")));
+    }
+    if let Some(description) = &def.description {
+        help.push(("about", description.clone()));
+    }
+    help.push(("keys", unbroken(keys(field))));
+    help
+}
+
+fn about_element(draft: &Draft, element: &Element) -> Vec<(&'static str, String)> {
+    let path = draft.path().unwrap_or_default();
+    let set = element.fields.iter().filter(|field| field.is_set()).count();
+    let count = element.fields.len();
+    let mut help = vec![
+        ("field", format!("{path} · element · {set} of {count} set")),
+        ("sent as", format!("attributes.{path}")),
+    ];
+    if let Some(problem) = &element.problem {
+        help.push(("problem", format!("{} ({})", problem.reason, problem.code)));
+    }
+    let plural = draft.place().and_then(|place| {
+        let (_, plural) = place.split_last()?;
+        field::field(&draft.fields, plural)
+    });
+    if let Some(description) = plural.and_then(|plural| plural.attr.def.description.clone()) {
+        help.push(("about", description));
+    }
+    help.push((
+        "keys",
+        unbroken("[a] add another  [d] delete  [Enter] unfold"),
+    ));
+    help
+}
+
+/// The notation of a value that has one, to show where nothing is typed yet.
+pub fn notation(attr_type: &AttrType) -> Option<&'static str> {
+    match attr_type {
+        AttrType::Date => Some("YYYY-MM-DD"),
+        AttrType::DateTime => Some("YYYY-MM-DD HH:MM:SS +0000"),
+        AttrType::IpAddress => Some("192.0.2.1"),
+        AttrType::Json => Some("{\"any\": \"JSON\"}"),
+        _ => None,
+    }
+}
+
+/// What a value looks like.
+fn format(def: &AttrDef) -> String {
+    match &def.attr_type {
+        AttrType::String {
+            length: Some(length),
+            ..
+        } => format!("at most {length} characters"),
+        AttrType::String { length: None, .. } => "text".to_owned(),
+        AttrType::Boolean => "true or false".to_owned(),
+        AttrType::Integer => "a whole number".to_owned(),
+        AttrType::Decimal => "a number, as in 12.50".to_owned(),
+        AttrType::Date => "YYYY-MM-DD".to_owned(),
+        AttrType::DateTime => "YYYY-MM-DD HH:MM:SS +0000".to_owned(),
+        AttrType::IpAddress => "IPv4, as in 192.0.2.1".to_owned(),
+        AttrType::Json => "any JSON".to_owned(),
+        AttrType::Password(_) => "sent as typed, stored as a hash".to_owned(),
+        AttrType::Object(inner) => format!("{} attributes", inner.len()),
+        AttrType::Plural(_) => "a list of elements".to_owned(),
+        AttrType::Id | AttrType::Uuid => "given by the service".to_owned(),
+        AttrType::Unknown(_) => "not known to this version: edited as JSON".to_owned(),
+    }
+}
+
+fn constraint_in_words(constraint: &Constraint) -> &str {
+    match constraint {
+        Constraint::Required => "required: must be given, and not null",
+        Constraint::Unique => "unique among all records",
+        Constraint::LocallyUnique => "unique among the elements of this record's plural",
+        Constraint::Alphabetic => "letters A-Z and a-z only",
+        Constraint::Alphanumeric => "letters A-Z, a-z and digits only",
+        Constraint::UnicodeLetters => "letters only, of any script",
+        Constraint::UnicodePrintable => "no control characters",
+        Constraint::EmailAddress => "an e-mail address",
+        Constraint::Other(name) => name,
+    }
+}
+
+fn feature_in_words(feature: &Feature) -> &str {
+    match feature {
+        Feature::PrimaryKey => "primary key of the plural's elements",
+        Feature::Query => "indexed for searching",
+        Feature::Other(name) => name,
+    }
+}
+
+/// Keys with what they do, which a line break must not part.
+fn unbroken(keys: &str) -> String {
+    keys.replace("] ", "]\u{a0}")
+}
+
+fn keys(field: &Field) -> &'static str {
+    match &field.editor {
+        Editor::Text(_) if field.is_number() => "[Enter] edit  [x] absent  [-] null  [r] reset",
+        Editor::Text(_) => "[Enter] edit  [x] absent  [-] null  [0] empty  [r] reset",
+        Editor::Json(_) => "[Enter] edit as JSON  [x] absent  [-] null  [r] reset",
+        Editor::Toggle(_) => "[Space] true or false  [x] absent  [-] null  [r] reset",
+        Editor::Object(_) => "[Enter] unfold  [x] absent  [-] null  [0] empty  [r] reset",
+        Editor::Plural(_) => "[a] add  [x] absent  [-] null  [0] empty  [r] reset",
+    }
+}

@@ -1,0 +1,8 @@
+//! The panes. Each owns its state, its verbs and its drawing, reads the session, and knows no other pane: what it wants
+//! of the rest of the program it returns as an outcome, and the root decides what that means.
+
+pub mod form;
+pub mod history;
+pub mod list_cursor;
+pub mod response;
+pub mod types;

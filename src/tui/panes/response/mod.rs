@@ -1,0 +1,458 @@
+//! The response: what the last call came to, the body as a tree to fold, and what was sent.
+//!
+//! The verdict comes from `stat` and `code`. While a call runs, the previous answer stays, dimmed and named so.
+
+pub mod body;
+pub mod page;
+pub mod summary;
+pub mod view;
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use crate::capture::json::Json;
+use crate::capture::path::AttrPath;
+use crate::capture::redact;
+use crate::exchange::Exchange;
+use crate::exchange::Outcome;
+use crate::json::document::Document;
+use crate::json::document::NodeId;
+use crate::json::rows::Rows;
+use crate::tui::action::spec::ActionSpec;
+use crate::tui::action::spec::Scope;
+use crate::tui::msg::PaneEvent;
+use crate::tui::panes::list_cursor::ListCursor;
+use crate::tui::panes::list_cursor::Move;
+use crate::tui::panes::response::body::Body;
+use crate::tui::panes::response::page::Page;
+use crate::tui::panes::response::summary::Summary;
+use crate::worker::job::JobId;
+
+/// The response.
+#[derive(Debug, Default)]
+pub struct ResponsePane {
+    shown: Option<Shown>,
+    waiting: Option<Waiting>,
+    tab: Tab,
+    area: Rect,
+}
+
+/// What is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Waiting {
+    job: JobId,
+    source: Source,
+}
+
+/// Where a shown exchange comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The form's draft, sent just now.
+    Draft,
+    /// The history.
+    History,
+}
+
+/// The exchange on the screen.
+#[derive(Debug)]
+struct Shown {
+    exchange: Arc<Exchange>,
+    about: Option<AttrPath>,
+    summary: Summary,
+    body: Body,
+    /// Whether somebody reads the body.
+    body_asked_for: bool,
+    /// Where one is in the body's tree.
+    tree: ListCursor,
+    request: Page,
+    headers: Page,
+}
+
+/// What the pane shows of an exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Answer,
+    Request,
+    Headers,
+}
+
+impl Tab {
+    const ALL: [Self; 3] = [Self::Answer, Self::Request, Self::Headers];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "Answer",
+            Self::Request => "Request",
+            Self::Headers => "Headers",
+        }
+    }
+
+    fn step(self, by: usize) -> Self {
+        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Self::ALL[(at + by) % Self::ALL.len()]
+    }
+}
+
+/// A verb of this pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// One screen down.
+    PageDown,
+    /// One screen up.
+    PageUp,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Fold or unfold.
+    Toggle,
+    /// Fold, or go to what holds this.
+    Fold,
+    /// Unfold, or go inside.
+    Unfold,
+    /// Fold everything.
+    FoldAll,
+    /// Unfold everything.
+    UnfoldAll,
+    /// The next tab.
+    NextTab,
+    /// The previous tab.
+    PreviousTab,
+}
+
+/// The rows of this pane's verbs.
+#[rustfmt::skip]
+pub const ACTIONS: &[ActionSpec<Action>] = &[
+    ActionSpec::new(Scope::Response, Action::Toggle, "response.toggle", "Fold or unfold", &["enter", "space", "z a"]).hint("fold"),
+    ActionSpec::new(Scope::Response, Action::Down, "response.down", "Next row", &["down", "j"]),
+    ActionSpec::new(Scope::Response, Action::Up, "response.up", "Previous row", &["up", "k"]),
+    ActionSpec::new(Scope::Response, Action::Fold, "response.fold", "Fold, or go to what holds this", &["left", "h", "z c"]),
+    ActionSpec::new(Scope::Response, Action::Unfold, "response.unfold", "Unfold, or go inside", &["right", "l", "z o"]),
+    ActionSpec::new(Scope::Response, Action::FoldAll, "response.fold-all", "Fold everything", &["z M"]),
+    ActionSpec::new(Scope::Response, Action::UnfoldAll, "response.unfold-all", "Unfold everything", &["z R"]),
+    ActionSpec::new(Scope::Response, Action::PageDown, "response.page-down", "One screen down", &["pagedown"]),
+    ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen up", &["pageup"]),
+    ActionSpec::new(Scope::Response, Action::First, "response.first", "First row", &["home"]),
+    ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row", &["end", "G"]),
+    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers: the next", &["L"]).hint("tab"),
+    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers: the previous", &["H"]),
+];
+
+impl ResponsePane {
+    /// Waits for the answer of this job.
+    pub fn wait_for(&mut self, job: JobId, source: Source) {
+        self.waiting = Some(Waiting { job, source });
+    }
+
+    /// Whether an answer is awaited.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Whether the answer to a record that was sent is awaited.
+    pub fn is_sending(&self) -> bool {
+        self.waiting
+            .is_some_and(|waiting| waiting.source == Source::Draft)
+    }
+
+    /// Ends the waiting for `job` and says where its exchange comes from; `None` when something else is awaited.
+    pub fn stop_waiting(&mut self, job: JobId) -> Option<Source> {
+        let waiting = self.waiting.filter(|waiting| waiting.job == job)?;
+        self.waiting = None;
+        Some(waiting.source)
+    }
+
+    /// Shows an exchange, whose error is about the attribute `about`, if that is known.
+    pub fn show(&mut self, exchange: Arc<Exchange>, about: Option<AttrPath>) {
+        self.tab = Tab::Answer;
+        self.shown = Some(Shown {
+            summary: summary::of(&exchange, about.as_ref()),
+            request: Page::new(&request_lines(&exchange).join("\n")),
+            headers: Page::new(&header_lines(&exchange).join("\n")),
+            body: Body::read_if_short(&exchange),
+            body_asked_for: false,
+            tree: ListCursor::default(),
+            about,
+            exchange,
+        });
+        self.set_viewport(self.area);
+    }
+
+    /// The exchange on the screen if its body is to be read and nobody was asked to yet.
+    pub fn ask_for_body(&mut self) -> Option<Arc<Exchange>> {
+        let shown = self.shown.as_mut()?;
+        let unasked = matches!(shown.body, Body::Unread) && !shown.body_asked_for;
+        shown.body_asked_for |= unasked;
+        unasked.then(|| Arc::clone(&shown.exchange))
+    }
+
+    /// The body of `exchange` was read. Dropped when something else is on the screen by now.
+    pub fn body_read(&mut self, exchange: &Arc<Exchange>, body: Body) {
+        if let Some(shown) = &mut self.shown
+            && Arc::ptr_eq(&shown.exchange, exchange)
+        {
+            shown.body = body;
+            self.set_viewport(self.area);
+        }
+    }
+
+    /// The exchange on the screen.
+    pub fn exchange(&self) -> Option<&Arc<Exchange>> {
+        self.shown.as_ref().map(|shown| &shown.exchange)
+    }
+
+    /// The exchange on the screen in a few lines.
+    pub fn summary(&self) -> Option<&Summary> {
+        self.shown.as_ref().map(|shown| &shown.summary)
+    }
+
+    /// The attribute that the shown error is about.
+    pub fn about(&self) -> Option<&AttrPath> {
+        self.shown.as_ref()?.about.as_ref()
+    }
+
+    /// Handles an event.
+    pub fn update(&mut self, event: PaneEvent<Action>) {
+        match event {
+            PaneEvent::Act(Action::NextTab) => self.tab = self.tab.step(1),
+            PaneEvent::Act(Action::PreviousTab) => self.tab = self.tab.step(Tab::ALL.len() - 1),
+            PaneEvent::Act(action) => self.act(action),
+            PaneEvent::Scroll(rows) => {
+                let tab = self.tab;
+                if let Some(shown) = &mut self.shown {
+                    let len = shown.row_count(tab);
+                    shown.cursor(tab).scroll(rows.into(), len);
+                }
+            }
+            PaneEvent::Click { column, row } => self.click(column, row),
+            PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
+        }
+        self.set_viewport(self.area);
+    }
+
+    fn act(&mut self, action: Action) {
+        let tab = self.tab;
+        let Some(shown) = &mut self.shown else {
+            return;
+        };
+        let to = match action {
+            Action::Down => Move::By(1),
+            Action::Up => Move::By(-1),
+            Action::PageDown => Move::Pages(1),
+            Action::PageUp => Move::Pages(-1),
+            Action::First => Move::First,
+            Action::Last => Move::Last,
+            Action::Toggle
+            | Action::Fold
+            | Action::Unfold
+            | Action::FoldAll
+            | Action::UnfoldAll => return shown.fold(action),
+            Action::NextTab | Action::PreviousTab => return,
+        };
+        let len = shown.row_count(tab);
+        shown.cursor(tab).go(to, len);
+    }
+
+    /// A click on a tab opens it; on a row of the tree it moves the cursor there, and folds what can be folded.
+    fn click(&mut self, column: u16, row: u16) {
+        if row == 0 {
+            if let Some(tab) = view::tab_at(column) {
+                self.tab = tab;
+            }
+            return;
+        }
+        let (tab, lines) = (self.tab, self.lines_area());
+        let Some(shown) = &mut self.shown else {
+            return;
+        };
+        let Some(row) = (self.area.y + row).checked_sub(lines.y) else {
+            return;
+        };
+        let at = shown.cursor(tab).offset + usize::from(row);
+        let len = shown.row_count(tab);
+        if at < len {
+            shown.cursor(tab).put(at, len);
+            shown.fold(Action::Toggle);
+        }
+    }
+
+    /// Why a verb cannot be used now.
+    pub fn refuses(&self, action: Action) -> Option<&'static str> {
+        let folds = matches!(
+            action,
+            Action::Toggle | Action::Fold | Action::Unfold | Action::FoldAll | Action::UnfoldAll
+        );
+        let Some(shown) = &self.shown else {
+            return Some("there is no answer yet: F5 in the form sends the record");
+        };
+        match shown.body {
+            _ if !folds => None,
+            _ if self.tab != Tab::Answer => Some("this folds in the answer's tree: H goes there"),
+            Body::Tree { .. } => None,
+            Body::Unread => Some("the answer is still being read"),
+            Body::None | Body::Text(_) => Some("the body is not JSON: nothing in it can be folded"),
+        }
+    }
+
+    /// Tells the pane where it is.
+    pub fn set_viewport(&mut self, area: Rect) {
+        self.area = area;
+        let (tab, lines) = (self.tab, self.lines_area());
+        let Some(shown) = &mut self.shown else {
+            return;
+        };
+        // Only what is looked at: wrapping a long text takes a while.
+        match (tab, &mut shown.body) {
+            (Tab::Request, _) => shown.request.fit(lines),
+            (Tab::Headers, _) => shown.headers.fit(lines),
+            (Tab::Answer, Body::Text(page)) => page.fit(lines),
+            (Tab::Answer, Body::Tree { rows, .. }) => {
+                shown.tree.height = lines.height.into();
+                shown.tree.fit(rows.len());
+            }
+            (Tab::Answer, Body::None | Body::Unread) => {}
+        }
+    }
+
+    /// Where the lines that the cursor moves through are.
+    fn lines_area(&self) -> Rect {
+        match (&self.shown, self.tab) {
+            (Some(shown), Tab::Answer) => view::parts(&shown.summary, self.area).tree,
+            _ => view::below_tabs(self.area),
+        }
+    }
+
+    /// What the frame notes at its corner: where the cursor is in the body.
+    pub fn note(&self) -> String {
+        let Some(shown) = &self.shown else {
+            return String::new();
+        };
+        match (&shown.body, self.tab) {
+            (Body::Tree { document, rows }, Tab::Answer) if !rows.is_empty() => {
+                let path = rows
+                    .node_at(shown.tree.at)
+                    .map(|node| document.attr_path(node))
+                    .unwrap_or_default();
+                format!("{path}  {}/{}", shown.tree.at + 1, rows.len())
+                    .trim_start()
+                    .to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+impl Shown {
+    fn row_count(&self, tab: Tab) -> usize {
+        match (tab, &self.body) {
+            (Tab::Answer, Body::Tree { rows, .. }) => rows.len(),
+            (Tab::Answer, Body::Text(page)) => page.rows().len(),
+            (Tab::Answer, Body::None | Body::Unread) => 0,
+            (Tab::Request, _) => self.request.rows().len(),
+            (Tab::Headers, _) => self.headers.rows().len(),
+        }
+    }
+
+    fn cursor(&mut self, tab: Tab) -> &mut ListCursor {
+        match (tab, &mut self.body) {
+            (Tab::Request, _) => &mut self.request.cursor,
+            (Tab::Headers, _) => &mut self.headers.cursor,
+            (Tab::Answer, Body::Text(page)) => &mut page.cursor,
+            (Tab::Answer, _) => &mut self.tree,
+        }
+    }
+
+    fn fold(&mut self, action: Action) {
+        let Body::Tree { document, rows } = &mut self.body else {
+            return;
+        };
+        let Some(node) = rows.node_at(self.tree.at) else {
+            return;
+        };
+        let target = match action {
+            Action::FoldAll => {
+                rows.fold_all(document);
+                node
+            }
+            Action::UnfoldAll => {
+                rows.unfold_all(document);
+                node
+            }
+            Action::Fold => fold_or_leave(document, rows, node),
+            Action::Unfold => unfold_or_enter(document, rows, node),
+            _ => {
+                if Rows::can_fold(document, node) {
+                    rows.toggle(document, node);
+                }
+                node
+            }
+        };
+        let at = rows.row_of(target);
+        self.tree.put(at, rows.len());
+    }
+}
+
+fn fold_or_leave(document: &Document, rows: &mut Rows, node: NodeId) -> NodeId {
+    if Rows::can_fold(document, node) && !rows.is_folded(node) {
+        rows.fold(document, node);
+        return node;
+    }
+    document.parent(node).unwrap_or(node)
+}
+
+fn unfold_or_enter(document: &Document, rows: &mut Rows, node: NodeId) -> NodeId {
+    if rows.is_folded(node) {
+        rows.unfold(document, node);
+        return node;
+    }
+    document.children(node).next().unwrap_or(node)
+}
+
+fn request_lines(exchange: &Exchange) -> Vec<String> {
+    let sent = &exchange.sent;
+    let mut lines = vec![format!("{} {}", sent.method, sent.url)];
+    lines.extend(
+        sent.headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    lines.push(String::new());
+    for (name, value) in redact::args(&exchange.request).iter() {
+        // Structured arguments are JSON text: indented they can be read, and nothing of them is lost.
+        match Json::parse(value) {
+            Ok(json @ (Json::Array(_) | Json::Object(_))) => {
+                let pretty = json.pretty();
+                let mut json_lines = pretty.lines();
+                lines.push(format!(
+                    "{name} = {}",
+                    json_lines.next().unwrap_or_default()
+                ));
+                lines.extend(json_lines.map(str::to_owned));
+            }
+            _ => lines.push(format!("{name} = {value}")),
+        }
+    }
+    lines.push(String::new());
+    lines.push(format!("as sent: {}", sent.body));
+    lines
+}
+
+fn header_lines(exchange: &Exchange) -> Vec<String> {
+    match &exchange.outcome {
+        Outcome::Answered(answered) => std::iter::once(format!("HTTP status {}", answered.status))
+            .chain(
+                answered
+                    .headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}")),
+            )
+            .collect(),
+        Outcome::Failed(_) => vec!["no answer came, so there are no headers".to_owned()],
+    }
+}

@@ -1,0 +1,305 @@
+//! Draws the response.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::text::Span;
+
+use crate::json::sanitize;
+use crate::tui::effect::Jobs;
+use crate::tui::panes::response::ResponsePane;
+use crate::tui::panes::response::Shown;
+use crate::tui::panes::response::Tab;
+use crate::tui::panes::response::body::Body;
+use crate::tui::panes::response::page::Page;
+use crate::tui::panes::response::summary::Summary;
+use crate::tui::session::Session;
+use crate::tui::theme::Theme;
+use crate::tui::verdict;
+use crate::tui::widgets::json::Tree;
+use crate::tui::widgets::list;
+use crate::tui::widgets::paragraphs;
+use crate::tui::widgets::text;
+
+/// Columns that a label of the summary takes.
+const LABEL: u16 = 9;
+
+/// The parts of the pane, from top to bottom.
+pub(super) struct Parts {
+    pub(super) tabs: Rect,
+    pub(super) summary: Rect,
+    pub(super) rule: Rect,
+    pub(super) tree: Rect,
+}
+
+/// Where the parts are: the summary takes what it needs, but leaves the body half of the pane.
+pub(super) fn parts(summary: &Summary, area: Rect) -> Parts {
+    let slice = |from: u16, height: u16| {
+        let from = from.min(area.height);
+        Rect {
+            y: area.y + from,
+            height: height.min(area.height - from),
+            ..area
+        }
+    };
+    let wanted = summary_rows(summary, area.width).len() as u16;
+    let rows = wanted.min((area.height.saturating_sub(2)) * 3 / 5).max(1);
+    Parts {
+        tabs: slice(0, 1),
+        summary: slice(1, rows),
+        rule: slice(1 + rows, 1),
+        tree: slice(2 + rows, area.height),
+    }
+}
+
+/// The tab whose name is drawn at `column`.
+pub(super) fn tab_at(column: u16) -> Option<Tab> {
+    let mut x = 0;
+    Tab::ALL.into_iter().find(|tab| {
+        let width = tab.name().len() as u16 + 2;
+        let hit = (x..x + width).contains(&column);
+        x += width + 1;
+        hit
+    })
+}
+
+/// The rows of a summary below its headline: the label on the first row of each text, then the wrapped text.
+fn summary_rows(summary: &Summary, width: u16) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("", String::new())];
+    let room = width.saturating_sub(LABEL).max(8);
+    let mut before = "";
+    for line in &summary.lines {
+        let clean = sanitize::clean(&line.text);
+        for (index, wrapped) in sanitize::wrap(&clean, room.into()).into_iter().enumerate() {
+            let label = if index == 0 && line.label != before {
+                line.label
+            } else {
+                ""
+            };
+            rows.push((label, wrapped));
+        }
+        before = line.label;
+    }
+    rows
+}
+
+impl ResponsePane {
+    /// Draws the pane.
+    pub fn view(
+        &self,
+        session: &Session,
+        jobs: &Jobs,
+        theme: &Theme,
+        area: Rect,
+        focused: bool,
+        buf: &mut Buffer,
+    ) {
+        match &self.shown {
+            Some(shown) => self.view_shown(shown, theme, area, focused, buf),
+            None if self.waiting.is_none() => view_empty(session, theme, area, buf),
+            None => {}
+        }
+        let Some(running) = self.waiting.and_then(|waiting| jobs.get(waiting.job)) else {
+            return;
+        };
+        if self.shown.is_some() {
+            dim(buf, area);
+        }
+        let elapsed = session.now.duration_since(running.since);
+        // A quick answer must not flicker.
+        if elapsed.as_millis() < 150 {
+            return;
+        }
+        let ticks = (elapsed.as_millis() / 100) as usize;
+        let row = Rect { height: 1, ..area };
+        text::fill(buf, row, theme.text);
+        let previous = if self.shown.is_some() {
+            "   below: the previous answer"
+        } else {
+            ""
+        };
+        let spans = [
+            Span::styled(
+                format!("{} {}", theme.glyphs.spin(ticks), running.title),
+                theme.running,
+            ),
+            Span::styled(format!("   {:.1} s", elapsed.as_secs_f64()), theme.text),
+            Span::styled("   Esc cancels", theme.hint_text),
+            Span::styled(previous, theme.dim),
+        ];
+        text::put_spans(buf, area.x, area.y, area.width, &spans);
+    }
+
+    fn view_shown(
+        &self,
+        shown: &Shown,
+        theme: &Theme,
+        area: Rect,
+        focused: bool,
+        buf: &mut Buffer,
+    ) {
+        let parts = parts(&shown.summary, area);
+        self.view_tabs(theme, parts.tabs, buf);
+        match self.tab {
+            Tab::Answer => {
+                view_summary(&shown.summary, theme, parts.summary, buf);
+                let rule = theme.glyphs.rule.repeat(parts.rule.width.into());
+                if parts.rule.height > 0 {
+                    text::put(
+                        buf,
+                        parts.rule.x,
+                        parts.rule.y,
+                        parts.rule.width,
+                        &rule,
+                        theme.border,
+                    );
+                }
+                view_body(shown, theme, parts.tree, focused, buf);
+            }
+            Tab::Request => view_page(&shown.request, theme, below_tabs(area), focused, buf),
+            Tab::Headers => view_page(&shown.headers, theme, below_tabs(area), focused, buf),
+        }
+    }
+
+    fn view_tabs(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let mut spans = Vec::new();
+        for tab in Tab::ALL {
+            if tab == self.tab {
+                let (open, close) = (theme.glyphs.open_quote, theme.glyphs.close_quote);
+                spans.push(Span::styled(
+                    format!("{open}{}{close} ", tab.name()),
+                    theme.accent,
+                ));
+            } else {
+                spans.push(Span::styled(format!(" {}  ", tab.name()), theme.dim));
+            }
+        }
+        text::put_spans(buf, area.x, area.y, area.width, &spans);
+    }
+}
+
+fn view_empty(session: &Session, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let next = if session.read_only {
+        "This environment is read-only: creating records is refused."
+    } else if session.type_name.is_some() {
+        "Fill in the form and press F5: the answer appears here."
+    } else {
+        "Choose an entity type, fill in its form, press F5: the answer appears here."
+    };
+    let lines = [
+        ("No answer yet.".to_owned(), theme.text),
+        (next.to_owned(), theme.dim),
+    ];
+    paragraphs::put(buf, area, &lines);
+}
+
+/// Draws the verdict on one line, as far as `width` goes: for a pane that is only a strip.
+pub fn strip(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let (mark, style) = verdict::mark(summary.verdict, theme);
+    let mut spans = vec![Span::styled(format!("{mark} {}", summary.headline), style)];
+    for line in &summary.lines {
+        match line.label {
+            "id" | "uuid" => spans.push(Span::styled(
+                format!("  {} {}", line.label, line.text),
+                theme.text,
+            )),
+            "server" | "reason" | "answer" => {
+                spans.push(Span::styled(format!("  {}", line.text), theme.text));
+            }
+            _ => {}
+        }
+    }
+    let end = text::put_spans(buf, area.x, area.y, area.width, &spans);
+    facts(summary, theme, end, area, buf);
+}
+
+/// Draws the facts at the right end of a line that is taken up to column `taken`: as many as fit whole.
+fn facts(summary: &Summary, theme: &Theme, taken: u16, area: Rect, buf: &mut Buffer) {
+    let room = area.right().saturating_sub(taken + 2);
+    let separator = format!(" {} ", theme.glyphs.separator);
+    for count in (1..=summary.facts.len()).rev() {
+        let line = summary.facts[..count].join(&separator);
+        if sanitize::width(&line) <= room.into() {
+            text::put_right(buf, area.right(), area.y, room, &line, theme.dim);
+            return;
+        }
+    }
+}
+
+fn view_summary(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let (mark, style) = verdict::mark(summary.verdict, theme);
+    if area.height == 0 {
+        return;
+    }
+    let bold = style.add_modifier(Modifier::BOLD);
+    let headline = format!("{mark} {}", summary.headline);
+    let end = text::put(buf, area.x, area.y, area.width, &headline, bold);
+    facts(summary, theme, end, area, buf);
+    let rows = summary_rows(summary, area.width);
+    for ((label, line), y) in rows.iter().zip(area.y..area.bottom()).skip(1) {
+        text::put(buf, area.x, y, LABEL, label, theme.dim);
+        let style = if *label == "field" {
+            theme.accent
+        } else {
+            theme.text
+        };
+        text::put(
+            buf,
+            area.x + LABEL,
+            y,
+            area.width.saturating_sub(LABEL),
+            line,
+            style,
+        );
+    }
+}
+
+fn view_body(shown: &Shown, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
+    match &shown.body {
+        Body::Tree { document, rows } => {
+            let tree = Tree {
+                document,
+                rows,
+                offset: shown.tree.offset,
+                selected: shown.tree.at,
+                focused,
+            };
+            tree.draw(buf, area, theme);
+        }
+        Body::Text(page) => view_page(page, theme, area, focused, buf),
+        Body::None => {
+            paragraphs::put(buf, area, &[("no body".to_owned(), theme.dim)]);
+        }
+        Body::Unread => {
+            let line = format!("{} reading the answer", theme.glyphs.running);
+            paragraphs::put(buf, area, &[(line, theme.dim)]);
+        }
+    }
+}
+
+fn view_page(page: &Page, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
+    let rows = page.rows();
+    list::draw(
+        buf,
+        area,
+        page.cursor.view(rows.len(), focused),
+        theme,
+        |at| Line::styled(rows.get(at).map_or("", String::as_str), theme.text),
+    );
+}
+
+/// The pane without the row of tabs.
+pub(super) fn below_tabs(area: Rect) -> Rect {
+    let tabs = area.height.min(1);
+    Rect {
+        y: area.y + tabs,
+        height: area.height - tabs,
+        ..area
+    }
+}
+
+fn dim(buf: &mut Buffer, area: Rect) {
+    buf.set_style(area, Style::new().add_modifier(Modifier::DIM));
+}

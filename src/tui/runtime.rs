@@ -1,0 +1,152 @@
+//! The loop: draw, wait for one message, update, perform.
+//!
+//! The loop awaits nothing but its inputs. It draws after each batch of messages, never on a clock; a clock ticks only
+//! while something on the screen changes with time.
+
+use std::io;
+use std::io::Write;
+use std::time::Duration;
+
+use crossterm::event::Event as TerminalEvent;
+use crossterm::event::EventStream;
+use crossterm::queue;
+use crossterm::terminal::BeginSynchronizedUpdate;
+use crossterm::terminal::EndSynchronizedUpdate;
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use tokio::signal::unix::Signal;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+
+use crate::tui::model::Model;
+use crate::tui::msg::Msg;
+use crate::tui::perform::Performer;
+use crate::tui::terminal;
+use crate::tui::terminal::Screen;
+use crate::tui::update::update;
+use crate::tui::view::view;
+
+/// How often the screen changes while a call runs.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left.
+    Quit,
+    /// This signal ended it.
+    Signal(u8),
+}
+
+/// How many messages are handled before the screen is drawn, when they come faster than it can be.
+const BURST: usize = 64;
+
+/// Draws and handles messages until the program ends.
+pub async fn run(
+    screen: &mut Screen,
+    model: &mut Model,
+    performer: &mut Performer,
+) -> io::Result<End> {
+    let mut input = EventStream::new();
+    let mut signals = Signals::new()?;
+    loop {
+        notice_size(screen, model)?;
+        draw(screen, model)?;
+        let mut next = tokio::select! {
+            // Signals first, then keys, so that a flood of answers cannot keep the user from cancelling.
+            biased;
+            number = signals.next() => match number {
+                CONTINUE => Some(Msg::Continued),
+                number => return Ok(End::Signal(number)),
+            },
+            event = input.next() => match event {
+                Some(Ok(event)) => Some(Msg::Terminal(event)),
+                // The terminal has gone.
+                Some(Err(_)) | None => return Ok(End::Signal(HANGUP)),
+            },
+            msg = performer.next() => Some(msg),
+            () = tokio::time::sleep(TICK), if model.is_moving() => Some(Msg::Tick),
+        };
+        let mut handled = 0;
+        while let Some(msg) = next.take() {
+            for effect in update(model, msg, Timestamp::now()) {
+                if performer.perform(effect, screen)? {
+                    return Ok(End::Quit);
+                }
+            }
+            handled += 1;
+            if handled < BURST {
+                next = tokio::select! {
+                    biased;
+                    Some(Ok(event)) = input.next() => Some(Msg::Terminal(event)),
+                    () = std::future::ready(()) => None,
+                };
+            }
+        }
+    }
+}
+
+/// Takes over the terminal's size, which may have changed without an event: crossterm loses the one that comes together
+/// with a key.
+fn notice_size(screen: &Screen, model: &mut Model) -> io::Result<()> {
+    let size = screen.size()?;
+    if model.area.as_size() != size {
+        let resize = TerminalEvent::Resize(size.width, size.height);
+        // A size alone never asks for anything to be done outside.
+        update(model, Msg::Terminal(resize), Timestamp::now());
+    }
+    Ok(())
+}
+
+/// Draws the screen, so that the terminal shows it at once and not while it grows.
+pub fn draw(screen: &mut Screen, model: &Model) -> io::Result<()> {
+    queue!(screen.backend_mut(), BeginSynchronizedUpdate)?;
+    screen.draw(|frame| view(model, frame))?;
+    queue!(screen.backend_mut(), EndSynchronizedUpdate)?;
+    screen.backend_mut().flush()
+}
+
+const HANGUP: u8 = 1;
+const INTERRUPT: u8 = 2;
+const TERMINATE: u8 = 15;
+const CONTINUE: u8 = 18;
+
+/// The signals that the program answers to.
+struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+    cont: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            cont: signal(SignalKind::from_raw(CONTINUE.into()))?,
+        })
+    }
+
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.hangup.recv() => HANGUP,
+            _ = self.interrupt.recv() => INTERRUPT,
+            _ = self.terminate.recv() => TERMINATE,
+            _ = self.cont.recv() => CONTINUE,
+        }
+    }
+}
+
+/// Draws everything anew, whatever the terminal shows now. Asks the terminal nothing, unlike ratatui's own `clear`.
+pub fn redraw(screen: &mut Screen) -> io::Result<()> {
+    let size = screen.size()?;
+    screen.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
+}
+
+/// Comes back from a stop that another process asked for.
+pub fn resume(screen: &mut Screen) -> io::Result<()> {
+    terminal::enter_modes()?;
+    redraw(screen)
+}

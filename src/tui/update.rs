@@ -1,0 +1,596 @@
+//! What each message does: the root routes it, a pane changes itself, and what the pane wants of the rest of the
+//! program comes back as an outcome that is given its meaning here.
+//!
+//! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
+
+use std::sync::Arc;
+
+use crossterm::event::Event as TerminalEvent;
+use crossterm::event::KeyCode;
+use crossterm::event::KeyEvent;
+use crossterm::event::KeyEventKind;
+use crossterm::event::KeyModifiers;
+use crossterm::event::MouseButton;
+use crossterm::event::MouseEvent;
+use crossterm::event::MouseEventKind;
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+
+use crate::capture::endpoint::Endpoint;
+use crate::capture::error::ApiError;
+use crate::capture::error::ErrorCode;
+use crate::capture::path::AttrPath;
+use crate::capture::response::Answer;
+use crate::exchange::Exchange;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::tui::action::Action;
+use crate::tui::action::app;
+use crate::tui::effect::Effect;
+use crate::tui::keys::combo::Combo;
+use crate::tui::keys::keymap::Lookup;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::msg::Msg;
+use crate::tui::msg::PaneEvent;
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::confirm::Confirm;
+use crate::tui::overlays::confirm::Reply;
+use crate::tui::overlays::help::Help;
+use crate::tui::panes::form;
+use crate::tui::panes::history;
+use crate::tui::panes::response::Source;
+use crate::tui::panes::types;
+use crate::tui::session::PaneId;
+use crate::worker::job::Event;
+use crate::worker::job::Job;
+use crate::worker::job::JobError;
+use crate::worker::job::JobId;
+use crate::worker::job::Output;
+use crate::worker::job::Progress;
+
+/// Rows that one turn of the wheel moves.
+const WHEEL: i16 = 3;
+
+/// Handles one message, and says what is to be done outside.
+pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    model.session.now = now;
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Terminal(event) => terminal(model, event, &mut effects),
+        Msg::Worker(Event::Progress(_, Progress::Notice(text))) => model.say(Tone::Plain, text),
+        Msg::Worker(Event::Progress(..)) | Msg::Tick => {}
+        Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
+        Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
+        Msg::Continued => effects.push(Effect::Resume),
+    }
+    if let Some(exchange) = model.response.ask_for_body() {
+        effects.push(Effect::ReadBody(exchange));
+    }
+    model.relayout();
+    effects
+}
+
+fn terminal(model: &mut Model, event: TerminalEvent, effects: &mut Vec<Effect>) {
+    match event {
+        TerminalEvent::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
+            key_pressed(model, key, effects);
+        }
+        TerminalEvent::Paste(text) => pasted(model, text, effects),
+        TerminalEvent::Mouse(mouse) => mouse_moved(model, mouse, effects),
+        TerminalEvent::Key(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
+    }
+}
+
+fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    assert!(
+        !(model.panic_key && key.code == KeyCode::F(12)),
+        "asked to panic"
+    );
+    model.message = None;
+    match model.overlays.last_mut() {
+        Some(Overlay::Help(help)) => {
+            if help.key(key, model.area.height) {
+                model.overlays.pop();
+            }
+            return;
+        }
+        Some(Overlay::Confirm(confirm)) => {
+            match confirm.key(key) {
+                Reply::Open => {}
+                Reply::Keep => {
+                    model.overlays.pop();
+                }
+                Reply::GoOn(action) => {
+                    model.overlays.pop();
+                    carry_out(model, action, effects);
+                }
+            }
+            return;
+        }
+        None => {}
+    }
+    let combo = Combo::from(key);
+    let interrupts =
+        key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+    if !interrupts {
+        // Leaving takes Ctrl-C twice, one after the other.
+        model.interrupted = None;
+    }
+    let typing = model.focus == PaneId::Form && model.form.typing();
+    if typing && combo.is_text() {
+        form_event(model, PaneEvent::Key(key), effects);
+        return;
+    }
+    model.pressed.push(combo);
+    match model.keymap.lookup(&model.scopes(), &model.pressed) {
+        Lookup::Bound(action) => {
+            model.pressed.clear();
+            act(model, action, effects);
+        }
+        Lookup::Prefix => {}
+        Lookup::Unbound => {
+            let pressed: Vec<String> = model.pressed.drain(..).map(|key| key.to_string()).collect();
+            if typing {
+                form_event(model, PaneEvent::Key(key), effects);
+            } else if key.code != KeyCode::Esc {
+                // A key that does nothing says so. Esc also ends a sequence that was begun.
+                let pressed = pressed.join(" ");
+                model.say(
+                    Tone::Refusal,
+                    format!("{pressed} does nothing here: ? lists the keys"),
+                );
+            }
+        }
+    }
+}
+
+/// The one door for verbs, from whatever source: asks whether the verb can be used now, and says why not.
+pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match refusal(model, action) {
+        Some(reason) => model.say(Tone::Refusal, reason),
+        None if action == Action::App(app::Action::Quit) => match lost_by_quitting(model) {
+            Some(lost) => ask_before_quitting(model, lost),
+            None => carry_out(model, action, effects),
+        },
+        None => carry_out(model, action, effects),
+    }
+}
+
+/// Why a verb cannot be used now; `None` when it can.
+pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
+    match action {
+        Action::App(action) => refuses(model, action),
+        Action::Types(action) => model.types.refuses(action),
+        Action::Form(action) => model.form.refuses(action),
+        Action::Response(action) => model.response.refuses(action),
+        Action::History(action) => model.history.refuses(action),
+    }
+}
+
+fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
+    match action {
+        app::Action::Send if model.session.schema().is_none() => {
+            Some("choose an entity type first: 1, then Enter")
+        }
+        app::Action::Send if model.session.read_only => {
+            Some("this environment is read-only: creating is refused")
+        }
+        app::Action::Send if model.response.is_waiting() => {
+            Some("a call is still running: Esc cancels it")
+        }
+        app::Action::GoToField if model.response.about().is_none() => {
+            Some("the answer shown names no field")
+        }
+        _ => None,
+    }
+}
+
+/// What leaving now would lose; `None` when nothing.
+fn lost_by_quitting(model: &Model) -> Option<[&'static str; 2]> {
+    if model.response.is_sending() {
+        Some([
+            "A record is being sent, and its answer has not come.",
+            "Leaving does not take it back: it may still be created.",
+        ])
+    } else if model.form.has_unsent() {
+        Some([
+            "The form holds values that were not sent.",
+            "Drafts are not kept between starts yet: leaving loses them.",
+        ])
+    } else {
+        None
+    }
+}
+
+fn ask_before_quitting(model: &mut Model, lost: [&'static str; 2]) {
+    model.overlays.push(Overlay::Confirm(Confirm {
+        title: "Leave captui?".into(),
+        lines: lost.map(str::to_owned).to_vec(),
+        keep: "Stay",
+        go_on: "Leave",
+        chosen: false,
+        then: Action::App(app::Action::Quit),
+    }));
+}
+
+fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::App(action) => app_action(model, action, effects),
+        Action::Types(action) => types_event(model, PaneEvent::Act(action), effects),
+        Action::Form(action) => form_event(model, PaneEvent::Act(action), effects),
+        Action::Response(action) => model.response.update(PaneEvent::Act(action)),
+        Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
+    }
+}
+
+fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>) {
+    match action {
+        app::Action::Send => send(model, effects),
+        app::Action::Back => back(model, effects),
+        app::Action::Help => model
+            .overlays
+            .push(Overlay::Help(Help::new(&model.scopes()))),
+        app::Action::Quit => effects.push(Effect::Quit),
+        app::Action::Interrupt => interrupt(model, effects),
+        app::Action::Suspend => effects.push(Effect::Suspend),
+        app::Action::Redraw => effects.push(Effect::Redraw),
+        app::Action::NextPane => step_focus(model, 1),
+        app::Action::PreviousPane => step_focus(model, PaneId::ALL.len() - 1),
+        app::Action::FocusTypes => model.focus = PaneId::Types,
+        app::Action::FocusForm => model.focus = PaneId::Form,
+        app::Action::FocusResponse => model.focus = PaneId::Response,
+        app::Action::FocusHistory => model.focus = PaneId::History,
+        app::Action::GoToField => go_to_field(model),
+        app::Action::Zoom => model.zoom = !model.zoom,
+        app::Action::Refresh => {
+            refresh(model, effects);
+            model.say(
+                Tone::Plain,
+                "asked for the entity types and the schema again",
+            );
+        }
+    }
+}
+
+fn send(model: &mut Model, effects: &mut Vec<Effect>) {
+    let outcome = model.form.submit(model.session.now);
+    form_outcome(model, outcome, effects);
+}
+
+/// Esc: cancels the running call; never quits.
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some((id, running)) = model.jobs.asked_for() {
+        let title = running.title.clone();
+        effects.push(Effect::Cancel(id));
+        model.say(Tone::Plain, format!("cancelling {title}"));
+    } else if model.zoom {
+        model.zoom = false;
+    } else if model.focus == PaneId::Form {
+        model.form.clear_filter();
+    }
+}
+
+fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.jobs.asked_for().is_some() {
+        back(model, effects);
+        return;
+    }
+    let now = model.session.now;
+    let recently = model
+        .interrupted
+        .is_some_and(|before| now.duration_since(before) < jiff::SignedDuration::from_secs(2));
+    if recently {
+        effects.push(Effect::Quit);
+    } else {
+        model.interrupted = Some(now);
+        let lost = match lost_by_quitting(model) {
+            Some(_) => ", and loses what was not sent",
+            None => "",
+        };
+        model.say(Tone::Plain, format!("Ctrl-C again leaves{lost}"));
+    }
+}
+
+fn step_focus(model: &mut Model, by: usize) {
+    let at = PaneId::ALL.iter().position(|pane| *pane == model.focus);
+    let next = (at.unwrap_or(0) + by) % PaneId::ALL.len();
+    model.focus = PaneId::ALL[next];
+}
+
+fn go_to_field(model: &mut Model) {
+    let Some(path) = model.response.about().cloned() else {
+        return;
+    };
+    if model.form.go_to(&path) {
+        model.focus = PaneId::Form;
+    } else {
+        model.say(
+            Tone::Refusal,
+            format!("{path} is not in the form of this entity type"),
+        );
+    }
+}
+
+fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.forget_schemas();
+    model.load_types(effects);
+    if let Some(name) = model.session.type_name.clone() {
+        load_type(model, name, effects);
+    }
+}
+
+fn load_type(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
+    let mut fx = model.fx(PaneId::Form, effects);
+    fx.run(format!("entityType {name}"), Job::LoadType(name), true);
+}
+
+fn types_event(model: &mut Model, event: PaneEvent<types::Action>, effects: &mut Vec<Effect>) {
+    if let Some(types::Outcome::Chosen(name)) = model.types.update(event) {
+        choose(model, name, effects);
+    }
+}
+
+/// Opens the form of an entity type; its schema is asked for when it is not there yet.
+fn choose(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
+    model.session.type_name = Some(name.clone());
+    model.focus = PaneId::Form;
+    match model.session.schema() {
+        Some(schema) => model.form.open(&Arc::clone(schema), model.session.now),
+        None => load_type(model, name, effects),
+    }
+}
+
+fn form_event(model: &mut Model, event: PaneEvent<form::Action>, effects: &mut Vec<Effect>) {
+    if let Some(outcome) = model.form.update(event, &model.session) {
+        form_outcome(model, outcome, effects);
+    }
+}
+
+fn form_outcome(model: &mut Model, outcome: form::Outcome, effects: &mut Vec<Effect>) {
+    match outcome {
+        form::Outcome::Submitted(request) => {
+            let mut fx = model.fx(PaneId::Response, effects);
+            let id = fx.run(request.endpoint.name(), Job::Send(request), true);
+            model.response.wait_for(id, Source::Draft);
+        }
+        form::Outcome::Told(text) => model.say(Tone::Plain, text),
+        form::Outcome::Refused(reason) => {
+            model.focus = PaneId::Form;
+            model.say(Tone::Refusal, reason);
+        }
+    }
+}
+
+fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: &mut Vec<Effect>) {
+    if let Some(history::Outcome::Opened(exchange)) = model.history.update(event) {
+        let mut fx = model.fx(PaneId::Response, effects);
+        let id = fx.run("history", Job::OpenExchange(exchange), false);
+        model.response.wait_for(id, Source::History);
+        model.focus = PaneId::Response;
+    }
+}
+
+fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if !model.overlays.is_empty() {
+        return;
+    }
+    if model.focus == PaneId::Form {
+        form_event(model, PaneEvent::Paste(text), effects);
+    } else {
+        model.say(
+            Tone::Refusal,
+            "nothing takes a paste here: go to a field of the form first",
+        );
+    }
+}
+
+fn mouse_moved(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) {
+    if !model.overlays.is_empty() {
+        return;
+    }
+    let Some(pane) = model.screen.pane_at(mouse.column, mouse.row) else {
+        return;
+    };
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            let inside = model.screen.inside(pane);
+            let hit = inside.contains(ratatui::layout::Position::new(mouse.column, mouse.row));
+            if pane != PaneId::Form {
+                model.form.stop_typing(model.session.now);
+            }
+            model.focus = pane;
+            if hit {
+                let (column, row) = (mouse.column - inside.x, mouse.row - inside.y);
+                raw(model, pane, Raw::Click { column, row }, effects);
+            }
+        }
+        MouseEventKind::ScrollDown => raw(model, pane, Raw::Scroll(WHEEL), effects),
+        MouseEventKind::ScrollUp => raw(model, pane, Raw::Scroll(-WHEEL), effects),
+        _ => {}
+    }
+}
+
+/// Mouse input, before it is known which pane's event it becomes.
+#[derive(Clone, Copy)]
+enum Raw {
+    Click { column: u16, row: u16 },
+    Scroll(i16),
+}
+
+fn raw(model: &mut Model, pane: PaneId, raw: Raw, effects: &mut Vec<Effect>) {
+    fn event<A>(raw: Raw) -> PaneEvent<A> {
+        match raw {
+            Raw::Click { column, row } => PaneEvent::Click { column, row },
+            Raw::Scroll(rows) => PaneEvent::Scroll(rows),
+        }
+    }
+    match pane {
+        PaneId::Types => types_event(model, event(raw), effects),
+        PaneId::Form => form_event(model, event(raw), effects),
+        PaneId::Response => model.response.update(event(raw)),
+        PaneId::History => history_event(model, event(raw), effects),
+    }
+}
+
+/// A job ended: its owner hears of it, success or failure; a job that nobody waits for any more is dropped.
+fn finished(
+    model: &mut Model,
+    id: JobId,
+    result: Result<Output, JobError>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(running) = model.jobs.finish(id) else {
+        return;
+    };
+    match running.owner {
+        PaneId::Types => types_loaded(model, id, result),
+        PaneId::Form => schema_loaded(model, result),
+        PaneId::Response => answered(model, id, result),
+        PaneId::History => {
+            let result = match result {
+                Ok(Output::History(rows)) => Ok(rows),
+                other => Err(failure_of(other).message),
+            };
+            model.history.loaded(id, result);
+            return;
+        }
+    }
+    model.load_history(effects);
+}
+
+fn types_loaded(model: &mut Model, id: JobId, result: Result<Output, JobError>) {
+    let result = match result {
+        Ok(Output::Types { names, .. }) => Ok(names),
+        Err(JobError::Exchange(exchange)) => {
+            model.response.show(exchange, None);
+            Err("not loaded: the response says why".to_owned())
+        }
+        other => {
+            let failure = failure_of(other);
+            Err(std::iter::once(failure.message)
+                .chain(failure.cause)
+                .chain(failure.hints)
+                .collect::<Vec<_>>()
+                .join("\n"))
+        }
+    };
+    model.types.loaded(id, result);
+}
+
+fn schema_loaded(model: &mut Model, result: Result<Output, JobError>) {
+    match result {
+        Ok(Output::Type {
+            schema, problems, ..
+        }) => {
+            if let Some(problem) = problems.first() {
+                let count = problems.len();
+                model.say(
+                    Tone::Refusal,
+                    format!("{count} part(s) of the schema could not be read; first: {problem}"),
+                );
+            }
+            let wanted = model.session.type_name.as_deref() == Some(&schema.name);
+            model.keep_schema(Arc::clone(&schema));
+            if wanted {
+                model.form.open(&schema, model.session.now);
+            }
+        }
+        Err(JobError::Exchange(exchange)) => {
+            model.say(Tone::Refusal, "the schema did not come: see the response");
+            model.response.show(exchange, None);
+            model.focus = PaneId::Response;
+        }
+        other => {
+            let failure = failure_of(other);
+            model.say(Tone::Refusal, failure.message);
+        }
+    }
+}
+
+fn answered(model: &mut Model, id: JobId, result: Result<Output, JobError>) {
+    let Some(source) = model.response.stop_waiting(id) else {
+        return;
+    };
+    // What was said while it ran, such as that it is being cancelled, is true no more.
+    model.message = None;
+    match result {
+        Ok(Output::Exchange(exchange))
+        | Err(JobError::Exchange(exchange) | JobError::Cancelled(Some(exchange))) => {
+            show_answer(model, exchange, source);
+        }
+        other => {
+            if source == Source::Draft {
+                model.form.sent(None);
+            }
+            let failure = failure_of(other);
+            model.say(Tone::Refusal, failure.message);
+        }
+    }
+}
+
+/// Shows an exchange; the form hears how its draft fared, and shows an error at the field it is about.
+fn show_answer(model: &mut Model, exchange: Arc<Exchange>, source: Source) {
+    let about = field_of(model, &exchange);
+    if source == Source::Draft {
+        model.form.sent(Some(exchange.verdict()));
+        if let (Some(path), Some(Answer::Error(error))) = (&about, exchange.answer()) {
+            model
+                .form
+                .show_error(path, error.code, reason_at_field(error));
+        }
+    }
+    model.response.show(exchange, about);
+}
+
+/// What stands at the field: the service's words, unless they say nothing of the field; then what the code means.
+fn reason_at_field(error: &ApiError) -> String {
+    match (error.attribute_path(), error.code.info()) {
+        (None, Some(info)) => info.meaning.to_owned(),
+        _ => error.description.clone(),
+    }
+}
+
+/// The attribute of the shown form that an error is about: named by the answer, or, for a duplicate value, the only
+/// unique attribute that was set. Where neither tells, there is none: a guess would send people to the wrong place.
+fn field_of(model: &Model, exchange: &Exchange) -> Option<AttrPath> {
+    let Some(Answer::Error(error)) = exchange.answer() else {
+        return None;
+    };
+    let request = &exchange.request;
+    if request.endpoint != Endpoint::EntityCreate
+        || request.args.get("type_name") != model.session.type_name.as_deref()
+    {
+        return None;
+    }
+    if let Some(path) = error.attribute_path() {
+        return Some(path);
+    }
+    match model.form.unique_candidates().as_slice() {
+        [only] if error.code == ErrorCode::UNIQUE_VIOLATION => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// Why a job did not give what was wanted, as a person sees it.
+fn failure_of(result: Result<Output, JobError>) -> Failure {
+    match result {
+        Err(JobError::Exchange(exchange)) => exchange.failure().unwrap_or_else(|| {
+            Failure::new(
+                FailureKind::Service,
+                "the service answered something else than was asked",
+            )
+        }),
+        Err(JobError::Cancelled(_)) => Failure::new(FailureKind::Interrupted, "cancelled"),
+        Err(JobError::Failed(failure)) => failure,
+        Err(JobError::Panicked(message)) => Failure::new(
+            FailureKind::Internal,
+            format!("captui hit a fault of its own: {message}"),
+        ),
+        Ok(_) => Failure::new(
+            FailureKind::Internal,
+            "the job gave something else than was asked",
+        ),
+    }
+}

@@ -1,0 +1,344 @@
+//! Draws the model, by shared reference: what was drawn never decides what happens next.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::text::Span;
+
+use crate::config::environment::EnvironmentClass;
+use crate::tui::action;
+use crate::tui::action::Action;
+use crate::tui::action::app;
+use crate::tui::action::spec::Scope;
+use crate::tui::keys::keymap::shown_key;
+use crate::tui::layout::SMALLEST;
+use crate::tui::layout::within_margin;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::overlays::Overlay;
+use crate::tui::panes::response;
+use crate::tui::session::PaneId;
+use crate::tui::theme::Badge;
+use crate::tui::widgets::pane_frame::PaneFrame;
+use crate::tui::widgets::paragraphs;
+use crate::tui::widgets::status;
+use crate::tui::widgets::status::Hint;
+use crate::tui::widgets::text;
+
+/// Draws the whole screen.
+pub fn view(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    if model.screen.too_small {
+        too_small(model, area, buf);
+    } else {
+        header(model, buf);
+        for (pane, rect) in &model.screen.panes {
+            view_pane(model, *pane, *rect, buf);
+        }
+        for (pane, rect) in &model.screen.strips {
+            strip(model, *pane, *rect, buf);
+        }
+        if let Some(rect) = model.screen.inspector {
+            inspector(model, rect, buf);
+        }
+        status_line(model, buf);
+        footer(model, buf);
+        match model.overlays.last() {
+            Some(Overlay::Help(help)) => help.view(&model.theme, area, buf),
+            Some(Overlay::Confirm(confirm)) => confirm.view(&model.theme, area, buf),
+            None => {}
+        }
+    }
+    if model.theme.glyphs.ascii_only {
+        text::to_ascii(buf);
+    }
+}
+
+fn too_small(model: &Model, area: Rect, buf: &mut Buffer) {
+    let (width, height) = SMALLEST;
+    let lines = [
+        (
+            format!(
+                "captui needs {width}×{height}, this is {}×{}",
+                area.width, area.height
+            ),
+            model.theme.text,
+        ),
+        (model.form.verdict(&model.theme), model.theme.text),
+        ("F5 sends, q leaves".to_owned(), model.theme.dim),
+    ];
+    paragraphs::put(buf, area, &lines);
+}
+
+fn badge(class: EnvironmentClass) -> (Badge, &'static str) {
+    match class {
+        EnvironmentClass::Sandbox => (Badge::Sandbox, "SANDBOX"),
+        EnvironmentClass::Dev => (Badge::Dev, "DEV"),
+        EnvironmentClass::Prod => (Badge::Prod, "PROD"),
+    }
+}
+
+fn header(model: &Model, buf: &mut Buffer) {
+    let (theme, area) = (&model.theme, model.screen.header);
+    let (badge, word) = badge(model.session.class);
+    let mark = match badge {
+        Badge::Prod => theme.glyphs.block,
+        Badge::Sandbox | Badge::Dev => theme.glyphs.dot,
+    };
+    let mut spans = vec![Span::styled(format!(" {mark} {word}"), theme.badge(badge))];
+    if model.session.environment != word.to_lowercase() {
+        spans.push(Span::styled(
+            format!("  {}", model.session.environment),
+            theme.text,
+        ));
+    }
+    if model.session.read_only {
+        spans.push(Span::styled("  READ-ONLY", theme.warning));
+    }
+    if let Some(name) = &model.session.type_name {
+        spans.push(Span::styled("   entity type ", theme.dim));
+        spans.push(Span::styled(name.clone(), theme.accent));
+    }
+    let right = concat!("captui ", env!("CARGO_PKG_VERSION"), "   ? help ");
+    let from = text::put_right(buf, area.right(), area.y, area.width, right, theme.dim);
+    text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x + 1), &spans);
+}
+
+fn number(pane: PaneId) -> usize {
+    1 + PaneId::ALL.iter().position(|id| *id == pane).unwrap_or(0)
+}
+
+fn title(model: &Model, pane: PaneId) -> String {
+    match pane {
+        PaneId::Types => model.types.title(),
+        PaneId::Form => model.form.title(&model.session),
+        PaneId::Response => match model.response.exchange() {
+            Some(exchange) if exchange.environment == model.session.environment => {
+                format!("Response · {}", response::summary::call(exchange))
+            }
+            // One of the history.
+            Some(exchange) => format!(
+                "Response · {}: {}",
+                exchange.environment,
+                response::summary::call(exchange)
+            ),
+            None => "Response".to_owned(),
+        },
+        PaneId::History => "History".to_owned(),
+    }
+}
+
+fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
+    let (theme, session) = (&model.theme, &model.session);
+    let focused = model.focus == pane;
+    let (top_note, bottom_note) = match pane {
+        PaneId::Types => (String::new(), model.types.note()),
+        PaneId::Form => (model.form.note_top(theme), model.form.note(theme)),
+        PaneId::Response => (String::new(), model.response.note()),
+        PaneId::History => (model.history.note(), String::new()),
+    };
+    let frame = PaneFrame {
+        title: &format!("{} {}", number(pane), title(model, pane)),
+        notes: notes(top_note),
+        bottom_notes: notes(bottom_note),
+        focused,
+    };
+    frame.draw(buf, rect, theme);
+    let area = model.screen.inside(pane);
+    match pane {
+        PaneId::Types => model.types.view(session, theme, area, focused, buf),
+        PaneId::Form => model.form.view(session, theme, area, focused, buf),
+        PaneId::Response => {
+            model
+                .response
+                .view(session, &model.jobs, theme, area, focused, buf);
+        }
+        PaneId::History => model.history.view(session, theme, area, focused, buf),
+    }
+}
+
+/// A note for a frame; none when there is nothing to note.
+fn notes(note: String) -> Vec<Line<'static>> {
+    if note.is_empty() {
+        Vec::new()
+    } else {
+        vec![Line::from(note)]
+    }
+}
+
+/// A pane that has no room: its verdict on one line, in a frame when there are rows for it.
+fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
+    let theme = &model.theme;
+    let key = number(pane);
+    let area = if rect.height >= 3 {
+        let frame = PaneFrame {
+            title: &format!("{key} {}", title(model, pane)),
+            notes: notes(format!("[{key}] opens")),
+            ..PaneFrame::default()
+        };
+        within_margin(frame.draw(buf, rect, theme))
+    } else {
+        let end = text::put(
+            buf,
+            rect.x,
+            rect.y,
+            rect.width,
+            &format!(" {key} "),
+            theme.hint_key,
+        );
+        Rect {
+            x: end,
+            width: rect.right().saturating_sub(end),
+            ..rect
+        }
+    };
+    match (pane, model.response.summary()) {
+        (PaneId::Response, Some(summary)) if !model.response.is_waiting() => {
+            response::view::strip(summary, theme, area, buf);
+        }
+        (PaneId::Response, _) => {
+            let line = if model.response.is_waiting() {
+                "waiting for the answer"
+            } else {
+                "no answer yet"
+            };
+            text::put(buf, area.x, area.y, area.width, line, theme.dim);
+        }
+        _ => {
+            text::put(
+                buf,
+                area.x,
+                area.y,
+                area.width,
+                &model.form.verdict(theme),
+                theme.text,
+            );
+        }
+    }
+}
+
+fn inspector(model: &Model, rect: Rect, buf: &mut Buffer) {
+    let theme = &model.theme;
+    let frame = PaneFrame {
+        title: "Field",
+        ..PaneFrame::default()
+    };
+    let area = within_margin(frame.draw(buf, rect, theme));
+    let lines = model.form.help();
+    if lines.is_empty() {
+        let line = "What the field under the cursor is and how it is sent.".to_owned();
+        paragraphs::put(buf, area, &[(line, theme.dim)]);
+        return;
+    }
+    let mut y = area.y;
+    for (label, value) in lines {
+        if y >= area.bottom() {
+            break;
+        }
+        text::put(buf, area.x, y, 13, label, theme.dim);
+        let room = Rect {
+            x: area.x + 13,
+            y,
+            width: area.width.saturating_sub(13),
+            height: area.bottom() - y,
+        };
+        y += paragraphs::put(buf, room, &[(value, theme.text)]).max(1);
+    }
+}
+
+/// The line above the footer: what just happened, else what the field under the cursor is, and what runs.
+fn status_line(model: &Model, buf: &mut Buffer) {
+    let (theme, area) = (&model.theme, model.screen.status);
+    let mut right = area.right();
+    if let Some((_, running)) = model.jobs.asked_for() {
+        let elapsed = model.session.now.duration_since(running.since);
+        if elapsed.as_millis() >= 150 {
+            let left = model.session.patience.as_secs_f64() - elapsed.as_secs_f64();
+            // A message needs the room more, and a quick call no warning.
+            let end = match &model.message {
+                Some(_) => String::new(),
+                None if elapsed.as_secs() >= 3 && left > 0.0 => {
+                    format!("gives up in {left:.0} s  Esc cancels ")
+                }
+                None => "Esc cancels ".to_owned(),
+            };
+            let line = format!(
+                "{} {} {:.1} s  {end}",
+                theme.glyphs.running,
+                running.title,
+                elapsed.as_secs_f64()
+            );
+            right = text::put_right(buf, right, area.y, area.width, &line, theme.running);
+        }
+    }
+    let room = right.saturating_sub(area.x + 2);
+    let (line, style) = match &model.message {
+        Some(message) => {
+            let (mark, style) = match message.tone {
+                Tone::Plain => (theme.glyphs.separator, theme.text),
+                Tone::Refusal => (theme.glyphs.warning, theme.warning),
+            };
+            (format!("{mark} {}", message.text), style)
+        }
+        None if model.focus == PaneId::Form && model.screen.inspector.is_none() => {
+            (model.form.help_line(theme), theme.dim)
+        }
+        None => (String::new(), Style::new()),
+    };
+    text::put(buf, area.x + 1, area.y, room, &line, style);
+}
+
+/// The footer: the mode, and the keys that do something now; those that cannot be used now are not offered.
+fn footer(model: &Model, buf: &mut Buffer) {
+    let scopes = model.scopes();
+    let mut hints: Vec<(String, &'static str)> = Vec::new();
+    let verbs = action::all();
+    let send = Action::App(app::Action::Send);
+    let offered = |scope: Scope| {
+        let model = &model;
+        verbs
+            .iter()
+            .filter(move |spec| spec.scope == scope && spec.action != send)
+            .filter(move |spec| crate::tui::update::refusal(model, spec.action).is_none())
+            .filter_map(move |spec| {
+                let hint = match spec.action {
+                    Action::Form(action) => model.form.hint(action, spec.hint?)?,
+                    _ => spec.hint?,
+                };
+                Some((shown_key(spec), hint))
+            })
+    };
+    if crate::tui::update::refusal(model, send).is_none() {
+        hints.push(("F5".to_owned(), "send"));
+    }
+    let editing = scopes[0] == Scope::Edit;
+    for scope in scopes {
+        // A key that means something else further in is not offered again; while a text is edited, letters belong to it.
+        let more: Vec<_> = offered(scope)
+            .filter(|(key, _)| !(editing && key.chars().count() == 1))
+            .filter(|(key, hint)| *hint != "help" && hints.iter().all(|(taken, _)| taken != key))
+            .collect();
+        hints.extend(more);
+    }
+    let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
+    let mode = if !pending.is_empty() {
+        format!("{} …", pending.join(" "))
+    } else if let Some(name) = model.form.typing_name().filter(|_| editing) {
+        format!("EDIT {name}")
+    } else {
+        "NAV".to_owned()
+    };
+    let help = if editing { "F1" } else { "?" };
+    let hints: Vec<Hint> = hints
+        .iter()
+        .map(|(key, label)| Hint { key, label })
+        .collect();
+    let help = Hint {
+        key: help,
+        label: "help",
+    };
+    status::draw_hints(buf, model.screen.footer, &mode, &hints, &help, &model.theme);
+}

@@ -1,0 +1,13 @@
+//! What panes are drawn with: text, frames, lists, trees of JSON.
+//!
+//! Each is a function of its arguments onto a buffer, without memory of its own: what was drawn never decides what
+//! happens next. They know the theme and the document engine, and nothing of Capture. Everything foreign goes through
+//! [`text`], which cleans, clips and never panics, whatever the size.
+
+pub mod json;
+pub mod list;
+pub mod pane_frame;
+pub mod paragraphs;
+pub mod scroll;
+pub mod status;
+pub mod text;
