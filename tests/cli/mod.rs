@@ -1,0 +1,28 @@
+//! The commands: what they print, what they keep, and the status they end with.
+
+mod call;
+mod exit_codes;
+mod explain;
+mod record;
+mod secrets;
+mod types;
+
+use crate::support::Home;
+use crate::support::command::Output;
+use crate::support::command::run;
+
+/// Runs a command that must go well, and gives what it prints.
+fn ok(home: &Home, args: &[&str]) -> String {
+    let output = run(home, args, "");
+    assert_eq!(output.status, Some(0), "{args:?}: {}", output.stderr);
+    output.stdout
+}
+
+/// Runs a command that must end with `status`, say why, and print nothing.
+fn fails(home: &Home, args: &[&str], status: i32) -> Output {
+    let output = run(home, args, "");
+    assert_eq!(output.status, Some(status), "{args:?}: {}", output.stderr);
+    assert_eq!(output.stdout, "", "{args:?}");
+    assert!(output.stderr.starts_with("captui: "), "{}", output.stderr);
+    output
+}

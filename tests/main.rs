@@ -1,0 +1,8 @@
+//! All tests from outside, in one program: see `support` for what they share.
+
+mod cli;
+mod sandbox;
+mod support;
+mod terminal;
+mod tidy;
+mod tui;

@@ -1,0 +1,513 @@
+//! The real program in a terminal: what a new user does, every way out, and what must never reach the screen.
+
+use std::fs;
+use std::time::Duration;
+use std::time::Instant;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::Home;
+use crate::support::command::run;
+use crate::support::fake::Act;
+use crate::support::fake::FakeServer;
+use crate::support::pty::DEADLINE;
+use crate::support::pty::Terminal;
+
+/// The explorer on a screen of the usual size, with its entity types.
+fn explorer(home: &Home) -> Terminal {
+    let mut terminal = Terminal::captui(home, &[], 24, 80);
+    terminal.wait_for("user_test");
+    terminal
+}
+
+/// The explorer with the form of `user`, the first of its entity types.
+fn user_form(home: &Home) -> Terminal {
+    let mut terminal = explorer(home);
+    terminal.send("<enter>");
+    terminal.wait_for("2 Form · user (new)");
+    terminal.wait_for("givenName");
+    terminal
+}
+
+/// Types a value into the field, the only or first one whose name begins so.
+fn fill(terminal: &mut Terminal, field: &str, value: &str) {
+    edit(terminal, field);
+    terminal.send(value);
+    terminal.wait_for(value);
+    stop_editing(terminal);
+    show_all(terminal);
+    terminal.wait_for(value);
+}
+
+/// Goes to a field by the filter and begins to edit it.
+fn edit(terminal: &mut Terminal, field: &str) {
+    filter(terminal, field);
+    terminal.send("<enter>");
+    terminal.wait_for(&format!("EDIT {field}"));
+}
+
+fn filter(terminal: &mut Terminal, field: &str) {
+    terminal.send(&format!("/{field}<enter>"));
+    terminal.wait_for(&format!("/ {field}  Esc shows all"));
+}
+
+fn show_all(terminal: &mut Terminal) {
+    terminal.send("<esc>");
+    terminal.wait_until("all fields", |screen| !screen.contains("Esc shows all"));
+}
+
+fn stop_editing(terminal: &mut Terminal) {
+    terminal.send("<esc>");
+    terminal.wait_for(" NAV ");
+}
+
+/// Leaves a form that holds values.
+fn leave(terminal: &mut Terminal) {
+    terminal.send("q");
+    terminal.wait_for("Leave captui?");
+    terminal.send("<right><enter>");
+    ended(terminal, 0);
+}
+
+/// The program ends with this status, and the terminal is as before.
+fn ended(terminal: &mut Terminal, status: u32) {
+    let ended = terminal.wait_for_end();
+    assert_eq!(ended.exit_code(), status, "{}", terminal.contents());
+    assert!(terminal.terminal_restored());
+    assert!(terminal.gives_lines());
+}
+
+fn raw_has(terminal: &Terminal, bytes: &[u8]) -> bool {
+    terminal
+        .raw()
+        .windows(bytes.len())
+        .any(|window| window == bytes)
+}
+
+#[test]
+fn a_new_user_creates_a_record_and_is_led_to_what_is_wrong() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    fill(&mut terminal, "givenName", "Ada");
+    fill(&mut terminal, "familyName", "Lovelace");
+    fill(&mut terminal, "email", "ada@example.com");
+    filter(&mut terminal, "statuses");
+    terminal.send("a");
+    terminal.wait_for("EDIT status");
+    terminal.send("Computing");
+    terminal.wait_for("Computing");
+    stop_editing(&mut terminal);
+    show_all(&mut terminal);
+
+    terminal.send("<f5>");
+    terminal.wait_for("✓ ok  id ");
+    terminal.send("3");
+    terminal.wait_for("\"stat\": \"ok\"");
+    let answer = terminal.contents();
+    let id: u64 = value_after(&answer, "\"id\": ").parse().expect("an id");
+    let uuid = value_after(&answer, "\"uuid\": ").replace('"', "");
+    let record = stored(&home, id);
+    assert_eq!(record["uuid"], uuid.as_str());
+    assert_eq!(record["email"], "ada@example.com");
+    assert_eq!(record["statuses"][0]["status"], "Computing");
+    assert_eq!(as_given(record), as_given(created_by_command()));
+
+    // The same again: the e-mail is taken, and `o` leads to it from wherever the cursor was.
+    terminal.send("2<end><f5>");
+    terminal.wait_for("ERROR 361 unique_violation");
+    terminal.send("3");
+    terminal.wait_for("(o goes to it)");
+    terminal.wait_for("\"stat\": \"error\"");
+    terminal.send("o");
+    terminal.wait_for("✗ email");
+    terminal.send("<enter>");
+    terminal.wait_for("EDIT email");
+    terminal.send("<backspace><backspace><backspace>org");
+    terminal.wait_for("ada@example.org");
+    stop_editing(&mut terminal);
+    terminal.wait_until("the problem to go", |screen| !screen.contains("✗ email"));
+
+    // A day that never was is named before anything is sent, and is not sent.
+    let calls_before = calls(&home);
+    edit(&mut terminal, "birthday");
+    terminal.send("1985-02-29<enter>");
+    terminal.wait_for("1985 is not a leap year: February has 28 days");
+    terminal.send("<f5>");
+    terminal.wait_for("not sent: 1 problem");
+    assert_eq!(calls(&home), calls_before);
+    show_all(&mut terminal);
+    edit(&mut terminal, "birthday");
+    terminal.send("<backspace>8");
+    terminal.wait_for("1985-02-28");
+    stop_editing(&mut terminal);
+    terminal.send("<f5>");
+    terminal.wait_for("✓ ok  id ");
+    terminal.send("3");
+    terminal.wait_for("\"stat\": \"ok\"");
+    let second: u64 = value_after(&terminal.contents(), "\"id\": ")
+        .parse()
+        .expect("an id");
+    assert_eq!(stored(&home, second)["birthday"], "1985-02-28");
+    terminal.send("q");
+    ended(&mut terminal, 0);
+}
+
+/// What follows `key` on its line of the screen, up to the next space.
+fn value_after(screen: &str, key: &str) -> String {
+    let (_, rest) = screen.split_once(key).expect("the key is on the screen");
+    rest.split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The record as the command line prints it.
+fn stored(home: &Home, id: u64) -> Value {
+    let output = run(
+        home,
+        &["record", "get", "user", "--id", &id.to_string()],
+        "",
+    );
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    serde_json::from_str(&output.stdout).expect("prints JSON")
+}
+
+/// The record that the same choices give when they are made with a command, in a sandbox of its own.
+fn created_by_command() -> Value {
+    let home = Home::new();
+    let attributes = r#"{"givenName":"Ada","familyName":"Lovelace","email":"ada@example.com","statuses":[{"status":"Computing"}]}"#;
+    let create = ["record", "create", "user", "--attributes", attributes];
+    let output = run(&home, &[&create[..], &["--include-record"]].concat(), "");
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    serde_json::from_str(&output.stdout).expect("prints JSON")
+}
+
+/// The record without what the service gives anew each time.
+fn as_given(mut record: Value) -> Value {
+    for name in ["id", "uuid", "created", "lastUpdated"] {
+        assert!(!record[name].take().is_null(), "no {name} in {record}");
+    }
+    for element in record["statuses"].as_array_mut().expect("is a plural") {
+        assert!(!element["id"].take().is_null());
+    }
+    record
+}
+
+/// How many creations the history has.
+fn calls(home: &Home) -> i64 {
+    let file = home.path().join("state/captui/history.db");
+    let history = rusqlite::Connection::open(file).expect("there is a history");
+    let count = "SELECT count(*) FROM exchange WHERE endpoint = 'entity.create'";
+    let mut count = history.prepare(count).expect("has exchanges");
+    count.query_row([], |row| row.get(0)).expect("counts")
+}
+
+#[test]
+fn every_usual_size_is_filled_at_once() {
+    for (rows, columns) in [(24, 80), (40, 120), (50, 200)] {
+        let home = Home::new();
+        let mut terminal = Terminal::captui(&home, &[], rows, columns);
+        terminal.wait_for("user_test");
+        let screen = terminal.contents();
+        let panes: &[&str] = if columns < 100 {
+            &["1 Types", "2 Form", "3 Response"]
+        } else {
+            &["1 Types", "2 Form", "3 Response", "4 History"]
+        };
+        for pane in panes {
+            assert!(
+                screen.contains(pane),
+                "{pane} at {columns}x{rows}:\n{screen}"
+            );
+        }
+        let lines: Vec<&str> = screen.lines().collect();
+        assert_eq!(lines.len(), usize::from(rows), "{screen}");
+        for (line, start) in [(0, " ● SANDBOX"), (lines.len() - 1, " NAV ")] {
+            assert!(lines[line].starts_with(start), "{screen}");
+            assert!(lines[line].trim_end().ends_with("? help"), "{screen}");
+        }
+        terminal.send("q");
+        ended(&mut terminal, 0);
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_loses_nothing() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    edit(&mut terminal, "aboutMe");
+    let sizes = [
+        (1, 1),
+        (14, 59),
+        (15, 60),
+        (1, 200),
+        (50, 1),
+        (2, 2),
+        (50, 200),
+        (24, 79),
+        (15, 100),
+        (34, 159),
+        (14, 60),
+        (15, 59),
+    ];
+    for round in 0..5 {
+        for (rows, columns) in sizes {
+            terminal.resize(rows, columns);
+        }
+        terminal.send(&round.to_string());
+    }
+    terminal.resize(14, 59);
+    terminal.wait_for("captui needs 60×15, this is 59×14");
+    terminal.resize(24, 80);
+    // Again and again: a key that comes together with a new size waits for the next key. To the text's beginning,
+    // because the field may have been too narrow for it.
+    terminal.send_until("<home>", "01234");
+    terminal.wait_for("EDIT aboutMe");
+    stop_editing(&mut terminal);
+    leave(&mut terminal);
+}
+
+#[test]
+fn unsent_values_are_asked_about() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    fill(&mut terminal, "gender", "unsent");
+    // A held or repeated key answers nothing.
+    terminal.send("qqq");
+    terminal.wait_for("Leave captui?");
+    terminal.send("<enter>");
+    terminal.wait_until("the form", |screen| !screen.contains("Leave captui?"));
+    terminal.wait_for("unsent");
+    leave(&mut terminal);
+}
+
+#[test]
+fn signals_restore_the_terminal() {
+    for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let home = Home::new();
+        let mut terminal = user_form(&home);
+        edit(&mut terminal, "aboutMe");
+        assert!(!terminal.terminal_restored() && !terminal.gives_lines());
+        terminal.signal(signal);
+        ended(&mut terminal, status);
+    }
+}
+
+#[test]
+fn ctrl_c_twice_leaves() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.send("<c-c>");
+    terminal.wait_for("Ctrl-C again leaves");
+    terminal.send("<c-c><c-c>");
+    ended(&mut terminal, 0);
+}
+
+#[test]
+fn a_panic_restores_the_terminal_and_is_told() {
+    let home = Home::new();
+    let variables = [("CAPTUI_TEST_PANIC_KEY", "1")];
+    let mut terminal = Terminal::captui_with(&home, &[], &variables, 24, 80);
+    terminal.wait_for("user_test");
+    terminal.send("<f12>");
+    ended(&mut terminal, 101);
+    let raw = String::from_utf8_lossy(terminal.raw());
+    let (_, after) = raw.rsplit_once("\x1b[?1049l").expect("left the screen");
+    assert!(after.contains("asked to panic"), "{after}");
+    // Without the variable the key does nothing.
+    let mut terminal = explorer(&home);
+    terminal.send("<f12>?");
+    terminal.wait_for("Help");
+    terminal.send("qq");
+    ended(&mut terminal, 0);
+}
+
+#[test]
+fn a_stopped_program_gives_the_terminal_back_and_takes_it_again() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    terminal.send("<c-z>");
+    wait_for_state(&terminal, 'T');
+    terminal.wait_until_terminal("the terminal back", Terminal::terminal_restored);
+    assert!(terminal.gives_lines());
+    terminal.signal(Signal::CONT);
+    terminal.wait_until_terminal("the modes again", |it| {
+        !it.terminal_restored() && !it.gives_lines()
+    });
+    terminal.wait_for("2 Form · user (new)");
+    terminal.wait_for("givenName");
+    terminal.send("/gender<enter>");
+    terminal.wait_for("/ gender  Esc shows all");
+    terminal.send("q");
+    ended(&mut terminal, 0);
+}
+
+/// Waits until the process is in a state, by its letter in `/proc`.
+fn wait_for_state(terminal: &Terminal, state: char) {
+    let file = format!("/proc/{}/stat", terminal.process_id());
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let stat = fs::read_to_string(&file).expect("the process is there");
+        let (_, after_name) = stat.rsplit_once(") ").expect("has a name");
+        if after_name.starts_with(state) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "never {state}: {stat}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let home = Home::new();
+    let output = run(&home, &[], "");
+    assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""));
+    for words in ["the explorer needs a terminal", "captui type list"] {
+        assert!(output.stderr.contains(words), "{}", output.stderr);
+    }
+    for term in ["dumb", ""] {
+        let variables = [("TERM", term)];
+        let mut terminal = Terminal::captui_with(&home, &[], &variables, 24, 80);
+        assert_eq!(terminal.wait_for_end().exit_code(), 2);
+        assert!(terminal.contents().contains("captui type list"));
+        assert!(!raw_has(&terminal, b"\x1b"), "{term:?}");
+    }
+    // The terminal is there, but the output goes elsewhere.
+    let script = format!("'{}' > out; echo status $?", env!("CARGO_BIN_EXE_captui"));
+    let mut terminal = Terminal::start(&home, "/bin/sh", &["-c", &script], &[], 24, 80);
+    terminal.wait_for("status 2");
+    let out = fs::read(home.path().join("out")).expect("the shell made it");
+    assert_eq!(out, b"");
+}
+
+/// Writes to the clipboard, changes the title, clears the screen, turns text round, looks like the end of a paste.
+const HOSTILE: &str =
+    "<\u{1b}]52;c;aGFjaw==\u{7}\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}txet\u{2066}\u{200f}>";
+
+/// What of it must never be written to a terminal.
+fn assert_harmless(terminal: &Terminal) {
+    for bytes in [
+        b"\x1b]".as_slice(),
+        b"\x1b[2J\xc2\x9b",
+        "\u{9b}".as_bytes(),
+        "\u{7}".as_bytes(),
+        "\u{202e}".as_bytes(),
+        "\u{2066}".as_bytes(),
+        "\u{200f}".as_bytes(),
+    ] {
+        assert!(
+            !raw_has(terminal, bytes),
+            "{bytes:?} in {:?}",
+            String::from_utf8_lossy(terminal.raw())
+        );
+    }
+}
+
+#[test]
+fn hostile_values_never_reach_the_terminal() {
+    let home = Home::new();
+    let attributes = serde_json::json!({ "displayName": HOSTILE, "aboutMe": "mark" }).to_string();
+    let create = ["record", "create", "user", "--attributes", &attributes];
+    let created = run(&home, &[&create[..], &["--include-record"]].concat(), "");
+    assert_eq!(created.status, Some(0), "{}", created.stderr);
+    let id = serde_json::from_str::<Value>(&created.stdout).expect("a record")["id"].to_string();
+    let found = run(&home, &["record", "find", "user", "--sort", "-id"], "");
+    assert_eq!(found.status, Some(0), "{}", found.stderr);
+
+    // In the history the find comes after what the explorer itself has asked; its first record is the hostile one.
+    let mut terminal = explorer(&home);
+    terminal.send("4");
+    terminal.wait_for("entityType.list");
+    terminal.wait_for("entity.find");
+    terminal.send("<down><enter>");
+    terminal.wait_for("3 Response · entity.find user");
+    // The tree is folded below a depth: everything open, then down to the attribute.
+    terminal.send("zR");
+    seek(&mut terminal, "]52;c;aGFjaw==");
+    assert_harmless(&terminal);
+    terminal.send("q");
+    ended(&mut terminal, 0);
+    assert_harmless(&terminal);
+
+    // The same on the command line of a terminal: a record, a table, the answer as it came, an error.
+    for args in [
+        &["record", "get", "user", "--id", &id][..],
+        &[
+            "record",
+            "find",
+            "user",
+            "--sort",
+            "-id",
+            "--attributes",
+            "displayName",
+        ],
+        &["--json", "record", "get", "user", "--id", &id],
+        &["call", "entityType", &format!("type_name={HOSTILE}")],
+    ] {
+        let mut terminal = Terminal::captui(&home, args, 24, 200);
+        terminal.wait_for_end();
+        assert!(raw_has(&terminal, b"]52;c;aGFjaw=="), "{args:?}");
+        assert_harmless(&terminal);
+    }
+}
+
+/// Goes down the response until a text is on the screen.
+fn seek(terminal: &mut Terminal, text: &str) {
+    for _ in 0..60 {
+        if terminal.contents().contains(text) {
+            return;
+        }
+        let before = terminal.contents();
+        terminal.send("<down>");
+        terminal.wait_until("the next row", |screen| screen != before);
+    }
+    panic!("no {text} in:\n{}", terminal.contents());
+}
+
+#[test]
+fn a_paste_is_text_and_nothing_else() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    edit(&mut terminal, "displayName");
+    terminal.paste(&format!("{HOSTILE}\nq<f5>end"));
+    terminal.wait_for("end");
+    assert_harmless(&terminal);
+    stop_editing(&mut terminal);
+    terminal.wait_for("end");
+    assert_harmless(&terminal);
+    leave(&mut terminal);
+    assert_harmless(&terminal);
+}
+
+#[test]
+fn a_call_without_an_answer_can_be_cancelled_and_its_outcome_is_unknown() {
+    let server = FakeServer::choosing(|request| {
+        let body = if request.starts_with("post /entitytype.list ") {
+            r#"{"results":["thing"],"stat":"ok"}"#
+        } else if request.starts_with("post /entitytype ") {
+            r#"{"schema":{"name":"thing","attr_defs":[{"name":"title","type":"string","length":9,"case-sensitive":true}]},"stat":"ok"}"#
+        } else {
+            return Act::Silence;
+        };
+        Act::json(200, body)
+    });
+    let home = Home::new();
+    home.configure(&server.url, "client", "secret", "");
+    let mut terminal = Terminal::captui(&home, &["--env", "service"], 24, 80);
+    terminal.wait_for("thing");
+    terminal.send("<enter>");
+    terminal.wait_for("title");
+    fill(&mut terminal, "title", "word");
+    terminal.send("<f5>");
+    terminal.wait_for("waiting for the answer");
+    server.wait_for("entity.create");
+    terminal.send("<esc>");
+    terminal.wait_for("it may have happened");
+    leave(&mut terminal);
+    assert_eq!(
+        server.count("entity.create"),
+        1,
+        "nothing repeats a call by itself"
+    );
+}

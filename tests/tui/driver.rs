@@ -1,0 +1,335 @@
+//! Presses keys on the model, does the jobs that it asks for, and shows the screen.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use captui::capture::auth::Credentials;
+use captui::capture::endpoint::Endpoint;
+use captui::capture::request::ApiRequest;
+use captui::capture::request::Call;
+use captui::capture::request::HttpParts;
+use captui::capture::request::Wire;
+use captui::capture::response::Answer;
+use captui::capture::schema::EntityType;
+use captui::config::environment::Environment;
+use captui::exchange::Answered;
+use captui::exchange::Exchange;
+use captui::exchange::ExchangeId;
+use captui::exchange::Outcome;
+use captui::exchange::Sent;
+use captui::history::query::Summary;
+use captui::sandbox::pipeline;
+use captui::sandbox::store::Store;
+use captui::sandbox::store::StorePath;
+use captui::tui::effect::Effect;
+use captui::tui::model::Model;
+use captui::tui::msg::Msg;
+use captui::tui::theme::Theme;
+use captui::tui::update::update;
+use captui::tui::view::view;
+use captui::worker::job::Event;
+use captui::worker::job::Job;
+use captui::worker::job::JobError;
+use captui::worker::job::JobId;
+use captui::worker::job::Output;
+use crossterm::event::Event as TerminalEvent;
+use crossterm::event::KeyCode;
+use crossterm::event::KeyEvent;
+use crossterm::event::KeyModifiers;
+use crossterm::event::MouseButton;
+use crossterm::event::MouseEvent;
+use crossterm::event::MouseEventKind;
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The explorer on a sandbox in memory.
+pub(super) struct Driver {
+    pub(super) model: Model,
+    store: Store,
+    exchanges: Vec<Arc<Exchange>>,
+    /// Bodies to answer the next calls of an operation with, in place of the sandbox's.
+    canned: VecDeque<(Endpoint, &'static str)>,
+    /// Jobs that are not answered until the test says so.
+    pub(super) held: Vec<(JobId, Job)>,
+    pub(super) hold: bool,
+    /// Answers whose bodies are to be read; the test says when.
+    pub(super) unread: Vec<Arc<Exchange>>,
+    pub(super) quit: bool,
+    now: Timestamp,
+}
+
+impl Driver {
+    /// The explorer after its start on a screen of this size.
+    pub(super) fn new(width: u16, height: u16) -> Self {
+        let mut driver = Self::unanswered(width, height);
+        driver.hold = false;
+        for (id, job) in std::mem::take(&mut driver.held) {
+            let output = driver.run(job);
+            driver.send(Msg::Worker(Event::Finished(id, Ok(output))));
+        }
+        driver
+    }
+
+    /// The explorer as it starts, nothing of what it asks for being answered.
+    pub(super) fn unanswered(width: u16, height: u16) -> Self {
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("is a time");
+        let area = Rect::new(0, 0, width, height);
+        let environment = Environment::embedded_sandbox();
+        let mut driver = Self {
+            model: Model::new(&environment, Theme::sixteen_colours(), area, now),
+            store: Store::open(StorePath::Memory)
+                .expect("opens")
+                .with_bcrypt_cost(4),
+            exchanges: Vec::new(),
+            canned: VecDeque::new(),
+            held: Vec::new(),
+            hold: true,
+            unread: Vec::new(),
+            quit: false,
+            now,
+        };
+        let effects = driver.model.start();
+        driver.perform(effects);
+        driver
+    }
+
+    /// Answers the next call of `endpoint` with this body.
+    pub(super) fn answer_with(&mut self, endpoint: Endpoint, body: &'static str) {
+        self.canned.push_back((endpoint, body));
+    }
+
+    /// Presses keys: names in angle brackets, `<enter>`, `<f5>`, `<c-c>`; anything else is typed.
+    pub(super) fn press(&mut self, keys: &str) -> &mut Self {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let (key, after) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+                Some((name, after)) => (named(name), after),
+                None => (
+                    KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE),
+                    &rest[first.len_utf8()..],
+                ),
+            };
+            rest = after;
+            self.send(Msg::Terminal(TerminalEvent::Key(key)));
+        }
+        self
+    }
+
+    /// Clicks at a place.
+    pub(super) fn click(&mut self, column: u16, row: u16) -> &mut Self {
+        self.send(Msg::Terminal(TerminalEvent::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })));
+        self
+    }
+
+    /// Lets a message happen a millisecond later, and does what it asks for.
+    pub(super) fn send(&mut self, msg: Msg) {
+        self.now += Duration::from_millis(1);
+        let effects = update(&mut self.model, msg, self.now);
+        self.perform(effects);
+    }
+
+    /// Lets time go by.
+    pub(super) fn wait(&mut self, time: Duration) -> &mut Self {
+        self.now += time;
+        self.send(Msg::Tick);
+        self
+    }
+
+    /// Ends a job that was held.
+    pub(super) fn finish(&mut self, id: JobId, result: Result<Output, JobError>) {
+        self.held.retain(|(held, _)| *held != id);
+        self.send(Msg::Worker(Event::Finished(id, result)));
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Run(id, job) if self.hold => self.held.push((id, job)),
+                Effect::Run(id, job) => {
+                    let output = self.run(job);
+                    self.send(Msg::Worker(Event::Finished(id, Ok(output))));
+                }
+                Effect::Cancel(id) => {
+                    if self.held.iter().any(|(held, _)| *held == id) {
+                        self.finish(id, Err(JobError::Cancelled(None)));
+                    }
+                }
+                Effect::ReadBody(exchange) => self.unread.push(exchange),
+                Effect::Quit => self.quit = true,
+                Effect::Redraw | Effect::Suspend | Effect::Resume => {}
+            }
+        }
+    }
+
+    fn run(&mut self, job: Job) -> Output {
+        match job {
+            Job::ListTypes => {
+                let exchange = self.call(ApiRequest::new(Endpoint::TypeList));
+                let results = result(&exchange).get("results").cloned().expect("is there");
+                let names = results.as_array().expect("is a list").iter();
+                let names = names.map(|name| name.as_str().expect("is text").to_owned());
+                Output::Types {
+                    names: names.collect(),
+                    exchange,
+                }
+            }
+            Job::LoadType(name) => {
+                let request = ApiRequest::new(Endpoint::TypeView).with("type_name", name);
+                let exchange = self.call(request);
+                let (schema, problems) =
+                    EntityType::from_json(&result(&exchange)).expect("is a schema");
+                Output::Type {
+                    schema: Arc::new(schema),
+                    problems,
+                    exchange,
+                }
+            }
+            Job::Send(request) => Output::Exchange(self.call(request)),
+            Job::History(_) => Output::History(self.history()),
+            Job::OpenExchange(id) => {
+                let found = self
+                    .exchanges
+                    .iter()
+                    .find(|exchange| exchange.id == Some(id));
+                Output::Exchange(Arc::clone(found.expect("was made")))
+            }
+        }
+    }
+
+    fn history(&self) -> Vec<Summary> {
+        let summary = |exchange: &Arc<Exchange>| Summary {
+            id: exchange.id.expect("is kept"),
+            started: exchange.started,
+            environment: exchange.environment.clone(),
+            endpoint: exchange.request.endpoint,
+            type_name: exchange.request.args.get("type_name").map(str::to_owned),
+            subject: String::new(),
+            verdict: exchange.verdict(),
+            code: match exchange.answer() {
+                Some(Answer::Error(error)) => Some(error.code),
+                _ => None,
+            },
+            elapsed: exchange.elapsed,
+        };
+        self.exchanges.iter().rev().map(summary).collect()
+    }
+
+    /// Makes a call through the bytes of HTTP, without a socket.
+    fn call(&mut self, request: ApiRequest) -> Arc<Exchange> {
+        let (id, secret) = self.store.owner().expect("is seeded");
+        let credentials = Credentials::Basic { id, secret };
+        let wire = Wire::new(&request, Some(&credentials), self.now);
+        let header = |name| wire.header(name);
+        let parts = HttpParts {
+            method: wire.method,
+            path: &wire.path,
+            query: "",
+            content_type: header("Content-Type"),
+            authorization: header("Authorization"),
+            date: header("Date"),
+            body: wire.body.as_bytes(),
+        };
+        let call = Call::read(&parts).expect("is a call");
+        let reply = pipeline::answer(&self.store, &call, self.now);
+        let next = self.canned.front().copied();
+        let body = match next {
+            Some((endpoint, body)) if endpoint == request.endpoint => {
+                self.canned.pop_front();
+                body.to_owned()
+            }
+            _ => reply.body.to_string(),
+        };
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let redacted = wire.redacted();
+        let exchange = Arc::new(Exchange {
+            id: Some(ExchangeId(self.exchanges.len() as i64 + 1)),
+            environment: "sandbox".to_owned(),
+            request,
+            sent: Sent {
+                method: redacted.method.to_owned(),
+                url: format!("http://127.0.0.1:40000{}", redacted.path),
+                headers: redacted.headers,
+                body: redacted.body,
+            },
+            started: self.now,
+            elapsed: Duration::from_millis(41),
+            outcome: Outcome::Answered(Answered::read(reply.status, headers, body.into_bytes())),
+        });
+        self.exchanges.push(Arc::clone(&exchange));
+        exchange
+    }
+
+    /// The screen, drawn.
+    pub(super) fn buffer(&self) -> Buffer {
+        let Rect { width, height, .. } = self.model.area;
+        let mut terminal =
+            Terminal::new(TestBackend::new(width, height)).expect("nothing can fail");
+        terminal
+            .draw(|frame| view(&self.model, frame))
+            .expect("nothing can fail");
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text, a line a row.
+    pub(super) fn screen(&self) -> String {
+        let buffer = self.buffer();
+        let rows = (0..buffer.area.height).map(|y| {
+            let cells = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol());
+            cells.collect::<String>().trim_end().to_owned()
+        });
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Fails with the screen unless `text` is on it.
+    pub(super) fn sees(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+        self
+    }
+
+    /// Fails with the screen if `text` is on it.
+    pub(super) fn sees_no(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} on\n{screen}");
+        self
+    }
+}
+
+fn result(exchange: &Exchange) -> captui::capture::json::Json {
+    match exchange.answer() {
+        Some(Answer::Ok(json)) => json.clone(),
+        other => panic!("not an answer: {other:?}"),
+    }
+}
+
+fn named(name: &str) -> KeyEvent {
+    let (modifiers, name) = match name.strip_prefix("c-") {
+        Some(name) => (KeyModifiers::CONTROL, name),
+        None => (KeyModifiers::NONE, name),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "f1" => KeyCode::F(1),
+        "f5" => KeyCode::F(5),
+        name => KeyCode::Char(name.chars().next().expect("names a key")),
+    };
+    KeyEvent::new(code, modifiers)
+}
