@@ -96,9 +96,9 @@ pub struct Serve {
     /// The folder that keeps the records, or :memory: to keep nothing [default: captui's own]
     #[arg(long, value_name = "DIR")]
     pub data: Option<String>,
-    /// Begin a new sandbox without the example entity types and records
+    /// Begin a new sandbox with the default entity type `user` alone and no records, as the service does
     #[arg(long)]
-    pub empty: bool,
+    pub bare: bool,
     /// Listen on an address that other machines can reach
     #[arg(long)]
     pub allow_remote: bool,

@@ -25,17 +25,19 @@ use crate::sandbox::store::types::Schemas;
 pub enum FirstContent {
     /// The documented entity types, and believable records.
     Examples,
-    /// Nothing: the documented `entityType.create` calls go through as they stand.
-    Nothing,
+    /// The default entity type `user` without records, as a new application of the service begins. The documented
+    /// calls go through as they stand, since nothing of theirs is there yet.
+    Bare,
 }
 
-/// Entity types with their records. `user` is the vendor's published default with what newer defaults have besides; the
-/// other two are the documented examples of `entityType.create`.
-const CONTENT: [(&str, &str); 3] = [
-    (
-        include_str!("../../assets/seed/type-user.json"),
-        include_str!("../../assets/seed/records-user.json"),
-    ),
+/// The default entity type with its records: the vendor's published one with what newer ones have besides.
+const USER: (&str, &str) = (
+    include_str!("../../assets/seed/type-user.json"),
+    include_str!("../../assets/seed/records-user.json"),
+);
+
+/// The documented examples of `entityType.create`, with records.
+const DOCUMENTED: [(&str, &str); 2] = [
     (
         include_str!("../../assets/seed/type-user_test.json"),
         include_str!("../../assets/seed/records-user_test.json"),
@@ -60,11 +62,12 @@ pub(crate) fn plant(transaction: &Connection, content: FirstContent) -> Result<(
             whitelist: vec![clients::EVERYWHERE.to_owned()],
         },
     )?;
-    if content == FirstContent::Nothing {
+    if content == FirstContent::Bare {
+        plant_type(transaction, USER.0)?;
         return Ok(());
     }
     let schemas = Schemas::default();
-    for (entity_type, records) in CONTENT {
+    for (entity_type, records) in std::iter::once(USER).chain(DOCUMENTED) {
         let name = plant_type(transaction, entity_type)?;
         let records = read(records)?;
         for record in records.as_array().unwrap_or_default() {

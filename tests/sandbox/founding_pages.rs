@@ -109,11 +109,11 @@ const USER2_ANSWER: &str = r#"{
     "stat": "ok"
 }"#;
 
-/// In a sandbox without the first content, which has the types of both examples already.
+/// In a bare sandbox: the other one has the types of both examples already.
 #[test]
 fn entity_type_create_answers_as_printed() {
     let home = Home::new();
-    let sandbox = Sandbox::start_with(&home, &["--empty"]);
+    let sandbox = Sandbox::start_with(&home, &["--bare"]);
     for (name, attr_defs, printed) in [
         ("user_test", USER_TEST, USER_TEST_ANSWER),
         ("user2", USER2, USER2_ANSWER),
@@ -198,7 +198,7 @@ const RECORD: &str = r#"{"givenName":"Bob","familyName":"Smith","email":"bob.smi
 #[test]
 fn entity_create_answers_as_printed() {
     let home = Home::new();
-    let sandbox = Sandbox::start(&home);
+    let sandbox = Sandbox::start_with(&home, &["--bare"]);
     let arguments = [("type_name", "user"), ("attributes", RECORD)];
     let answer = sandbox.call("entity.create", &arguments);
     assert_eq!(answer.status, 200);

@@ -32,8 +32,8 @@ pub(in crate::cli) async fn serve(serve: Serve, json: bool) -> Result<(), Stop> 
         StorePath::Dir(folder) => folder.display().to_string(),
         StorePath::Memory => MEMORY.to_owned(),
     };
-    let content = if serve.empty {
-        FirstContent::Nothing
+    let content = if serve.bare {
+        FirstContent::Bare
     } else {
         FirstContent::Examples
     };
