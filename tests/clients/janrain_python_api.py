@@ -49,7 +49,7 @@ def drive(api, how):
     except ApiResponseError as error:
         check(how + ": a duplicate value raises 361", (error.code, error.error) == (361, "unique_violation"))
     try:
-        api.call("entity", type_name=name, id=1)
+        api.call("entity", type_name=name, id=999999999)
         check(how + ": an absent record raises", False)
     except ApiResponseError as error:
         check(how + ": an absent record raises 310", (error.code, error.error) == (310, "record_not_found"))
