@@ -303,24 +303,15 @@ impl View<'_> {
             .iter()
             .map(|span| text::width_up_to(&span.content, whole))
             .sum();
-        // Types may take half of the room from a long value; what a short one leaves is theirs anyway.
+        // The value comes first; of the notes, as many words are shown as the value leaves room for.
         let left_over = whole.saturating_sub(wanted.saturating_add(2));
-        let notes_room = if columns.has_notes() {
-            left_over.max(whole / 2)
-        } else {
-            left_over
-        };
-        let shown_notes = text::width_up_to(&notes, notes_room + 1);
-        let fits = shown_notes > 0 && (columns.has_notes() || shown_notes <= notes_room);
-        let taken = if fits {
-            shown_notes.min(notes_room) + 2
-        } else {
-            0
+        let notes = as_many_words(&notes, left_over);
+        let taken = match text::width_up_to(notes, left_over) {
+            0 => 0,
+            shown => shown + 2,
         };
         text::put_spans(buf, value_at, line.y, whole.saturating_sub(taken), &spans);
-        if fits {
-            text::put_right(buf, right, line.y, notes_room, &notes, theme.dim);
-        }
+        text::put_right(buf, right, line.y, left_over, notes, theme.dim);
     }
 
     /// What the field holds, in a line.
@@ -371,7 +362,8 @@ impl View<'_> {
         let add = matches!(field.editor, Editor::Plural(_))
             && (under_cursor || field.presence == Presence::Given);
         if add {
-            return "[a] add".to_owned();
+            // One word: the key is never shown without its label.
+            return "[a]\u{a0}add".to_owned();
         }
         notes(&field.attr.def, self.columns.has_notes())
     }
@@ -498,6 +490,15 @@ fn on_one_line(json: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(head)
     }
+}
+
+/// The first words of `words` that take no more than `room` cells.
+fn as_many_words(words: &str, room: u16) -> &str {
+    let mut shown = words;
+    while text::width_up_to(shown, room.saturating_add(1)) > room {
+        shown = shown.rsplit_once(' ').map_or("", |(before, _)| before);
+    }
+    shown
 }
 
 /// The type and what restricts it, in short: `string≤256 uniq`. Without types, only what makes the attribute a key.
