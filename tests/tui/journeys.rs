@@ -256,6 +256,16 @@ fn types_that_do_not_come_are_explained_and_can_be_asked_for_again() {
 }
 
 #[test]
+fn a_click_folds_the_tree_only_where_it_is_shown() {
+    let mut driver = filled(120, 40);
+    driver
+        .press("i<f5>3<down><down><down>")
+        .sees("\"aboutMe\": null");
+    driver.press("L").click(90, 6).press("H");
+    driver.sees("\"aboutMe\": null");
+}
+
+#[test]
 fn a_schema_that_does_not_come_is_explained() {
     let mut driver = Driver::new(120, 40);
     driver.hold = true;

@@ -110,14 +110,8 @@ impl HistoryPane {
             PaneEvent::Act(Action::Last) => self.cursor.go(Move::Last, len),
             PaneEvent::Act(Action::Open) => return self.opened(),
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
-            PaneEvent::Click { row, .. } => {
-                let at = self.cursor.offset + usize::from(row);
-                if at < len {
-                    self.cursor.put(at, len);
-                    return self.opened();
-                }
-            }
-            PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
+            PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.opened(),
+            PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
         }
         None
     }

@@ -46,6 +46,15 @@ impl ListCursor {
         self.fit(len);
     }
 
+    /// Puts the cursor on the row shown at `row` of the screen; false when the list ends before it.
+    pub fn click(&mut self, row: u16, len: usize) -> bool {
+        let at = self.offset + usize::from(row);
+        if at < len {
+            self.put(at, len);
+        }
+        at < len
+    }
+
     /// Keeps cursor and screen inside a list of `len` rows.
     pub fn fit(&mut self, len: usize) {
         self.at = self.at.min(len.saturating_sub(1));
@@ -106,6 +115,19 @@ mod tests {
         assert_eq!((cursor.at, cursor.offset), (1, 0));
         cursor.fit(0);
         assert_eq!((cursor.at, cursor.offset), (0, 0));
+    }
+
+    #[test]
+    fn a_click_means_the_row_that_is_shown_there() {
+        let mut cursor = ListCursor {
+            height: 4,
+            offset: 3,
+            at: 3,
+        };
+        assert!(cursor.click(2, 10));
+        assert_eq!((cursor.at, cursor.offset), (5, 3));
+        assert!(!cursor.click(3, 6), "below the end of the list");
+        assert_eq!(cursor.at, 5);
     }
 
     #[test]

@@ -98,14 +98,8 @@ impl TypesPane {
             PaneEvent::Act(Action::Last) => self.cursor.go(Move::Last, len),
             PaneEvent::Act(Action::Choose) => return self.chosen(),
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
-            PaneEvent::Click { row, .. } => {
-                let at = self.cursor.offset + usize::from(row);
-                if at < len {
-                    self.cursor.put(at, len);
-                    return self.chosen();
-                }
-            }
-            PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
+            PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.chosen(),
+            PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
         }
         None
     }

@@ -274,10 +274,8 @@ impl ResponsePane {
         let Some(row) = (self.area.y + row).checked_sub(lines.y) else {
             return;
         };
-        let at = shown.cursor(tab).offset + usize::from(row);
         let len = shown.row_count(tab);
-        if at < len {
-            shown.cursor(tab).put(at, len);
+        if shown.cursor(tab).click(row, len) && tab == Tab::Answer {
             shown.fold(Action::Toggle);
         }
     }
