@@ -87,11 +87,6 @@ impl Number {
     pub fn as_i64(&self) -> Option<i64> {
         self.0.parse().ok()
     }
-
-    /// The nearest float; for ordering and display only.
-    pub fn as_f64(&self) -> f64 {
-        self.0.parse().unwrap_or(f64::NAN)
-    }
 }
 
 impl Display for Number {

@@ -159,11 +159,6 @@ impl Document {
         self.entry(node).kind
     }
 
-    /// Whether the node is an object or an array.
-    pub fn is_container(&self, node: NodeId) -> bool {
-        matches!(self.kind(node), Kind::Object | Kind::Array)
-    }
-
     /// The object or array the node is in; none for the root.
     pub fn parent(&self, node: NodeId) -> Option<NodeId> {
         let parent = self.entry(node).parent;

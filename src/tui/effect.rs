@@ -50,11 +50,6 @@ pub struct Running {
 }
 
 impl Jobs {
-    /// Whether nothing runs.
-    pub fn is_idle(&self) -> bool {
-        self.running.is_empty()
-    }
-
     /// Takes out a job that ended; `None` when nobody waits for it any more.
     pub fn finish(&mut self, id: JobId) -> Option<Running> {
         self.running.remove(&id)

@@ -1,8 +1,7 @@
-//! The two lines at the bottom: what is going on, and which keys there are.
+//! The line at the bottom: the mode, and which keys there are.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::tui::theme::Theme;
@@ -67,22 +66,6 @@ fn draw_hint(buffer: &mut Buffer, x: u16, y: u16, cells: u16, hint: &Hint<'_>, t
     text::put_spans(buffer, x, y, cells, &spans);
 }
 
-/// Draws a line with something on either side. The right goes if there is not room for both, then the left is cut.
-pub fn draw_status(buffer: &mut Buffer, area: Rect, left: &Line<'_>, right: &Line<'_>) {
-    let area = area.intersection(buffer.area);
-    if area.height == 0 || area.width < 2 {
-        return;
-    }
-    let room = area.width - 2;
-    let left_width = text::line_width(left, room);
-    let right_width = text::line_width(right, room);
-    text::put_line(buffer, area.x + 1, area.y, room, left);
-    if left_width.saturating_add(right_width).saturating_add(2) <= room {
-        let x = area.right() - 1 - right_width;
-        text::put_line(buffer, x, area.y, right_width, right);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,20 +94,6 @@ mod tests {
                 &hint("?", "help"),
                 &Theme::monochrome(),
             );
-            all.push_str(&row(&buffer));
-            all.push_str("|\n");
-        }
-        insta::assert_snapshot!(all);
-    }
-
-    #[test]
-    fn the_right_side_goes_first() {
-        let (left, right) = (Line::from("✓ schema 12:01"), Line::from("$.stat"));
-        let mut all = String::new();
-        for width in [0, 1, 2, 10, 16, 20, 24, 30] {
-            let area = Rect::new(0, 0, width, 1);
-            let mut buffer = Buffer::empty(area);
-            draw_status(&mut buffer, area, &left, &right);
             all.push_str(&row(&buffer));
             all.push_str("|\n");
         }
