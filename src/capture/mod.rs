@@ -25,6 +25,7 @@ pub mod path;
 pub mod redact;
 pub mod request;
 pub mod response;
+pub mod sample;
 pub mod schema;
 pub mod secret;
 pub mod validate;
