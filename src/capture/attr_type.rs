@@ -42,7 +42,7 @@ pub enum AttrType {
 
 /// Every password type named in any source: the union of the older and the newer list, with the loader's spellings
 /// (reference 4.2).
-pub const PASSWORD_TYPES: [&str; 22] = [
+pub const PASSWORD_TYPES: [&str; 23] = [
     "password",
     "password-bcrypt",
     "password-md5",
@@ -53,6 +53,7 @@ pub const PASSWORD_TYPES: [&str; 22] = [
     "password-crypt-sha256",
     "password-crypt-sha512",
     "password-phpass-55",
+    "password-phpass-md5",
     "password-phpass-sha512-truncated-55",
     "password-pbkdf2-sha1",
     "password-pbkdf2-sha256",

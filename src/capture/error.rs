@@ -30,8 +30,8 @@ pub struct CodeInfo {
     pub name: Option<&'static str>,
     /// The word our sandbox sends where the service's is not published; never to be shown as the service's.
     pub own_word: Option<&'static str>,
-    /// Which operations raise it: `all`, `entity`, `entityType`, `versions`, `clients`, `settings`, or `sign-in` for the
-    /// end-user flows, which captui does not call but whose answers it can show.
+    /// Which operations raise it: `all`, `entity`, `entityType`, `versions`, `clients`, `settings`, `oauth` for
+    /// `oauth/token`, or `sign-in` for the end-user flows, which captui does not call but whose answers it can show.
     pub families: &'static [&'static str],
     /// What it means, in a sentence.
     pub meaning: &'static str,
@@ -87,6 +87,7 @@ impl ErrorCode {
     pub const INVALID_JSON_TYPE: Self = Self(341);
     pub const INVALID_DATE_TIME: Self = Self(342);
     pub const PASSWORD_MISMATCH: Self = Self(350);
+    pub const PASSWORD_UNACCEPTABLE: Self = Self(352);
     pub const CONSTRAINT_VIOLATION: Self = Self(360);
     pub const UNIQUE_VIOLATION: Self = Self(361);
     pub const MISSING_REQUIRED_ATTRIBUTE: Self = Self(362);

@@ -9,7 +9,6 @@
 use std::fmt::{self, Display, Write};
 
 use indexmap::IndexMap;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Nesting deeper than this is refused on reading; the same limit as `serde_json`'s own.
@@ -179,51 +178,8 @@ impl Json {
             let reason = format!("more than {MAX_VALUES} values, too many to be read");
             return Err(JsonError::at(text, offset, reason));
         }
-        Self::from_raw(raw, text, MAX_DEPTH)
-    }
-
-    /// Builds the value of `raw`, which lies inside `document` (for the position of an error).
-    fn from_raw(raw: &RawValue, document: &str, depth: usize) -> Result<Self, JsonError> {
-        let text = raw.get();
-        let offset = text.as_ptr() as usize - document.as_ptr() as usize;
-        let fail = |reason: &str| JsonError::at(document, offset, reason);
-        match text.as_bytes().first() {
-            Some(b'n') => Ok(Self::Null),
-            Some(b't') => Ok(Self::Bool(true)),
-            Some(b'f') => Ok(Self::Bool(false)),
-            Some(b'"') => serde_json::from_str(text)
-                .map(Self::String)
-                .map_err(|error| fail(&JsonError::from_serde(&error).reason)),
-            Some(b'[') => {
-                let depth = depth
-                    .checked_sub(1)
-                    .ok_or_else(|| fail("nested too deeply"))?;
-                let items: Vec<&RawValue> = serde_json::from_str(text)
-                    .map_err(|error| fail(&JsonError::from_serde(&error).reason))?;
-                items
-                    .into_iter()
-                    .map(|item| Self::from_raw(item, document, depth))
-                    .collect::<Result<_, _>>()
-                    .map(Self::Array)
-            }
-            Some(b'{') => {
-                let depth = depth
-                    .checked_sub(1)
-                    .ok_or_else(|| fail("nested too deeply"))?;
-                let mut deserializer = serde_json::Deserializer::from_str(text);
-                let members = deserializer
-                    .deserialize_map(Members)
-                    .map_err(|error| fail(&JsonError::from_serde(&error).reason))?;
-                let mut object = Object::with_capacity(members.len());
-                for (key, raw) in members {
-                    object.insert(key, Self::from_raw(raw, document, depth)?);
-                }
-                Ok(Self::Object(object))
-            }
-            _ => Number::parse(text)
-                .map(Self::Number)
-                .ok_or_else(|| fail("not a JSON number")),
-        }
+        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        Reader { text, at: start }.value(MAX_DEPTH)
     }
 
     /// The member `key` of an object; `None` for anything else.
@@ -276,6 +232,15 @@ impl Json {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
+        }
+    }
+
+    /// How many arrays and objects stand in each other here, this one included.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::Array(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Object(members) => 1 + members.values().map(Self::depth).max().unwrap_or(0),
+            _ => 0,
         }
     }
 
@@ -371,22 +336,104 @@ impl Display for Json {
     }
 }
 
-/// Collects members as (key, raw value) without looking inside the values.
-struct Members;
+/// Builds the values of a text that is known to be JSON, going over it once however deep they stand in each other.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
 
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl Reader<'_> {
+    fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
+        match self.next() {
+            Some(b'n') => Ok(self.word("null", Json::Null)),
+            Some(b't') => Ok(self.word("true", Json::Bool(true))),
+            Some(b'f') => Ok(self.word("false", Json::Bool(false))),
+            Some(b'"') => self.string().map(Json::String),
+            Some(b'[') => self.array(self.deeper(depth)?),
+            Some(b'{') => self.object(self.deeper(depth)?),
+            _ => self.number(),
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+    /// The next byte that is not white space.
+    fn next(&mut self) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let space = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
+        self.at += space.count();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn word(&mut self, word: &str, value: Json) -> Json {
+        self.at += word.len();
+        value
+    }
+
+    fn deeper(&self, depth: usize) -> Result<usize, JsonError> {
+        depth
+            .checked_sub(1)
+            .ok_or_else(|| self.fail("nested too deeply"))
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Json, JsonError> {
+        self.at += 1;
+        let mut items = Vec::new();
+        loop {
+            match self.next() {
+                Some(b']') => break,
+                Some(b',') => self.at += 1,
+                _ => items.push(self.value(depth)?),
+            }
         }
-        Ok(members)
+        self.at += 1;
+        Ok(Json::Array(items))
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
+        self.at += 1;
+        let mut members = Object::new();
+        loop {
+            match self.next() {
+                Some(b'}') => break,
+                Some(b',') => self.at += 1,
+                _ => {
+                    let key = self.string()?;
+                    // The colon.
+                    self.next();
+                    self.at += 1;
+                    members.insert(key, self.value(depth)?);
+                }
+            }
+        }
+        self.at += 1;
+        Ok(Json::Object(members))
+    }
+
+    fn string(&mut self) -> Result<String, JsonError> {
+        let bytes = self.text.as_bytes();
+        let mut end = self.at + 1;
+        while bytes.get(end).is_some_and(|byte| *byte != b'"') {
+            end += if bytes[end] == b'\\' { 2 } else { 1 };
+        }
+        let text = self.text.get(self.at..=end).unwrap_or_default();
+        // Only here it is seen whether escapes make characters.
+        let string = serde_json::from_str(text)
+            .map_err(|error| self.fail(&JsonError::from_serde(&error).reason))?;
+        self.at = end + 1;
+        Ok(string)
+    }
+
+    fn number(&mut self) -> Result<Json, JsonError> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let end = rest
+            .find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'))
+            .unwrap_or(rest.len());
+        let number = Number::parse(&rest[..end]).ok_or_else(|| self.fail("not a JSON number"))?;
+        self.at += end;
+        Ok(Json::Number(number))
+    }
+
+    fn fail(&self, reason: &str) -> JsonError {
+        JsonError::at(self.text, self.at, reason)
     }
 }
 
@@ -468,6 +515,15 @@ mod tests {
         }
         let numbers = "[12345678901234567890.10,1.0,1e400,-0,1E+2]";
         assert_eq!(Json::parse(numbers).expect("is JSON").to_string(), numbers);
+    }
+
+    #[test]
+    fn white_space_and_what_looks_like_an_end_inside_a_text_do_not_matter() {
+        let spaced = " { \"a\\\"}\" :\t[ 1 , { \"b\" : [ ] } ,\r\n \"x\\\"],\\\\\" , true ,null ] , \"c\" : { } , \"d\":-0.5e3 } ";
+        let compact = r#"{"a\"}":[1,{"b":[]},"x\"],\\",true,null],"c":{},"d":-0.5e3}"#;
+        let value = Json::parse(spaced).expect("is JSON");
+        assert_eq!(value.to_string(), compact);
+        assert_eq!(Json::parse(compact).expect("is JSON"), value);
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
 fn mask_args(args: &Args, names: Names<'_>) -> Args {
     let about_secret = names.are_meant(args);
     let masked = |name: &str, value: &str| {
-        if names.has_argument(name) || (about_secret && NAMED.contains(&name)) {
+        // As an argument this is an authorization code; as a member of an answer, an error's number.
+        if name == "code" || names.has_argument(name) || (about_secret && NAMED.contains(&name)) {
             MASK.to_owned()
         } else {
             names.mask_text(value).unwrap_or_else(|| value.to_owned())
@@ -93,7 +94,7 @@ impl Names<'_> {
         // What the docs' prose calls a token is the answer's number (reference 1.2).
         let name = name.to_ascii_lowercase();
         name != "request_token"
-            && ["password", "secret", "token"]
+            && ["password", "secret", "token", "authorizationcode"]
                 .iter()
                 .any(|word| name.contains(word))
     }
@@ -201,6 +202,10 @@ mod tests {
                 ],
             ),
             (
+                &[("code", "hunter2"), ("refresh_token", "hunter2")],
+                &[("code", "••••••••"), ("refresh_token", "••••••••")],
+            ),
+            (
                 &[("client_secret", "hunter2")],
                 &[("client_secret", "••••••••")],
             ),
@@ -227,6 +232,11 @@ mod tests {
                 &none,
                 r#"{"new_secret":"hunter2","stat":"ok"}"#,
                 r#"{"new_secret":"••••••••","stat":"ok"}"#,
+            ),
+            (
+                &none,
+                r#"{"authorizationCode":"hunter2","accessToken":"hunter2","code":200}"#,
+                r#"{"authorizationCode":"••••••••","accessToken":"••••••••","code":200}"#,
             ),
             (
                 &none,

@@ -274,6 +274,14 @@ pub struct Call {
     pub presented: Result<Presented, ApiError>,
 }
 
+/// What a boolean argument says: `true` or `false`. Programs in Python and C# write `True`, so case does not count (our
+/// choice); anything else is `None`.
+pub fn truth(text: &str) -> Option<bool> {
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find_map(|(word, truth)| text.eq_ignore_ascii_case(word).then_some(truth))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,6 +61,10 @@ const ELEMENT_ID: &str = "simple identifier for this sub-entity";
 /// The longest name that the sandbox takes. Our choice: the service's limit is not published (reference 4.4).
 pub const MAX_NAME: usize = 63;
 
+/// How deep attributes may stand in each other. Our choice: a level of plurals is two of JSON, whose depth is limited, and
+/// what is stored must be read again.
+pub const MAX_DEPTH: usize = 60;
+
 /// Something wrong with a schema, at the attribute it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaProblem {
@@ -220,6 +224,45 @@ impl EntityType {
             attr_defs = holder.attr_type.attr_defs();
         }
         attr_defs.iter().find(|def| def.name == last.name)
+    }
+
+    /// The definition at `path`, to be changed.
+    pub fn get_mut(&mut self, path: &AttrPath) -> Option<&mut AttrDef> {
+        let (name, siblings) = self.siblings_mut(path)?;
+        siblings.iter_mut().find(|def| def.name == name)
+    }
+
+    /// Adds an attribute as `entityType.addAttribute` does: completed as by [`EntityType::create`], and at its place
+    /// among the others.
+    pub fn add(&mut self, attr_def: AttrDef) {
+        let place = self
+            .attr_defs
+            .iter()
+            .position(|def| !is_reserved_name(&def.name) && def.name > attr_def.name)
+            .unwrap_or(self.attr_defs.len());
+        self.attr_defs
+            .splice(place..place, normalise(vec![attr_def]));
+    }
+
+    /// Takes out the definition at `path`, with those inside it.
+    pub fn remove(&mut self, path: &AttrPath) -> Option<AttrDef> {
+        let (name, siblings) = self.siblings_mut(path)?;
+        let place = siblings.iter().position(|def| def.name == name)?;
+        Some(siblings.remove(place))
+    }
+
+    /// The name at the end of `path`, and the definitions among which it is looked for.
+    fn siblings_mut<'a>(&mut self, path: &'a AttrPath) -> Option<(&'a str, &mut Vec<AttrDef>)> {
+        let (last, before) = path.0.split_last()?;
+        let mut siblings = &mut self.attr_defs;
+        for segment in before {
+            let holder = siblings.iter_mut().find(|def| def.name == segment.name)?;
+            siblings = match &mut holder.attr_type {
+                AttrType::Object(inner) | AttrType::Plural(inner) => inner,
+                _ => return None,
+            };
+        }
+        Some((&last.name, siblings))
     }
 
     /// Every definition with its path, parents before their members.
@@ -430,6 +473,13 @@ fn check_list(
             });
         }
         check_one(def, &here, place, problems);
+        if here.0.len() == MAX_DEPTH && !def.attr_type.attr_defs().is_empty() {
+            problems.push(SchemaProblem {
+                path: here,
+                reason: format!("attributes stand at most {MAX_DEPTH} deep in each other"),
+            });
+            continue;
+        }
         let inner = match (&def.attr_type, place) {
             (AttrType::Plural(_), _) => Place::Plural,
             (_, Place::Plural | Place::Object { in_plural: true }) => {
@@ -640,6 +690,43 @@ mod tests {
                {"type":"string"},7,{"name":"t"},{"name":"f","type":"string","features":["primary-key"]}]"#,
         );
         insta::assert_debug_snapshot!(reasons);
+    }
+
+    #[test]
+    fn attributes_come_and_go_in_place() {
+        let mut schema = EntityType::create(
+            "t",
+            read(
+                r#"[{"name":"b","type":"date"},{"name":"o","type":"object","attr_defs":[{"name":"x","type":"date"},{"name":"y","type":"date"}]}]"#,
+            ),
+        );
+        for name in ["z", "C", "c"] {
+            schema.add(AttrDef::new(name, AttrType::Boolean));
+        }
+        let plural = r#"[{"name":"a","type":"plural","attr_defs":[{"name":"v","type":"date"},{"name":"b","type":"date"}]}]"#;
+        schema.add(read(plural).remove(0));
+        let own = |schema: &EntityType| -> Vec<String> {
+            let paths = schema.walk().into_iter().skip(RESERVED.len());
+            paths.map(|(path, _)| path.dotted()).collect()
+        };
+        let added = [
+            "C", "a", "a.id", "a.b", "a.v", "b", "c", "o", "o.x", "o.y", "z",
+        ];
+        assert_eq!(own(&schema), added);
+        let path = |text: &str| text.parse::<AttrPath>().expect("is a path");
+        for gone in ["c", "o.x", "a.v"] {
+            assert!(schema.get_mut(&path(gone)).is_some(), "{gone}");
+            assert!(schema.remove(&path(gone)).is_some(), "{gone}");
+            assert!(schema.remove(&path(gone)).is_none(), "{gone}");
+        }
+        assert_eq!(
+            own(&schema),
+            ["C", "a", "a.id", "a.b", "b", "o", "o.y", "z"]
+        );
+        for nothing in ["", "nope", "b.x", "o.nope", "nope.x"] {
+            assert!(schema.get_mut(&path(nothing)).is_none(), "{nothing}");
+            assert!(schema.remove(&path(nothing)).is_none(), "{nothing}");
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! "Our choice" in a meaning marks what no source states. Our choice too, because no source has it (reference 2.1):
 //! who may call `entity.purge`, `entity.bulkDelete` and `entity.adopt`; that `versions/*` asks for what the plain view
 //! asks for; and that operations whose page was not seen respect the client's allow list like those whose page was.
+//!
+//! Of the end-user operations only those are here that a server needs to get at access tokens, with what techdocs says of
+//! them (get-an-access-token, get-an-authorization-code, oauthtoken).
 
 use crate::capture::endpoint::ClientFeature;
 use crate::capture::endpoint::Effect;
@@ -20,10 +23,18 @@ const READERS: &[ClientFeature] = &[
     ClientFeature::DirectReadAccess,
 ];
 const WRITERS: &[ClientFeature] = &[ClientFeature::Owner, ClientFeature::DirectAccess];
-const ACCESS_REVOKERS: &[ClientFeature] = &[
+const ISSUERS: &[ClientFeature] = &[
     ClientFeature::Owner,
     ClientFeature::AccessIssuer,
     ClientFeature::DirectAccess,
+];
+/// The table of `oauth/token` has no `login_client`, yet the vendor's example calls as one, and a code is exchanged by
+/// the client it was issued for: so it may (our choice).
+const EXCHANGERS: &[ClientFeature] = &[
+    ClientFeature::Owner,
+    ClientFeature::AccessIssuer,
+    ClientFeature::DirectAccess,
+    ClientFeature::LoginClient,
 ];
 const EVERYBODY: &[ClientFeature] = &[
     ClientFeature::Owner,
@@ -186,13 +197,19 @@ const FOR_CLIENT: ParamSpec = param(
     ParamKind::Text,
     "The client meant. Absent, the calling client.",
 );
+const ISSUE_FOR: ParamSpec = param(
+    "for_client_id",
+    ParamKind::Text,
+    "The client that is to use it. Absent, the calling client; another only for owner and \
+     access_issuer (our choice).",
+);
 const KEY: ParamSpec = param("key", ParamKind::Text, "The setting's name.").required();
 const SETTING_VALUE: ParamSpec =
     param("value", ParamKind::Text, "The setting's new value.").required();
 const ITEMS: ParamSpec = param(
     "items",
     ParamKind::JsonObject,
-    "The settings to store, name to value.",
+    "The settings to store, name to value: `{\"level\":\"10\"}`. Values are strings.",
 )
 .required();
 
@@ -426,7 +443,7 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         path: "/entity.deleteAccess",
         summary: "Withdraws every grant and token of a record's user.",
         params: &[RECORD_TYPE, UUID, ID, KEY_ATTRIBUTE, KEY_VALUE],
-        permitted: ACCESS_REVOKERS,
+        permitted: ISSUERS,
         effect: Effect::Destroy,
         ..OWNER_WRITES
     },
@@ -750,6 +767,14 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         ..OWNER_WRITES
     },
     EndpointSpec {
+        endpoint: Endpoint::TypeDeleteAccessSchema,
+        path: "/entityType.deleteAccessSchema",
+        summary: "Lets a client read or write every attribute again.",
+        params: &[TYPE_NAME, ACCESS_CLIENT, ACCESS_TYPE],
+        effect: Effect::Destroy,
+        ..OWNER_WRITES
+    },
+    EndpointSpec {
         endpoint: Endpoint::TypeSetPasswordSettings,
         path: "/entityType.setPasswordSettings",
         summary: "Sets how many old passwords are remembered.",
@@ -871,20 +896,22 @@ pub(super) const ROWS: &[EndpointSpec] = &[
     EndpointSpec {
         endpoint: Endpoint::SettingsGet,
         path: "/settings/get",
-        summary: "Shows a setting of a client.",
+        summary: "Shows a setting of a client, or its default.",
         params: &[FOR_CLIENT, KEY],
         effect: Effect::Read,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
         endpoint: Endpoint::SettingsGetMulti,
         path: "/settings/get_multi",
-        summary: "Shows several settings of a client.",
+        summary: "Shows several settings of a client, or their defaults.",
         params: &[
             FOR_CLIENT,
             param("keys", ParamKind::JsonArray, "The settings' names.").required(),
         ],
         effect: Effect::Read,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
@@ -893,30 +920,38 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         summary: "Shows the default of a setting.",
         params: &[KEY],
         effect: Effect::Read,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
         endpoint: Endpoint::SettingsGetAll,
         path: "/settings/get_all",
-        summary: "Shows all settings of a client and all defaults.",
-        params: &[FOR_CLIENT],
+        summary: "Shows the settings of every client and all defaults.",
+        params: &[param(
+            "for_client_id",
+            ParamKind::Text,
+            "Only this client's settings beside the defaults (our choice). Absent, every \
+             client's.",
+        )],
         effect: Effect::Read,
         ..OWNER_WRITES
     },
     EndpointSpec {
         endpoint: Endpoint::SettingsItems,
         path: "/settings/items",
-        summary: "Shows a client's settings, names and values.",
+        summary: "Shows the settings that hold for a client: its own, and defaults.",
         params: &[FOR_CLIENT],
         effect: Effect::Read,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
         endpoint: Endpoint::SettingsKeys,
         path: "/settings/keys",
-        summary: "Lists the names of a client's settings.",
+        summary: "Lists the names of the settings that hold for a client.",
         params: &[FOR_CLIENT],
         effect: Effect::Read,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
@@ -924,6 +959,7 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         path: "/settings/set",
         summary: "Stores a setting of a client.",
         params: &[FOR_CLIENT, KEY, SETTING_VALUE],
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
@@ -931,6 +967,7 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         path: "/settings/set_multi",
         summary: "Stores several settings of a client.",
         params: &[FOR_CLIENT, ITEMS],
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
@@ -953,6 +990,7 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         summary: "Deletes a setting of a client.",
         params: &[FOR_CLIENT, KEY],
         effect: Effect::Destroy,
+        permitted: EVERYBODY,
         ..OWNER_WRITES
     },
     EndpointSpec {
@@ -961,6 +999,76 @@ pub(super) const ROWS: &[EndpointSpec] = &[
         summary: "Deletes the default of a setting.",
         params: &[KEY],
         effect: Effect::Destroy,
+        ..OWNER_WRITES
+    },
+    EndpointSpec {
+        endpoint: Endpoint::AccessToken,
+        path: "/access/getAccessToken",
+        summary: "Issues an access token, good for an hour, to a record's user.",
+        params: &[TYPE_NAME, UUID, ID, KEY_ATTRIBUTE, KEY_VALUE, ISSUE_FOR],
+        permitted: ISSUERS,
+        ..OWNER_WRITES
+    },
+    EndpointSpec {
+        endpoint: Endpoint::AccessAuthorizationCode,
+        path: "/access/getAuthorizationCode",
+        summary: "Issues a code that is exchanged for an access token and a refresh token.",
+        params: &[
+            TYPE_NAME,
+            UUID,
+            ID,
+            KEY_ATTRIBUTE,
+            KEY_VALUE,
+            ISSUE_FOR,
+            param(
+                "redirect_uri",
+                ParamKind::Text,
+                "An address that the exchange must repeat.",
+            )
+            .required(),
+            param(
+                "lifetime",
+                ParamKind::Integer,
+                "For how many seconds the code is good.",
+            )
+            .default("30"),
+            param(
+                "transaction_state",
+                ParamKind::Json,
+                "Anything; handed back when the code is exchanged.",
+            ),
+        ],
+        permitted: ISSUERS,
+        ..OWNER_WRITES
+    },
+    EndpointSpec {
+        endpoint: Endpoint::OauthToken,
+        path: "/oauth/token",
+        summary: "Exchanges a code or a refresh token for an access token and the next refresh token.",
+        params: &[
+            param(
+                "grant_type",
+                ParamKind::Text,
+                "`authorization_code` or `refresh_token`.",
+            )
+            .required(),
+            param(
+                "code",
+                ParamKind::Text,
+                "The authorization code; with the grant type of that name.",
+            ),
+            param(
+                "redirect_uri",
+                ParamKind::Text,
+                "The address that the code was issued with; goes with `code`.",
+            ),
+            param(
+                "refresh_token",
+                ParamKind::Text,
+                "The refresh token, good for one exchange; with the grant type of that name.",
+            ),
+        ],
+        permitted: EXCHANGERS,
         ..OWNER_WRITES
     },
 ];

@@ -8,6 +8,7 @@ use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
+use crate::capture::request::truth;
 
 /// The documented reason for text that must be JSON and is not (reference 1.2).
 const NOT_JSON: &str = "the JSON is not syntactically valid";
@@ -82,7 +83,7 @@ fn check_value(param: &ParamSpec, value: &str, args: &Args) -> Result<(), ApiErr
     let expected = match param.kind {
         // Dates are read where they are used: their spellings are many, and words such as `yesterday` need a clock.
         ParamKind::Text | ParamKind::DateTime => return Ok(()),
-        ParamKind::Bool if matches!(value, "true" | "false") => return Ok(()),
+        ParamKind::Bool if truth(value).is_some() => return Ok(()),
         ParamKind::Bool => {
             return Err(ApiError::invalid_argument(
                 param.name,
@@ -224,7 +225,11 @@ mod tests {
             ("max_results=1.5", "200 max_results"),
             ("max_results=99999999999999999999", "200 max_results"),
             ("show_total_count=true", "ok"),
+            ("show_total_count=True", "ok"),
+            ("show_total_count=FALSE", "ok"),
             ("show_total_count=yes", "200 show_total_count"),
+            ("show_total_count=1", "200 show_total_count"),
+            ("show_total_count=", "200 show_total_count"),
             ("filter=anything at ALL (", "ok"),
         ] {
             let form = format!("type_name=user&{argument}");

@@ -362,12 +362,29 @@ fn read_uuid(value: &Json) -> Result<Json, Fault> {
 
 /// A plain text for the service to hash, or a hash made elsewhere: `{"type":…,"value":…}` and what that type needs,
 /// such as `salt` (reference 4.2). `own_type` is the attribute's, which a newer service may know and we do not.
+///
+/// With password history on, a record is answered with `{"password":…,"history":[…]}`: sent back as it was read, it
+/// counts as its current password, for the history is the service's own (our choice).
 fn read_password(value: &Json, own_type: &str) -> Result<Json, Fault> {
     match value {
+        // bcrypt, which the service hashes with, ends a password there.
+        Json::String(plain) if plain.contains('\0') => Err((
+            ErrorCode::INVALID_DATA_FORMAT,
+            "must not contain the character U+0000".to_owned(),
+        )),
         Json::String(_) => Ok(value.clone()),
         Json::Object(members) => {
-            check_hash(members, own_type)?;
-            Ok(value.clone())
+            let current = match members.get("password") {
+                Some(current @ Json::Object(inner)) if !members.contains_key("type") => {
+                    check_hash(inner, own_type)?;
+                    current
+                }
+                _ => {
+                    check_hash(members, own_type)?;
+                    value
+                }
+            };
+            Ok(current.clone())
         }
         _ => Err(wrong_type(
             "a string, or an object with `type` and `value`",
@@ -525,6 +542,11 @@ mod tests {
                 r#""password-bcrypt""#,
                 r#"{"type":"password-md5-salted-right-base64","value":"EA78","salt":"S41t"}"#,
                 r#"{"type":"password-md5-salted-right-base64","value":"EA78","salt":"S41t"}"#,
+            ),
+            (
+                r#""password-bcrypt""#,
+                r#"{"password":{"type":"password-bcrypt","value":"a"},"history":[{"type":"password-bcrypt","value":"b"}]}"#,
+                r#"{"type":"password-bcrypt","value":"a"}"#,
             ),
             (
                 r#""password-quantum""#,
@@ -855,6 +877,18 @@ mod tests {
                 r#"{"type":"password-bcrypt","value":7}"#,
                 341,
                 "`value` of a password must be a string, not a number",
+            ),
+            (
+                r#""password-bcrypt""#,
+                r#"{"password":{"type":"s3cret","value":"x"},"history":[]}"#,
+                340,
+                "`type` is not a known password type; the usual one is password-bcrypt",
+            ),
+            (
+                r#""password-bcrypt""#,
+                r#"{"password":"s3cret","history":[]}"#,
+                340,
+                "`type` is missing: a password given as an object has `type` and `value`",
             ),
             (
                 r#""password-bcrypt""#,
