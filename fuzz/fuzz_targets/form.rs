@@ -1,0 +1,8 @@
+//! Requests: see `harness::form`.
+
+#![no_main]
+
+#[path = "../harness.rs"]
+mod harness;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| harness::form(data));
