@@ -1,4 +1,5 @@
-//! Random texts: request ids, client ids and secrets. From the operating system's generator, by way of UUIDs.
+//! Random texts and numbers: request ids, client ids and secrets, revisions, seeds. From the operating system's generator,
+//! by way of UUIDs.
 
 use uuid::Uuid;
 
@@ -20,6 +21,18 @@ pub(crate) fn text(length: usize) -> String {
         out.extend(random.take(length - out.len()));
     }
     out
+}
+
+/// A seed that is easily written down.
+pub(crate) fn seed() -> u32 {
+    Uuid::new_v4().as_fields().0
+}
+
+/// Any number.
+pub(crate) fn number() -> i64 {
+    let (high, low) = Uuid::new_v4().as_u64_pair();
+    // The version and the variant stand in different places of the two halves.
+    (high ^ low.rotate_left(32)).cast_signed()
 }
 
 #[cfg(test)]

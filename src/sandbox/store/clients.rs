@@ -1,5 +1,5 @@
-//! API clients and the application in the database. Used by the pipeline; whether a client may do something is decided
-//! there.
+//! API clients and the application in the database. Used by the pipeline, which decides whether a client may do something,
+//! and by the operations that administer clients.
 
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
@@ -17,12 +17,9 @@ pub(crate) struct ApiClient {
     pub(crate) secret: Secret,
     pub(crate) description: String,
     pub(crate) features: Vec<ClientFeature>,
-    /// The allow list: CIDR blocks. Kept as given; nothing reads it yet.
+    /// The allow list: CIDR blocks and plain addresses, as given.
     pub(crate) whitelist: Vec<String>,
 }
-
-/// The allow list of a new client (reference 10).
-pub(crate) const EVERYWHERE: &str = "0.0.0.0/0";
 
 /// The client with this id.
 pub(crate) fn find(transaction: &Connection, id: &str) -> Result<Option<ApiClient>, StoreError> {
@@ -35,24 +32,47 @@ pub(crate) fn find(transaction: &Connection, id: &str) -> Result<Option<ApiClien
         .map_err(StoreError::from)
 }
 
+/// The client with this id, and its secret before the last change if that is still good at `now`.
+pub(crate) fn find_with_old_secret(
+    transaction: &Connection,
+    id: &str,
+    now: i64,
+) -> Result<Option<(ApiClient, Option<Secret>)>, StoreError> {
+    transaction
+        .prepare_cached(
+            "SELECT id, secret, description, features, whitelist,
+                 (SELECT secret FROM old_secrets WHERE client_id = clients.id AND until > ?2)
+             FROM clients WHERE id = ?1",
+        )?
+        .query_row((id, now), |row| {
+            let old: Option<String> = row.get(5)?;
+            Ok((read(row)?, old.map(Secret::from)))
+        })
+        .optional()
+        .map_err(StoreError::from)
+}
+
+/// Every client, oldest first.
+pub(crate) fn all(transaction: &Connection) -> Result<Vec<ApiClient>, StoreError> {
+    transaction
+        .prepare_cached(
+            "SELECT id, secret, description, features, whitelist FROM clients ORDER BY rowid",
+        )?
+        .query_map([], read)?
+        .collect::<Result<_, _>>()
+        .map_err(StoreError::from)
+}
+
 /// The first client with feature `owner`.
 pub(crate) fn owner(transaction: &Connection) -> Result<ApiClient, StoreError> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT id, secret, description, features, whitelist FROM clients ORDER BY rowid",
-    )?;
-    for client in statement.query_map([], read)? {
-        let client = client?;
-        if client.features.contains(&ClientFeature::Owner) {
-            return Ok(client);
-        }
-    }
-    Err(StoreError::Damaged("no client is an owner"))
+    all(transaction)?
+        .into_iter()
+        .find(|client| client.features.contains(&ClientFeature::Owner))
+        .ok_or(StoreError::Damaged("no client is an owner"))
 }
 
 /// Adds a client.
 pub(crate) fn add(transaction: &Connection, client: &ApiClient) -> Result<(), StoreError> {
-    let features = client.features.iter().map(|feature| feature.name().into());
-    let whitelist = client.whitelist.iter().map(|block| block.as_str().into());
     transaction
         .prepare_cached(
             "INSERT INTO clients (id, secret, description, features, whitelist) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -61,10 +81,79 @@ pub(crate) fn add(transaction: &Connection, client: &ApiClient) -> Result<(), St
             &client.id,
             client.secret.reveal(),
             &client.description,
-            Json::Array(features.collect()).to_string(),
-            Json::Array(whitelist.collect()).to_string(),
+            features_json(&client.features).to_string(),
+            whitelist_json(&client.whitelist).to_string(),
         ))?;
     Ok(())
+}
+
+/// Deletes a client with its settings, access schemas and the tokens issued for it.
+pub(crate) fn delete(transaction: &Connection, id: &str) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("DELETE FROM clients WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// Keeps what may change in a client: its description, features and allow list. Its secret has a function of its own.
+pub(crate) fn update(transaction: &Connection, client: &ApiClient) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE clients SET description = ?2, features = ?3, whitelist = ?4 WHERE id = ?1",
+        )?
+        .execute((
+            &client.id,
+            &client.description,
+            features_json(&client.features).to_string(),
+            whitelist_json(&client.whitelist).to_string(),
+        ))?;
+    Ok(())
+}
+
+/// Gives a client a new secret. The one before stays good until `until`, and ends the life of any before that: a client
+/// has two secrets at most. Forgets every client's secrets that are no longer good at `now`.
+pub(crate) fn set_secret(
+    transaction: &Connection,
+    id: &str,
+    secret: &Secret,
+    until: i64,
+    now: i64,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("DELETE FROM old_secrets WHERE client_id = ?1 OR until <= ?2")?
+        .execute((id, now))?;
+    if until > now {
+        transaction
+            .prepare_cached(
+                "INSERT INTO old_secrets (client_id, secret, until)
+                 SELECT id, secret, ?2 FROM clients WHERE id = ?1",
+            )?
+            .execute((id, until))?;
+    }
+    transaction
+        .prepare_cached("UPDATE clients SET secret = ?2 WHERE id = ?1")?
+        .execute((id, secret.reveal()))?;
+    Ok(())
+}
+
+/// The protocol's words for features, as a JSON array.
+pub(crate) fn features_json(features: &[ClientFeature]) -> Json {
+    Json::Array(
+        features
+            .iter()
+            .map(|feature| feature.name().into())
+            .collect(),
+    )
+}
+
+/// An allow list as a JSON array.
+pub(crate) fn whitelist_json(whitelist: &[String]) -> Json {
+    Json::Array(
+        whitelist
+            .iter()
+            .map(|block| block.as_str().into())
+            .collect(),
+    )
 }
 
 fn read(row: &Row) -> rusqlite::Result<ApiClient> {

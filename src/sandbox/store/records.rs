@@ -1,8 +1,12 @@
-//! Records in the database: adding them with their ids and unique values, finding and counting them. Used by the
-//! operations; whether a record fits its schema is decided before it comes here.
+//! Records in the database: adding, changing and deleting them with their ids, unique values, indexed values and
+//! earlier states; finding and counting them. Used by the operations; whether a record fits its schema is decided before
+//! it comes here.
 //!
-//! A record's own attributes are one JSON text. Values of `unique` attributes stand in a table of their own, whose key
+//! A record's own attributes are one JSONB value. Values of `unique` attributes stand in a table of their own, whose key
 //! is the constraint: two callers, threads or processes cannot both insert the same one.
+
+use std::collections::HashSet;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use rusqlite::ErrorCode;
@@ -13,12 +17,18 @@ use rusqlite::types::Value;
 
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
+use crate::capture::constraint::Feature;
 use crate::capture::json::Json;
 use crate::capture::json::Object;
 use crate::capture::path::AttrPath;
+use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;
 use crate::capture::value;
+use crate::sandbox::filter;
+use crate::sandbox::filter::Condition;
 use crate::sandbox::store::StoreError;
+use crate::sandbox::store::interruption;
+use crate::sandbox::store::types::PropertyKind;
 use crate::sandbox::store::types::StoredType;
 
 /// A record as stored.
@@ -30,11 +40,14 @@ pub(crate) struct StoredRecord {
     pub(crate) created: i64,
     /// Microseconds since 1970.
     pub(crate) last_updated: i64,
+    /// Since when the record is as it is, in microseconds since 1970.
+    pub(crate) since: i64,
     /// All but the four reserved attributes.
     pub(crate) body: Json,
 }
 
 /// A record to add: checked, in canonical spelling, without ids.
+#[derive(Clone)]
 pub(crate) struct NewRecord {
     pub(crate) uuid: String,
     /// Microseconds since 1970.
@@ -44,11 +57,12 @@ pub(crate) struct NewRecord {
     pub(crate) body: Json,
 }
 
-/// What became of adding a record.
-pub(crate) enum Added {
+/// What became of adding or changing a record.
+pub(crate) enum Written {
     /// It is there, once the transaction commits.
     Record(StoredRecord),
-    /// Another record, or another element of this one, has the value of a `unique` attribute.
+    /// Another record, or another element of this one, has the value of a `unique` attribute. What was begun has to be
+    /// undone with the transaction.
     Taken,
 }
 
@@ -67,57 +81,377 @@ pub(crate) fn add(
     transaction: &Connection,
     stored_type: &StoredType,
     new: NewRecord,
-) -> Result<Added, StoreError> {
-    let defs: Vec<&AttrDef> = stored_type.schema.own_attr_defs().collect();
+) -> Result<Written, StoreError> {
+    let defs = &stored_type.schema.attr_defs;
     let mut body = new.body;
-    let id = take_ids(transaction, 1 + count_elements(&body, &defs))?;
-    number_elements(&mut body, &defs, &mut (id + 1));
-    transaction
-        .prepare_cached(
-            "INSERT INTO records (id, type_id, uuid, created, last_updated, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute((id, stored_type.id, &new.uuid, new.created, new.last_updated, body.to_string()))?;
-    let mut values = Vec::new();
-    unique_values(&body, &defs, &AttrPath::root(), None, &mut values);
-    for unique in values {
-        let inserted = transaction
-            .prepare_cached(
-                "INSERT INTO unique_values (type_id, attribute, value, record_id, element_id) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute((stored_type.id, unique.path.dotted(), unique.value, id, unique.element));
-        match inserted {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                return Ok(Added::Taken);
-            }
-            other => other?,
-        };
-    }
-    Ok(Added::Record(StoredRecord {
+    let id = take_ids(transaction, 1 + count_new_elements(&body, defs))?;
+    number_elements(&mut body, defs, &mut (id + 1));
+    let record = StoredRecord {
         id,
         uuid: new.uuid,
         created: new.created,
         last_updated: new.last_updated,
+        since: new.last_updated,
         body,
-    }))
+    };
+    transaction
+        .prepare_cached(
+            "INSERT INTO records (id, type_id, uuid, created, last_updated, since, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, jsonb(?7))",
+        )?
+        .execute((
+            id,
+            stored_type.id,
+            &record.uuid,
+            record.created,
+            record.last_updated,
+            record.since,
+            record.body.to_string(),
+        ))?;
+    index(transaction, stored_type, record)
+}
+
+/// Puts `body` in place of the record's own; its elements without an id get one, and those that are gone become orphans.
+/// `now` is in microseconds. `touch` says whether `lastUpdated` becomes `now`; it always grows, so that a guard sees
+/// every change.
+pub(crate) fn change(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    old: &StoredRecord,
+    mut body: Json,
+    now: i64,
+    touch: bool,
+) -> Result<Written, StoreError> {
+    let defs = &stored_type.schema.attr_defs;
+    let count = count_new_elements(&body, defs);
+    if count > 0 {
+        let first = take_ids(transaction, count)?;
+        number_elements(&mut body, defs, &mut { first });
+    }
+    let since = now.max(old.since + 1);
+    keep_version(transaction, old.id, since)?;
+    keep_orphans(transaction, stored_type, old, Some(&body))?;
+    let record = StoredRecord {
+        last_updated: if touch {
+            now.max(old.last_updated + 1)
+        } else {
+            old.last_updated
+        },
+        since,
+        body,
+        ..old.clone()
+    };
+    transaction
+        .prepare_cached(
+            "UPDATE records SET last_updated = ?2, since = ?3, body = jsonb(?4) WHERE id = ?1",
+        )?
+        .execute((
+            record.id,
+            record.last_updated,
+            since,
+            record.body.to_string(),
+        ))?;
+    forget_indexed(transaction, record.id)?;
+    index(transaction, stored_type, record)
+}
+
+/// Deletes a record; what it was stays for a look back.
+pub(crate) fn delete(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    record: &StoredRecord,
+    now: i64,
+) -> Result<(), StoreError> {
+    keep_version(transaction, record.id, now.max(record.since + 1))?;
+    keep_orphans(transaction, stored_type, record, None)?;
+    transaction
+        .prepare_cached("DELETE FROM records WHERE id = ?1")?
+        .execute([record.id])?;
+    Ok(())
+}
+
+/// Deletes every record of a type, and all it ever was.
+pub(crate) fn purge(transaction: &Connection, type_id: i64) -> Result<usize, StoreError> {
+    for table in ["record_versions", "orphans"] {
+        transaction.execute(
+            &format!("DELETE FROM {table} WHERE type_id = ?1"),
+            [type_id],
+        )?;
+    }
+    Ok(transaction.execute("DELETE FROM records WHERE type_id = ?1", [type_id])?)
+}
+
+/// Takes the orphan `id` of the plural at `attribute` out of the orphanage.
+pub(crate) fn take_orphan(
+    transaction: &Connection,
+    type_id: i64,
+    attribute: &AttrPath,
+    id: i64,
+) -> Result<Option<Json>, StoreError> {
+    let body: Option<String> = transaction
+        .prepare_cached(
+            "DELETE FROM orphans WHERE id = ?1 AND type_id = ?2 AND attribute = ?3 RETURNING json(body)",
+        )?
+        .query_row((id, type_id, attribute.dotted()), |row| row.get(0))
+        .optional()?;
+    body.map(|body| Json::parse(&body).map_err(|_| StoreError::Damaged("an element is not JSON")))
+        .transpose()
+}
+
+/// The record as it was at an instant in microseconds; `None` when it was not there.
+pub(crate) fn at(
+    transaction: &Connection,
+    type_id: i64,
+    id: i64,
+    instant: i64,
+) -> Result<Option<StoredRecord>, StoreError> {
+    if let Some(record) = by_id(transaction, type_id, id)?
+        && record.since <= instant
+    {
+        return Ok(Some(record));
+    }
+    let record = transaction
+        .prepare_cached(
+            "SELECT record_id, uuid, created, last_updated, since, json(body) FROM record_versions
+             WHERE record_id = ?1 AND type_id = ?2 AND since <= ?3 AND until > ?3",
+        )?
+        .query_row([id, type_id, instant], read)
+        .optional()?;
+    record.transpose()
+}
+
+fn keep_version(transaction: &Connection, id: i64, until: i64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO record_versions (record_id, since, until, type_id, uuid, created, last_updated, body)
+             SELECT id, since, ?2, type_id, uuid, created, last_updated, body FROM records WHERE id = ?1",
+        )?
+        .execute([id, until])?;
+    Ok(())
+}
+
+/// Keeps the elements of `old` that `new` no longer has. One inside another goes with it.
+fn keep_orphans(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    old: &StoredRecord,
+    new: Option<&Json>,
+) -> Result<(), StoreError> {
+    let defs = &stored_type.schema.attr_defs;
+    let mut kept = HashSet::new();
+    if let Some(new) = new {
+        each_element(new, defs, &AttrPath::root(), &mut |id, _, _| {
+            kept.insert(id);
+            true
+        });
+    }
+    let mut gone = Vec::new();
+    each_element(
+        &old.body,
+        defs,
+        &AttrPath::root(),
+        &mut |id, path, element| {
+            let stays = kept.contains(&id);
+            if !stays {
+                gone.push((id, path.dotted(), element.to_string()));
+            }
+            stays
+        },
+    );
+    for (id, attribute, element) in gone {
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO orphans (id, type_id, attribute, body) VALUES (?1, ?2, ?3, jsonb(?4))",
+            )?
+            .execute((id, stored_type.id, attribute, element))?;
+    }
+    Ok(())
+}
+
+/// Shows `visit` every plural element with its id and its plural's path; the elements inside one only when it says so.
+fn each_element<'a>(
+    value: &'a Json,
+    defs: &[AttrDef],
+    path: &AttrPath,
+    visit: &mut dyn FnMut(i64, &AttrPath, &'a Json) -> bool,
+) {
+    for def in defs {
+        let here = path.child(def.name.clone());
+        let inner = def.attr_type.attr_defs();
+        match (&def.attr_type, value.get(&def.name)) {
+            (AttrType::Object(_), Some(object)) => each_element(object, inner, &here, visit),
+            (AttrType::Plural(_), Some(Json::Array(elements))) => {
+                for element in elements {
+                    let id = element.get("id").and_then(Json::as_i64);
+                    if id.is_some_and(|id| visit(id, &here, element)) {
+                        each_element(element, inner, &here, visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Writes the rows by which the record is found and kept unique.
+fn index(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    record: StoredRecord,
+) -> Result<Written, StoreError> {
+    for unique in unique_values(&record.body, stored_type) {
+        let inserted = transaction
+            .prepare_cached(
+                "INSERT INTO unique_values (type_id, attribute, value, record_id, element_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((stored_type.id, unique.attribute, unique.value, record.id, unique.element));
+        match inserted {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                return Ok(Written::Taken);
+            }
+            other => other?,
+        };
+    }
+    let mut values = Vec::new();
+    let defs = &stored_type.schema.attr_defs;
+    query_values(&record.body, defs, &AttrPath::root(), 0, &mut values);
+    for (attribute, value, element) in values {
+        transaction
+            .prepare_cached(
+                "INSERT INTO query_values (type_id, attribute, value, record_id, element_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((stored_type.id, attribute, value, record.id, element))?;
+    }
+    Ok(Written::Record(record))
+}
+
+/// Every value of an attribute with the feature `query`: its dotted path, the value as a filter compares it, and the
+/// element that it is in, 0 outside plurals.
+fn query_values(
+    holder: &Json,
+    defs: &[AttrDef],
+    path: &AttrPath,
+    element: i64,
+    found: &mut Vec<(String, Value, i64)>,
+) {
+    for def in defs {
+        let Some(given) = holder.get(&def.name) else {
+            continue;
+        };
+        let here = path.child(def.name.clone());
+        let inner = def.attr_type.attr_defs();
+        match (&def.attr_type, given) {
+            (AttrType::Object(_), object) => query_values(object, inner, &here, element, found),
+            (AttrType::Plural(_), Json::Array(elements)) => {
+                for one in elements {
+                    let id = one.get("id").and_then(Json::as_i64).unwrap_or_default();
+                    query_values(one, inner, &here, id, found);
+                }
+            }
+            _ if def.has_feature(&Feature::Query) => {
+                let value = filter::index_value(given, def);
+                found.extend(value.map(|value| (here.dotted(), value, element)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn forget_indexed(transaction: &Connection, id: i64) -> Result<(), StoreError> {
+    for statement in [
+        "DELETE FROM unique_values WHERE record_id = ?1",
+        "DELETE FROM query_values WHERE record_id = ?1",
+    ] {
+        transaction.prepare_cached(statement)?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// Writes anew all rows by which the records of a type are found and kept unique, after its schema changed; `false` when
+/// two of them have the same value for something that is unique now.
+pub(crate) fn reindex(
+    transaction: &Connection,
+    stored_type: &StoredType,
+) -> Result<bool, StoreError> {
+    for table in ["unique_values", "query_values"] {
+        transaction.execute(
+            &format!("DELETE FROM {table} WHERE type_id = ?1"),
+            [stored_type.id],
+        )?;
+    }
+    let mut fits = true;
+    each::<StoreError>(transaction, stored_type.id, |record| {
+        fits = matches!(index(transaction, stored_type, record)?, Written::Record(_));
+        Ok(fits)
+    })?;
+    Ok(fits)
+}
+
+/// How many records are read at once where all are.
+const AT_ONCE: i64 = 1_000;
+
+/// Shows `visit` every record of a type, in the order of their ids, until it says `false`.
+pub(crate) fn each<E: From<StoreError>>(
+    transaction: &Connection,
+    type_id: i64,
+    mut visit: impl FnMut(StoredRecord) -> Result<bool, E>,
+) -> Result<(), E> {
+    let mut after = i64::MIN;
+    loop {
+        // In pages, because `visit` may write to the table that is read.
+        let page = page_after(transaction, type_id, after, AT_ONCE)?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        for record in page {
+            if !visit(record)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn page_after(
+    transaction: &Connection,
+    type_id: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    transaction
+        .prepare_cached(&format!(
+            "{COLUMNS} WHERE type_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+        ))?
+        .query_map([type_id, after, limit], read)?
+        .map(|record| record?)
+        .collect()
 }
 
 /// Takes `count` ids from the application's counter and returns the first.
 fn take_ids(transaction: &Connection, count: i64) -> Result<i64, StoreError> {
-    let next: i64 = transaction
-        .prepare_cached("UPDATE application SET next_id = next_id + ?1 RETURNING next_id")?
-        .query_row([count], |row| row.get(0))?;
-    Ok(next - count)
+    // Not one statement with RETURNING: SQLite keeps a journal of its own for that, a fifth of the cost of a create.
+    let (row, first): (i64, i64) = transaction
+        .prepare_cached("SELECT rowid, next_id FROM application")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let next = first
+        .checked_add(count)
+        .ok_or(StoreError::Damaged("the ids are used up"))?;
+    transaction
+        .prepare_cached("UPDATE application SET next_id = ?2 WHERE rowid = ?1")?
+        .execute([row, next])?;
+    Ok(first)
 }
 
-fn count_elements(value: &Json, defs: &[&AttrDef]) -> i64 {
+fn count_new_elements(value: &Json, defs: &[AttrDef]) -> i64 {
     let mut count = 0;
     for def in defs {
-        let inner: Vec<&AttrDef> = def.attr_type.attr_defs().iter().collect();
+        let inner = def.attr_type.attr_defs();
         match (&def.attr_type, value.get(&def.name)) {
-            (AttrType::Object(_), Some(object)) => count += count_elements(object, &inner),
+            (AttrType::Object(_), Some(object)) => count += count_new_elements(object, inner),
             (AttrType::Plural(_), Some(Json::Array(elements))) => {
                 for element in elements {
-                    count += 1 + count_elements(element, &inner);
+                    count += i64::from(element.get("id").is_none());
+                    count += count_new_elements(element, inner);
                 }
             }
             _ => {}
@@ -126,22 +460,24 @@ fn count_elements(value: &Json, defs: &[&AttrDef]) -> i64 {
     count
 }
 
-/// Gives every plural element, at any depth, the next id, as its first member.
-fn number_elements(value: &mut Json, defs: &[&AttrDef], next: &mut i64) {
+/// Gives every plural element without an id, at any depth, the next one, as its first member.
+fn number_elements(value: &mut Json, defs: &[AttrDef], next: &mut i64) {
     let Some(members) = value.as_object_mut() else {
         return;
     };
     for def in defs {
-        let inner: Vec<&AttrDef> = def.attr_type.attr_defs().iter().collect();
+        let inner = def.attr_type.attr_defs();
         match (&def.attr_type, members.get_mut(&def.name)) {
-            (AttrType::Object(_), Some(object)) => number_elements(object, &inner, next),
+            (AttrType::Object(_), Some(object)) => number_elements(object, inner, next),
             (AttrType::Plural(_), Some(Json::Array(elements))) => {
                 for element in elements {
-                    if let Some(members) = element.as_object_mut() {
+                    if let Some(members) = element.as_object_mut()
+                        && !members.contains_key("id")
+                    {
                         members.shift_insert(0, "id".to_owned(), (*next).into());
+                        *next += 1;
                     }
-                    *next += 1;
-                    number_elements(element, &inner, next);
+                    number_elements(element, inner, next);
                 }
             }
             _ => {}
@@ -150,15 +486,45 @@ fn number_elements(value: &mut Json, defs: &[&AttrDef], next: &mut i64) {
 }
 
 struct UniqueValue {
-    path: AttrPath,
+    /// A dotted path, or the uuid of a property over several attributes.
+    attribute: String,
     value: String,
     element: Option<i64>,
 }
 
 /// Every value that must be unique across all records of the type; null is nobody's value.
-fn unique_values(
+fn unique_values(body: &Json, stored_type: &StoredType) -> Vec<UniqueValue> {
+    let defs = &stored_type.schema.attr_defs;
+    let mut found = Vec::new();
+    single_values(body, defs, &AttrPath::root(), None, &mut found);
+    for property in stored_type.properties.iter() {
+        if property.kind != PropertyKind::Unique {
+            continue;
+        }
+        let keys: Option<Vec<Json>> = property
+            .attributes
+            .iter()
+            .map(|path| {
+                let def = stored_type.schema.get(path)?;
+                let value = path
+                    .0
+                    .iter()
+                    .try_fold(body, |at, step| at.get(&step.name))?;
+                value::unique_key(value, def).map(Json::from)
+            })
+            .collect();
+        found.extend(keys.map(|keys| UniqueValue {
+            attribute: property.uuid.clone(),
+            value: Json::Array(keys).to_string(),
+            element: None,
+        }));
+    }
+    found
+}
+
+fn single_values(
     holder: &Json,
-    defs: &[&AttrDef],
+    defs: &[AttrDef],
     path: &AttrPath,
     element: Option<i64>,
     found: &mut Vec<UniqueValue>,
@@ -168,20 +534,20 @@ fn unique_values(
             continue;
         };
         let here = path.child(def.name.clone());
-        let inner: Vec<&AttrDef> = def.attr_type.attr_defs().iter().collect();
+        let inner = def.attr_type.attr_defs();
         match (&def.attr_type, given) {
             (AttrType::Object(_), object) => {
-                unique_values(object, &inner, &here, element, found);
+                single_values(object, inner, &here, element, found);
             }
             (AttrType::Plural(_), Json::Array(elements)) => {
                 for one in elements {
                     let id = one.get("id").and_then(Json::as_i64);
-                    unique_values(one, &inner, &here, id, found);
+                    single_values(one, inner, &here, id, found);
                 }
             }
             _ if def.has(&Constraint::Unique) => {
                 found.extend(value::unique_key(given, def).map(|value| UniqueValue {
-                    path: here,
+                    attribute: here.dotted(),
                     value,
                     element,
                 }));
@@ -191,7 +557,12 @@ fn unique_values(
     }
 }
 
-const COLUMNS: &str = "SELECT id, uuid, created, last_updated, body FROM records";
+const NOT_AN_OBJECT: StoreError = StoreError::Damaged("a record is not a JSON object");
+
+/// The place of `body` in [`COLUMNS`].
+const BODY: usize = 5;
+
+const COLUMNS: &str = "SELECT id, uuid, created, last_updated, since, json(body) FROM records";
 
 /// The record with this id.
 pub(crate) fn by_id(
@@ -235,71 +606,163 @@ pub(crate) fn by_unique_value(
     id.map_or(Ok(None), |id| by_id(transaction, type_id, id))
 }
 
-/// How many records the type has.
-pub(crate) fn count(transaction: &Connection, type_id: i64) -> Result<i64, StoreError> {
+/// Which of the found records are wanted.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    /// How many to leave out first.
+    pub(crate) offset: i64,
+    /// How many at most.
+    pub(crate) limit: i64,
+    /// How large they may be together.
+    pub(crate) bytes: usize,
+    /// When reading them ends as if it were interrupted: what is large takes its time outside of the database.
+    pub(crate) until: Instant,
+}
+
+/// Whether the type has any record.
+pub(crate) fn any(transaction: &Connection, type_id: i64) -> Result<bool, StoreError> {
+    let any = transaction
+        .prepare_cached("SELECT 1 FROM records WHERE type_id = ?1")?
+        .exists([type_id])?;
+    Ok(any)
+}
+
+// Statements with a filter are not kept: there are as many as filters, and a long one is big.
+
+/// How many records of the type meet `filter`, whose parameters start at 2.
+pub(crate) fn count(
+    transaction: &Connection,
+    type_id: i64,
+    filter: &Condition,
+) -> Result<i64, StoreError> {
     let count = transaction
-        .prepare_cached("SELECT count(*) FROM records WHERE type_id = ?1")?
-        .query_row([type_id], |row| row.get(0))?;
+        .prepare(&format!(
+            "SELECT count(*) FROM records WHERE type_id = ?1 AND ({})",
+            filter.sql
+        ))?
+        .query_row(params_from_iter(parameters(type_id, filter)), |row| {
+            row.get(0)
+        })?;
     Ok(count)
 }
 
-/// A page of records, sorted by `sort` (`true`: descending) and then by id. Texts are compared byte by byte; nulls
-/// count as greater than every value, as in PostgreSQL.
+/// The records of the type that meet `filter`, whose parameters start at 2: their ids, in order, and since when each is as
+/// it is.
+pub(crate) fn ids(
+    transaction: &Connection,
+    type_id: i64,
+    filter: &Condition,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let ids = transaction
+        .prepare(&format!(
+            "SELECT id, since FROM records WHERE type_id = ?1 AND ({}) ORDER BY id",
+            filter.sql
+        ))?
+        .query_map(params_from_iter(parameters(type_id, filter)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(ids)
+}
+
+/// Whether the record with this id meets `filter`, whose parameters start at 2.
+pub(crate) fn meets(
+    transaction: &Connection,
+    type_id: i64,
+    id: i64,
+    filter: &Condition,
+) -> Result<bool, StoreError> {
+    let mut values = parameters(type_id, filter);
+    values.push(id.into());
+    let meets = transaction
+        .prepare(&format!(
+            "SELECT 1 FROM records WHERE type_id = ?1 AND records.id = ?{} AND ({})",
+            values.len(),
+            filter.sql
+        ))?
+        .exists(params_from_iter(values))?;
+    Ok(meets)
+}
+
+fn parameters(type_id: i64, filter: &Condition) -> Vec<Value> {
+    let mut values = vec![Value::from(type_id)];
+    values.extend(filter.params.iter().cloned());
+    values
+}
+
+/// A page of the records that meet `filter`, whose parameters start at 2, sorted by `sort` (`true`: descending) and then
+/// by id. Texts are compared byte by byte; nulls count as greater than every value, as in PostgreSQL.
+/// [`StoreError::TooLarge`] when the page would be.
 pub(crate) fn page(
     transaction: &Connection,
     type_id: i64,
+    filter: &Condition,
     sort: &[(SortKey, bool)],
-    offset: i64,
-    limit: i64,
+    page: Page,
 ) -> Result<Vec<StoredRecord>, StoreError> {
-    let mut values = vec![Value::from(type_id), limit.into(), offset.into()];
+    let mut values = parameters(type_id, filter);
     let mut order = String::new();
     for (key, descending) in sort {
-        match key {
-            SortKey::Id => order.push_str("id"),
-            SortKey::Uuid => order.push_str("uuid"),
-            SortKey::Created => order.push_str("created"),
-            SortKey::LastUpdated => order.push_str("last_updated"),
+        // Reserved attributes are never null, and saying where nulls go would keep an index from being used.
+        let (column, nullable) = match key {
+            SortKey::Id => ("records.id".to_owned(), false),
+            SortKey::Uuid => ("uuid".to_owned(), false),
+            SortKey::Created => ("created".to_owned(), false),
+            SortKey::LastUpdated => ("last_updated".to_owned(), false),
             SortKey::Body(path) => {
                 values.push(format!("$.{}", path.dotted()).into());
-                order.push_str("json_extract(body, ?");
-                order.push_str(&values.len().to_string());
-                order.push(')');
+                (format!("json_extract(body, ?{})", values.len()), true)
             }
-        }
-        order.push_str(if *descending {
-            " DESC NULLS FIRST, "
-        } else {
-            " ASC NULLS LAST, "
+        };
+        order.push_str(&column);
+        order.push_str(match (descending, nullable) {
+            (true, true) => " DESC NULLS FIRST, ",
+            (true, false) => " DESC, ",
+            (false, true) => " ASC NULLS LAST, ",
+            (false, false) => " ASC, ",
         });
     }
-    transaction
-        .prepare_cached(&format!(
-            "{COLUMNS} WHERE type_id = ?1 ORDER BY {order} id LIMIT ?2 OFFSET ?3"
-        ))?
-        .query_map(params_from_iter(values), read)?
-        .map(|record| record?)
-        .collect()
+    values.extend([page.limit.into(), page.offset.into()]);
+    let (limit, offset) = (values.len() - 1, values.len());
+    let mut statement = transaction.prepare(&format!(
+        "{COLUMNS} WHERE type_id = ?1 AND ({}) ORDER BY {order} records.id LIMIT ?{limit} OFFSET ?{offset}",
+        filter.sql
+    ))?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut left = page.bytes;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let size = row.get_ref(BODY)?.as_bytes().map_or(0, <[u8]>::len);
+        left = left.checked_sub(size).ok_or(StoreError::TooLarge)?;
+        if Instant::now() >= page.until {
+            return Err(interruption().into());
+        }
+        found.push(read(row)??);
+    }
+    Ok(found)
 }
 
 fn read(row: &Row) -> rusqlite::Result<Result<StoredRecord, StoreError>> {
-    let body: String = row.get(4)?;
-    let (id, uuid, created, last_updated) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let body: String = row.get(BODY)?;
+    let (id, uuid, created) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (last_updated, since) = (row.get(3)?, row.get(4)?);
     let Ok(body @ Json::Object(_)) = Json::parse(&body) else {
-        return Ok(Err(StoreError::Damaged("a record is not a JSON object")));
+        return Ok(Err(NOT_AN_OBJECT));
     };
     Ok(Ok(StoredRecord {
         id,
         uuid,
         created,
         last_updated,
+        since,
         body,
     }))
 }
 
 /// `record` as the schema's attributes in the schema's order: what is not stored is null, an object of nulls, or `[]`.
-pub(crate) fn shape(value: &Json, defs: &[AttrDef]) -> Json {
-    let mut shaped = Object::with_capacity(defs.len());
+pub(crate) fn shape<'a>(value: &Json, defs: impl IntoIterator<Item = &'a AttrDef>) -> Json {
+    let defs = defs.into_iter();
+    let mut shaped = Object::with_capacity(defs.size_hint().0);
     for def in defs {
         let given = value.get(&def.name);
         let member = match (&def.attr_type, given) {
@@ -313,4 +776,150 @@ pub(crate) fn shape(value: &Json, defs: &[AttrDef]) -> Json {
         shaped.insert(def.name.clone(), member);
     }
     shaped.into()
+}
+
+/// Takes the attribute at `path`, without elements, out of every record of a type, of the elements that were in one once,
+/// and of what they are found by. A record that had a value there keeps what it was for a look back. `lastUpdated` stays.
+pub(crate) fn strip(
+    transaction: &Connection,
+    type_id: i64,
+    path: &AttrPath,
+    now: i64,
+) -> Result<(), StoreError> {
+    let attribute = path.dotted();
+    for table in ["unique_values", "query_values", "orphans"] {
+        // `/` comes right after `.`, so between them is every name that begins with this one and a dot.
+        transaction.execute(
+            &format!(
+                "DELETE FROM {table} WHERE type_id = ?1
+                 AND (attribute = ?2 OR attribute > ?2 || '.' AND attribute < ?2 || '/')"
+            ),
+            (type_id, &attribute),
+        )?;
+    }
+    strip_records(transaction, type_id, &path.0, now)?;
+    for length in 1..path.0.len() {
+        let (plural, rest) = path.0.split_at(length);
+        strip_orphans(transaction, type_id, &AttrPath(plural.to_vec()), rest)?;
+    }
+    Ok(())
+}
+
+fn strip_records(
+    transaction: &Connection,
+    type_id: i64,
+    path: &[Segment],
+    now: i64,
+) -> Result<(), StoreError> {
+    let Some(first) = path.first() else {
+        return Ok(());
+    };
+    let holder = format!("$.{}", first.name);
+    let mut after = i64::MIN;
+    loop {
+        let page: Vec<(i64, i64, String)> = transaction
+            .prepare_cached(
+                "SELECT id, since, json(body) FROM records
+                 WHERE type_id = ?1 AND id > ?2 AND json_type(body, ?3) IS NOT NULL
+                 ORDER BY id LIMIT ?4",
+            )?
+            .query_map((type_id, after, &holder, AT_ONCE), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        for &(id, since, ref body) in &page {
+            let mut since = since;
+            let mut body = Json::parse(body).map_err(|_| NOT_AN_OBJECT)?;
+            match take_out(&mut body, path) {
+                Found::Nothing => continue,
+                Found::Null => {}
+                Found::Value => {
+                    since = now.max(since + 1);
+                    keep_version(transaction, id, since)?;
+                }
+            }
+            transaction
+                .prepare_cached("UPDATE records SET since = ?2, body = jsonb(?3) WHERE id = ?1")?
+                .execute((id, since, body.to_string()))?;
+        }
+        let Some((last, ..)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+    }
+}
+
+fn strip_orphans(
+    transaction: &Connection,
+    type_id: i64,
+    plural: &AttrPath,
+    path: &[Segment],
+) -> Result<(), StoreError> {
+    let mut after = i64::MIN;
+    loop {
+        let page: Vec<(i64, String)> = transaction
+            .prepare_cached(
+                "SELECT id, json(body) FROM orphans
+                 WHERE type_id = ?1 AND attribute = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+            )?
+            .query_map((type_id, plural.dotted(), after, AT_ONCE), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (id, body) in &page {
+            let mut body = Json::parse(body).map_err(|_| NOT_AN_OBJECT)?;
+            if take_out(&mut body, path) != Found::Nothing {
+                transaction
+                    .prepare_cached("UPDATE orphans SET body = jsonb(?2) WHERE id = ?1")?
+                    .execute((id, body.to_string()))?;
+            }
+        }
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+    }
+}
+
+/// What was at a path, in the order of how much it matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    Nothing,
+    Null,
+    Value,
+}
+
+/// Takes what is at `path` out of `value`, in every element of the plurals on the way.
+fn take_out(value: &mut Json, path: &[Segment]) -> Found {
+    let Some((first, rest)) = path.split_first() else {
+        return Found::Nothing;
+    };
+    match value {
+        Json::Array(elements) => {
+            let found = elements.iter_mut().map(|one| take_out(one, path));
+            found.max().unwrap_or(Found::Nothing)
+        }
+        Json::Object(members) if rest.is_empty() => match members.shift_remove(&first.name) {
+            None => Found::Nothing,
+            Some(Json::Null) => Found::Null,
+            Some(_) => Found::Value,
+        },
+        Json::Object(members) => members
+            .get_mut(&first.name)
+            .map_or(Found::Nothing, |member| take_out(member, rest)),
+        _ => Found::Nothing,
+    }
+}
+
+/// Forgets the values by which the attribute at `path` was kept unique.
+pub(crate) fn forget_unique(
+    transaction: &Connection,
+    type_id: i64,
+    path: &AttrPath,
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "DELETE FROM unique_values WHERE type_id = ?1 AND attribute = ?2",
+        (type_id, path.dotted()),
+    )?;
+    Ok(())
 }
