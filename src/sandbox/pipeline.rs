@@ -3,15 +3,21 @@
 //! ```text
 //! Call ─▶ known path? ─▶ who calls? ─▶ may they? ─▶ arguments complete? ─▶ operate ─▶ Reply
 //!          HTTP 404       100 205 402    403 221      100 200 201            the operation's own codes
+//!                         413 414
 //! ```
 //!
-//! An error of the application is HTTP 200 with `stat` `error`, as the service does it. Used by `http` and by tests.
+//! An error of the application is HTTP 200 with `stat` `error`, as the service does it; of `oauth/token` it is HTTP 400 or
+//! 401 with OAuth's words. Used by `http` and by tests.
+
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 
 use crate::capture::auth;
 use crate::capture::auth::Presented;
+use crate::capture::endpoint::Endpoint;
 use crate::capture::endpoint::EndpointSpec;
+use crate::capture::endpoint::Required;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
@@ -19,40 +25,126 @@ use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
 use crate::capture::request::Call;
 use crate::capture::secret::Secret;
+use crate::sandbox::allow_list;
+use crate::sandbox::caller::Caller;
 use crate::sandbox::operations;
+use crate::sandbox::operations::ATTEMPTS;
+use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
+use crate::sandbox::operations::Progress;
+use crate::sandbox::operations::create::Writing;
 use crate::sandbox::random;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::clients;
 use crate::sandbox::store::clients::ApiClient;
+use crate::sandbox::store::tokens;
+use crate::sandbox::store::tokens::TokenKind;
 
 /// What the sandbox answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The HTTP status: 200 unless the caller is not talking to an operation at all, or the sandbox failed.
+    /// The HTTP status: 200 unless the caller is not talking to an operation at all, or to `oauth/token`, or the sandbox
+    /// failed.
     pub status: u16,
     /// The body.
     pub body: Json,
+    /// Whether the caller did not prove who it is: `http` then takes its time to answer.
+    pub denied: bool,
 }
 
-/// Answers a call made at `now`. Blocks while it reads and writes.
-pub fn answer(store: &Store, call: &Call, now: Timestamp) -> Reply {
+/// A call that is being answered.
+pub(crate) enum Begun {
+    /// The answer.
+    Answered(Reply),
+    /// Only the disk has to be waited for.
+    Writing(Writing),
+}
+
+/// Answers a call that came from `peer` at `now`. Blocks while it reads and writes.
+pub fn answer(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) -> Reply {
+    for _ in 0..ATTEMPTS {
+        match begin(store, call, peer, now) {
+            Begun::Answered(reply) => return reply,
+            Begun::Writing(writing) => {
+                if let Some(reply) = written(writing.wait()) {
+                    return reply;
+                }
+            }
+        }
+    }
+    unexpected(operations::keeps_changing().reason())
+}
+
+/// Answers a call that came from `peer` at `now`, up to the point where only the disk has to be waited for. Blocks while
+/// it reads and computes.
+pub(crate) fn begin(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) -> Begun {
     let Some(endpoint) = call.endpoint else {
-        return refuse(404, unknown_path(&call.path));
+        return Begun::Answered(refuse(404, unknown_path(&call.path)));
     };
     let request = ApiRequest {
-        args: call.args.clone(),
+        args: without_empty(endpoint.spec(), &call.args),
         ..ApiRequest::new(endpoint)
     };
-    let outcome = authenticate(store, call, now)
-        .and_then(|client| authorise(&client, endpoint.spec()))
-        .and_then(|()| check_application(store, &call.args))
-        .and_then(|()| request.check(false).map_err(Fault::from))
-        .and_then(|()| operations::operate(store, &request, now));
+    let progress = authenticate(store, call, now).and_then(|caller| {
+        authorise(&caller, endpoint.spec(), peer)?;
+        check_application(store, &call.args)?;
+        request.check(matches!(caller, Caller::User(_)))?;
+        let context = Context {
+            store,
+            args: &request.args,
+            caller: &caller,
+            now,
+        };
+        operations::operate(context, endpoint)
+    });
+    Begun::Answered(match progress {
+        Ok(Progress::Writing(writing)) => return Begun::Writing(writing),
+        Ok(Progress::Done(body)) => success(body),
+        Err(Fault::Api(error)) if endpoint == Endpoint::OauthToken => {
+            let (status, error) = operations::tokens::oauth_error(error);
+            refuse(status, error)
+        }
+        Err(fault) => failure(fault),
+    })
+}
+
+/// The arguments without optional ones that are empty, and without the empty one of two synonyms: published clients send
+/// every argument they know, those without a value as well (our choice). An empty password is one to be checked.
+fn without_empty(spec: &EndpointSpec, args: &Args) -> Args {
+    let filled = |name| args.get(name).is_some_and(|value| !value.is_empty());
+    let counts = |(name, value): &(&str, &str)| {
+        let required = spec.param(name).map(|param| param.required);
+        !value.is_empty()
+            || match required {
+                Some(Required::No) => *name == "password_value" && filled("password_attribute"),
+                Some(Required::Selector) => false,
+                Some(Required::Content) => !filled("attributes") && !filled("value"),
+                Some(Required::Yes | Required::WithClient) | None => true,
+            }
+    };
+    Args::from_pairs(args.iter().filter(counts))
+}
+
+/// The answer once the disk was waited for; `None` when all has to begin again.
+pub(crate) fn written(outcome: Result<Option<Json>, Fault>) -> Option<Reply> {
     match outcome {
-        Ok(body) => Reply { status: 200, body },
-        Err(Fault::Api(error)) => refuse(200, error),
-        Err(Fault::Store(error)) => unexpected(error.reason()),
+        Ok(body) => body.map(success),
+        Err(fault) => Some(failure(fault)),
+    }
+}
+
+fn success(body: Json) -> Reply {
+    Reply {
+        status: 200,
+        body,
+        denied: false,
+    }
+}
+
+fn failure(fault: Fault) -> Reply {
+    match fault {
+        Fault::Api(error) => refuse(200, error),
+        Fault::Store(error) => unexpected(error.reason()),
     }
 }
 
@@ -62,6 +154,12 @@ pub(crate) fn refuse(status: u16, mut error: ApiError) -> Reply {
     Reply {
         status,
         body: error.to_json(),
+        denied: matches!(
+            error.code,
+            ErrorCode::INVALID_CLIENT_CREDENTIALS
+                | ErrorCode::MALFORMED_CREDENTIALS
+                | ErrorCode::NO_ACCESS_GRANT
+        ),
     }
 }
 
@@ -76,29 +174,55 @@ fn unknown_path(path: &str) -> ApiError {
     ApiError::new(ErrorCode(404), format!("there is no operation at {path}"))
 }
 
-/// The client that the call comes from. An unknown client and a wrong secret are told apart neither by the answer nor
-/// by the work done for it.
-fn authenticate(store: &Store, call: &Call, now: Timestamp) -> Result<ApiClient, Fault> {
+/// The client or the user that the call comes from.
+fn authenticate(store: &Store, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
     let presented = call.presented.clone()?;
     let id = match &presented {
         Presented::Basic { id, .. }
         | Presented::Signature { id, .. }
         | Presented::Params { id, .. } => id,
-        Presented::Token(_) => {
-            // Our choice among the codes for tokens: no grant of this sandbox made it.
-            return Err(ApiError::new(
-                ErrorCode::NO_ACCESS_GRANT,
-                "unknown access token: access tokens are not in this sandbox yet",
-            )
-            .into());
+        Presented::Token(token) => {
+            let kind = TokenKind::Access;
+            let found = store.read(|transaction| tokens::find(transaction, kind, token))?;
+            let grant = operations::tokens::grant(found, now.as_microsecond())?;
+            return Ok(Caller::User(grant));
         }
         // Our choice: the service's answer is not known.
         Presented::Nothing => return Err(ApiError::missing_argument("client_id").into()),
     };
-    let client = store.read(|transaction| clients::find(transaction, id))?;
+    let client = find_client(store, call, id, &presented, now)?;
+    if let Presented::Signature { date, .. } = &presented {
+        check_date(date, now)?;
+    }
+    Ok(Caller::Client(client))
+}
+
+/// The client `id`, if what was presented proves that it calls. An unknown client and a wrong secret are told apart
+/// neither by the answer nor by the work done for it: there are always two secrets to compare with, whether or not the
+/// client exists and has an old one.
+fn find_client(
+    store: &Store,
+    call: &Call,
+    id: &str,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<ApiClient, Fault> {
+    let found = store
+        .read(|transaction| clients::find_with_old_secret(transaction, id, now.as_microsecond()))?;
     let nobodys = Secret::new("00000000000000000000000000000000");
-    let secret = client.as_ref().map_or(&nobodys, |client| &client.secret);
-    let proven = match &presented {
+    let (client, old) = found.unzip();
+    let old = old.flatten();
+    let current = client.as_ref().map_or(&nobodys, |client| &client.secret);
+    let by_current = proves(current, call, presented);
+    let by_old = proves(old.as_ref().unwrap_or(&nobodys), call, presented) && old.is_some();
+    client
+        .filter(|_| by_current || by_old)
+        .ok_or_else(|| refused("unknown client, or wrong secret or signature").into())
+}
+
+/// Whether what was presented shows knowledge of `secret`.
+fn proves(secret: &Secret, call: &Call, presented: &Presented) -> bool {
+    match presented {
         Presented::Basic { secret: given, .. } | Presented::Params { secret: given, .. } => {
             secret.matches(given.reveal())
         }
@@ -106,14 +230,7 @@ fn authenticate(store: &Store, call: &Call, now: Timestamp) -> Result<ApiClient,
             signature, date, ..
         } => auth::verify_signature(secret, &call.path, date, &call.args, signature),
         Presented::Token(_) | Presented::Nothing => false,
-    };
-    let client = client
-        .filter(|_| proven)
-        .ok_or_else(|| refused("unknown client, or wrong secret or signature"))?;
-    if let Presented::Signature { date, .. } = &presented {
-        check_date(date, now)?;
     }
-    Ok(client)
 }
 
 /// A signed call is good for a while only, so that one overheard cannot be repeated for ever.
@@ -135,7 +252,25 @@ fn refused(why: &str) -> ApiError {
     ApiError::new(ErrorCode::INVALID_CLIENT_CREDENTIALS, why)
 }
 
-fn authorise(client: &ApiClient, spec: &EndpointSpec) -> Result<(), Fault> {
+/// Code 403 unless the caller may call the operation, from where it calls. A user's access token is good everywhere (our
+/// choice): the allow list is one of the client's machines.
+fn authorise(caller: &Caller, spec: &EndpointSpec, peer: IpAddr) -> Result<(), ApiError> {
+    let client = match caller {
+        Caller::User(_) if spec.user_token => return Ok(()),
+        Caller::User(_) => {
+            return Err(forbidden(format!(
+                "an access token may not call {}",
+                spec.path
+            )));
+        }
+        Caller::Client(client) => client,
+    };
+    if spec.allow_list && !allow_list::holds(&client.whitelist, peer) {
+        return Err(forbidden(format!(
+            "this client may not call from {}: its allow list does not hold that address",
+            peer.to_canonical()
+        )));
+    }
     if spec.permits(&client.features) {
         return Ok(());
     }
@@ -144,12 +279,15 @@ fn authorise(client: &ApiClient, spec: &EndpointSpec) -> Result<(), Fault> {
         .iter()
         .map(|feature| feature.name())
         .collect();
-    let description = format!(
+    Err(forbidden(format!(
         "this client may not call {}: it needs {}",
         spec.path,
         needed.join(" or ")
-    );
-    Err(ApiError::new(ErrorCode::CLIENT_PERMISSION_ERROR, description).into())
+    )))
+}
+
+fn forbidden(why: String) -> ApiError {
+    ApiError::new(ErrorCode::CLIENT_PERMISSION_ERROR, why)
 }
 
 /// Clients may say which application they mean; it must be this one.

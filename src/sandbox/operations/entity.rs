@@ -1,7 +1,6 @@
-//! Reading records: `entity`, `entity.find` and `entity.count` (reference 2.3–2.5). A `filter` is refused, not
-//! ignored, until the sandbox knows the language.
+//! Reading records: `entity`, `entity.find` and `entity.count` (reference 2.3–2.5).
 
-use jiff::Timestamp;
+use std::time::Instant;
 
 use crate::capture::attr_type::AttrType;
 use crate::capture::error::ApiError;
@@ -10,21 +9,26 @@ use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::request::Args;
 use crate::capture::schema::EntityType;
+use crate::sandbox::filter;
+use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
-use crate::sandbox::operations::find_type;
+use crate::sandbox::operations::access;
 use crate::sandbox::operations::flag;
-use crate::sandbox::operations::not_yet;
+use crate::sandbox::operations::named::Named;
 use crate::sandbox::operations::number;
 use crate::sandbox::operations::ok;
 use crate::sandbox::operations::part;
 use crate::sandbox::operations::path;
 use crate::sandbox::operations::paths;
+use crate::sandbox::operations::seconds;
 use crate::sandbox::operations::select;
 use crate::sandbox::operations::strings;
+use crate::sandbox::operations::unbearable;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::operations::with;
-use crate::sandbox::store::Store;
+use crate::sandbox::passwords;
 use crate::sandbox::store::records;
+use crate::sandbox::store::records::Page;
 use crate::sandbox::store::records::SortKey;
 
 /// `max_results` when it is not given.
@@ -33,19 +37,21 @@ const PAGE: i64 = 100;
 /// The most that `max_results` may ask for; more is code 200. Whether the service caps or refuses is not known.
 const LARGEST_PAGE: i64 = 10_000;
 
+/// The most bytes that the records of a page may have together, as they are stored. Our choice: in memory they take a
+/// multiple of that.
+const LARGEST_ANSWER: usize = 128 << 20;
+
 /// The most attributes that `sort_on` may name. Our choice.
 const SORT_KEYS: usize = 16;
 
-/// The highest cost of a bcrypt hash that the sandbox checks, about two seconds of work: a hash is a caller's text, and
-/// each step doubles the time. Our choice.
-const HIGHEST_COST: u32 = 15;
-
 /// `entity`.
-pub(crate) fn view(store: &Store, args: &Args, now: Timestamp) -> Result<Json, Fault> {
-    let (record, schema) = store.read(|transaction| {
-        let stored_type = find_type(transaction, &store.schemas, args)?;
-        let record = select::select(transaction, &stored_type, args, now)?;
-        Ok::<_, Fault>((record, stored_type.schema))
+pub(crate) fn view(context: Context<'_>) -> Result<Json, Fault> {
+    let args = context.args;
+    let (record, schema) = context.store.read(|transaction| {
+        let stored_type = context.find_type(transaction)?;
+        let schema = access::readable(transaction, context.caller, &stored_type)?;
+        let record = select::select(transaction, context.selection(), &stored_type, &schema)?;
+        Ok::<_, Fault>((record, schema))
     })?;
     let whole = part::whole(&record, &schema);
     // Hashing is slow on purpose: it happens after the reader has been given back.
@@ -59,7 +65,7 @@ pub(crate) fn view(store: &Store, args: &Args, now: Timestamp) -> Result<Json, F
             let path = path("attribute_name", name)?;
             part::at(&whole, &schema, &path)?.clone()
         }
-        (None, Some(wanted)) => part::only(&whole, &wanted),
+        (None, Some(wanted)) => part::only(&whole, &Named::new(&wanted)),
         (None, None) => whole,
     };
     Ok(ok([("result", result)]))
@@ -82,21 +88,7 @@ fn check_password(record: &Json, schema: &EntityType, args: &Args) -> Result<(),
         ));
     }
     let stored = part::at(record, schema, &path)?;
-    let text = |key| stored.get(key).and_then(Json::as_str);
-    let matches = match (text("type"), text("value")) {
-        (Some("password-bcrypt" | "password"), Some(hash)) => {
-            let parts = hash.parse::<bcrypt::HashParts>();
-            if parts.is_ok_and(|parts| parts.get_cost() > HIGHEST_COST) {
-                let what = format!("checking a bcrypt hash of a cost above {HIGHEST_COST}");
-                return Err(not_yet(&what));
-            }
-            // A hash that is not bcrypt's, though it says so, matches nothing.
-            bcrypt::verify(plain, hash).unwrap_or(false)
-        }
-        (Some(other), Some(_)) => return Err(not_yet(&format!("checking a {other}"))),
-        _ => false,
-    };
-    if matches {
+    if passwords::verify(stored, plain)? {
         Ok(())
     } else {
         Err(ApiError::new(
@@ -106,29 +98,41 @@ fn check_password(record: &Json, schema: &EntityType, args: &Args) -> Result<(),
     }
 }
 
-/// `entity.find`, without `filter`. Unsorted results come in the order of their ids (our choice).
-pub(crate) fn find(store: &Store, args: &Args) -> Result<Json, Fault> {
-    refuse_filter(args)?;
+/// `entity.find`. Unsorted results come in the order of their ids (our choice).
+pub(crate) fn find(context: Context<'_>) -> Result<Json, Fault> {
+    let args = context.args;
+    let deadline = Instant::now() + seconds(args)?;
     let limit = number(args, "max_results", PAGE, LARGEST_PAGE)?;
     let offset = number(args, "first_result", 0, i64::MAX)?;
     let wanted = paths(args, "attributes")?;
-    let (found, total, schema) = store.read(|transaction| {
-        let stored_type = find_type(transaction, &store.schemas, args)?;
+    let read = context.store.read_until(deadline, |transaction| {
+        let stored_type = context.find_type(transaction)?;
+        let schema = access::readable(transaction, context.caller, &stored_type)?;
         if let Some(wanted) = &wanted {
-            part::check_paths(wanted, &stored_type.schema)?;
+            part::check_paths(wanted, &schema)?;
         }
-        let sort = sort_keys(args, &stored_type.schema)?;
-        let found = records::page(transaction, stored_type.id, &sort, offset, limit)?;
+        let sort = sort_keys(args, &schema)?;
+        let filter = args.get("filter").unwrap_or_default();
+        let filter = filter::compile(filter, &schema, 2, context.now)?;
+        let page = Page {
+            offset,
+            limit,
+            bytes: LARGEST_ANSWER,
+            until: deadline,
+        };
+        let found = records::page(transaction, stored_type.id, &filter, &sort, page)?;
         let total = flag(args, "show_total_count")
-            .then(|| records::count(transaction, stored_type.id))
+            .then(|| records::count(transaction, stored_type.id, &filter))
             .transpose()?;
-        Ok::<_, Fault>((found, total, stored_type.schema))
-    })?;
+        Ok::<_, Fault>((found, total, schema))
+    });
+    let (found, total, schema) = read.map_err(unbearable)?;
+    let named = wanted.as_deref().map(Named::new);
     let results: Vec<Json> = found
         .iter()
         .map(|record| part::whole(record, &schema))
-        .map(|whole| match &wanted {
-            Some(wanted) => part::only(&whole, wanted),
+        .map(|whole| match &named {
+            Some(named) => part::only(&whole, named),
             None => whole,
         })
         .collect();
@@ -140,24 +144,17 @@ pub(crate) fn find(store: &Store, args: &Args) -> Result<Json, Fault> {
     })
 }
 
-/// `entity.count`, without `filter`.
-pub(crate) fn count(store: &Store, args: &Args) -> Result<Json, Fault> {
-    refuse_filter(args)?;
-    let total = store.read(|transaction| {
-        let stored_type = find_type(transaction, &store.schemas, args)?;
-        Ok::<_, Fault>(records::count(transaction, stored_type.id)?)
-    })?;
-    Ok(ok([("total_count", total.into())]))
-}
-
-/// An empty filter is none.
-fn refuse_filter(args: &Args) -> Result<(), ApiError> {
-    match args.get("filter") {
-        Some(filter) if !filter.trim().is_empty() => {
-            Err(not_yet("`filter`").with("argument_name", "filter"))
-        }
-        _ => Ok(()),
-    }
+/// `entity.count`.
+pub(crate) fn count(context: Context<'_>) -> Result<Json, Fault> {
+    let deadline = Instant::now() + seconds(context.args)?;
+    let total = context.store.read_until(deadline, |transaction| {
+        let stored_type = context.find_type(transaction)?;
+        let schema = access::readable(transaction, context.caller, &stored_type)?;
+        let filter = context.args.get("filter").unwrap_or_default();
+        let filter = filter::compile(filter, &schema, 2, context.now)?;
+        Ok::<_, Fault>(records::count(transaction, stored_type.id, &filter)?)
+    });
+    Ok(ok([("total_count", total.map_err(unbearable)?.into())]))
 }
 
 /// What `sort_on` asks for: attributes that have one value in a record, `-` before the name for descending.
@@ -206,4 +203,56 @@ fn sort_key(path: &AttrPath, schema: &EntityType) -> Result<SortKey, ApiError> {
         return Err(ApiError::invalid_argument("sort_on", &why));
     }
     Ok(SortKey::Body(path.definition()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+    use std::time::Instant;
+
+    use crate::capture::error::ErrorCode;
+    use crate::sandbox::filter::Condition;
+    use crate::sandbox::operations::Fault;
+    use crate::sandbox::operations::testing::Desk;
+    use crate::sandbox::operations::unbearable;
+    use crate::sandbox::store::records;
+    use crate::sandbox::store::records::Page;
+    use crate::sandbox::store::types;
+
+    #[test]
+    fn a_page_that_is_too_large_is_no_more_read_than_it_may_be() {
+        let desk = Desk::bare();
+        desk.design("t", r#"[{"name":"a","type":"string"}]"#);
+        for _ in 0..3 {
+            desk.create("t", r#"{"a":"0123456789"}"#);
+        }
+        let page = |limit, bytes, seconds| {
+            desk.store.read(|transaction| {
+                let stored_type = types::find(transaction, "t")?.expect("is there");
+                let all = Condition {
+                    sql: "1".to_owned(),
+                    params: Vec::new(),
+                };
+                let page = Page {
+                    offset: 0,
+                    limit,
+                    bytes,
+                    until: Instant::now() + Duration::from_secs(seconds),
+                };
+                let found = records::page(transaction, stored_type.id, &all, &[], page)?;
+                Ok::<_, Fault>(found.len())
+            })
+        };
+        let one = r#"{"a":"0123456789"}"#.len();
+        assert_eq!(page(3, 3 * one, 60).expect("fits"), 3);
+        assert_eq!(page(2, 2 * one, 60).expect("fits"), 2);
+        for (bytes, seconds, words) in [(3 * one - 1, 60, "too large"), (3 * one, 0, "timeout")] {
+            let fault = page(3, bytes, seconds).expect_err("is too much");
+            let Fault::Api(error) = unbearable(fault) else {
+                panic!("it is the caller's fault");
+            };
+            assert_eq!(error.code, ErrorCode::TIMEOUT);
+            assert!(error.description.contains(words), "{}", error.description);
+        }
+    }
 }

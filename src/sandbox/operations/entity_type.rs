@@ -1,4 +1,5 @@
-//! Entity types: `entityType`, `entityType.list` and `entityType.create` (reference 3).
+//! Entity types as a whole: `entityType`, `entityType.list`, `entityType.create` and `entityType.delete` (reference 3).
+//! What changes a type's attributes is in `attributes`, what looks back in `versions`.
 
 use rusqlite::Connection;
 
@@ -7,23 +8,25 @@ use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
-use crate::capture::request::Args;
 use crate::capture::schema;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::SchemaProblem;
+use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
-use crate::sandbox::operations::find_type;
 use crate::sandbox::operations::flag;
 use crate::sandbox::operations::json;
 use crate::sandbox::operations::ok;
-use crate::sandbox::store::Store;
+use crate::sandbox::operations::unknown_type;
 use crate::sandbox::store::types;
 
 /// `entityType`. With `remove_reserved` the answer holds what a caller could send to `entityType.create`: the four
 /// reserved attributes are left out, and (our choice) so are the ids of plural elements.
-pub(crate) fn view(store: &Store, args: &Args) -> Result<Json, Fault> {
-    let stored_type = store.read(|transaction| find_type(transaction, &store.schemas, args))?;
-    let schema = if flag(args, "remove_reserved") {
+pub(crate) fn view(context: Context<'_>) -> Result<Json, Fault> {
+    let stored_type = context
+        .store
+        .read(|transaction| context.find_type(transaction))?;
+    let schema = if flag(context.args, "remove_reserved") {
         EntityType {
             name: stored_type.schema.name.clone(),
             attr_defs: without_reserved(&stored_type.schema.attr_defs, true),
@@ -35,7 +38,8 @@ pub(crate) fn view(store: &Store, args: &Args) -> Result<Json, Fault> {
     Ok(ok([("schema", schema)]))
 }
 
-fn without_reserved(attr_defs: &[AttrDef], top_level: bool) -> Vec<AttrDef> {
+/// The definitions that a caller could have sent: those that the service added are left out, at every level.
+pub(crate) fn without_reserved(attr_defs: &[AttrDef], top_level: bool) -> Vec<AttrDef> {
     let own = attr_defs.iter().filter(|def| !def.is_reserved(top_level));
     own.map(|def| {
         let mut def = def.clone();
@@ -48,22 +52,53 @@ fn without_reserved(attr_defs: &[AttrDef], top_level: bool) -> Vec<AttrDef> {
 }
 
 /// `entityType.list`: names only.
-pub(crate) fn list(store: &Store) -> Result<Json, Fault> {
-    let names = store.read(types::names)?;
+pub(crate) fn list(context: Context<'_>) -> Result<Json, Fault> {
+    let names = context.store.read(types::names)?;
     let names: Vec<Json> = names.into_iter().map(Json::from).collect();
     Ok(ok([("results", names.into())]))
 }
 
+/// The argument `type_name`.
+pub(crate) fn type_name(context: Context<'_>) -> Result<&str, ApiError> {
+    let name = context.args.get("type_name");
+    name.ok_or_else(|| ApiError::missing_argument("type_name"))
+}
+
+/// `entityType.delete`. Without `commit` everything is checked and nothing deleted, which is answered like success
+/// (our choice; an older client's argument `pretend` suggests it). Rules and other properties have to be removed first:
+/// how the service says so is not known, code 200 is our choice.
+pub(crate) fn delete(context: Context<'_>) -> Result<Json, Fault> {
+    let name = type_name(context)?.to_owned();
+    let commit = flag(context.args, "commit");
+    let now = context.micros();
+    context.store.write(move |transaction| {
+        let stored_type =
+            types::find(transaction, &name)?.ok_or_else(|| unknown_type(&name))?;
+        if let count @ 1.. = stored_type.properties.len() {
+            let why = format!(
+                "it has rules or other properties ({count}): remove them first, with entityType.removeProperty"
+            );
+            return Err(Fault::Api(ApiError::invalid_argument("type_name", &why)));
+        }
+        if commit {
+            types::delete(transaction, stored_type.id, now)?;
+        }
+        Ok(())
+    })?;
+    Ok(ok([]))
+}
+
 /// `entityType.create`.
-pub(crate) fn create(store: &Store, args: &Args) -> Result<Json, Fault> {
-    let name = args
-        .get("type_name")
-        .ok_or_else(|| ApiError::missing_argument("type_name"))?;
+pub(crate) fn create(context: Context<'_>) -> Result<Json, Fault> {
+    let name = type_name(context)?;
     let attr_defs =
-        json(args, "attr_defs")?.ok_or_else(|| ApiError::missing_argument("attr_defs"))?;
+        json(context.args, "attr_defs")?.ok_or_else(|| ApiError::missing_argument("attr_defs"))?;
     let schema = design(name, &attr_defs)?;
     let answer = ok([("schema", schema.to_json())]);
-    store.write(move |transaction| add(transaction, &schema))?;
+    let now = context.micros();
+    context
+        .store
+        .write(move |transaction| add(transaction, &schema, now))?;
     Ok(answer)
 }
 
@@ -76,23 +111,35 @@ pub(crate) fn design(name: &str, attr_defs: &Json) -> Result<EntityType, ApiErro
         );
         return Err(ApiError::invalid_argument("type_name", &why));
     }
+    let attr_defs = read_attr_defs("attr_defs", attr_defs)?;
+    Ok(EntityType::create(name, attr_defs))
+}
+
+/// The attribute definitions of a caller, which came in argument `name`: everything wrong with them in one error.
+pub(crate) fn read_attr_defs(name: &str, attr_defs: &Json) -> Result<Vec<AttrDef>, ApiError> {
     let (attr_defs, mut problems) = schema::read_attr_defs(attr_defs);
     if let Some(path) = find_reserved(&attr_defs, &AttrPath::root(), true) {
-        let path = path.slashed();
-        let description = format!("attribute name is reserved: {path}");
-        return Err(
-            ApiError::new(ErrorCode::RESERVED_ATTRIBUTE, description).with("attribute_name", path)
-        );
+        return Err(reserved(&path));
     }
     problems.extend(schema::check(&attr_defs));
-    if !problems.is_empty() {
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        return Err(ApiError::invalid_argument(
-            "attr_defs",
-            &problems.join("; "),
-        ));
+    if problems.is_empty() {
+        Ok(attr_defs)
+    } else {
+        Err(broken_design(name, &problems))
     }
-    Ok(EntityType::create(name, attr_defs))
+}
+
+/// Code 200 with everything that is wrong with the definitions in argument `name`.
+pub(crate) fn broken_design(name: &str, problems: &[SchemaProblem]) -> ApiError {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    ApiError::invalid_argument(name, &problems.join("; "))
+}
+
+/// Code 234. The words are our choice.
+pub(crate) fn reserved(path: &AttrPath) -> ApiError {
+    let path = path.slashed();
+    let description = format!("attribute name is reserved: {path}");
+    ApiError::new(ErrorCode::RESERVED_ATTRIBUTE, description).with("attribute_name", path)
 }
 
 /// The first attribute whose name the service keeps for itself: the four at the top, `id` in plurals (reference 4.4).
@@ -111,13 +158,44 @@ fn find_reserved(attr_defs: &[AttrDef], path: &AttrPath, top_level: bool) -> Opt
     })
 }
 
-/// Adds a designed type inside the caller's transaction.
-pub(crate) fn add(transaction: &Connection, schema: &EntityType) -> Result<(), Fault> {
-    if types::add(transaction, schema)? {
+/// Adds a designed type inside the caller's transaction, at an instant in microseconds.
+pub(crate) fn add(transaction: &Connection, schema: &EntityType, now: i64) -> Result<(), Fault> {
+    if types::add(transaction, schema, now)? {
         return Ok(());
     }
     let description = format!("entity type already exists: {}", schema.name);
     Err(ApiError::new(ErrorCode::ENTITY_TYPE_EXISTS, description)
         .with("type_name", schema.name.as_str())
         .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::capture::schema::MAX_DEPTH;
+    use crate::sandbox::operations::testing::Desk;
+
+    #[test]
+    fn a_type_does_not_become_too_deep_to_be_read() {
+        let desk = Desk::bare();
+        let attr_defs = |depth: usize| {
+            let mut inner = r#"{"name":"a","type":"json"}"#.to_owned();
+            for _ in 1..depth {
+                inner = format!(r#"{{"name":"a","type":"plural","attr_defs":[{inner}]}}"#);
+            }
+            format!("[{inner}]")
+        };
+        let deepest = attr_defs(MAX_DEPTH);
+        desk.design("deep", &deepest);
+        desk.create("deep", "{}");
+        desk.ok("entityType", &[("type_name", "deep")]);
+        desk.all_refused(
+            "deeper",
+            &[(
+                "entityType.create",
+                &[("attr_defs", &attr_defs(MAX_DEPTH + 1))],
+                200,
+                "at most 60 deep",
+            )],
+        );
+    }
 }

@@ -13,6 +13,7 @@ use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
 use crate::capture::value::date;
+use crate::sandbox::operations::named::Named;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::store::records;
 use crate::sandbox::store::records::StoredRecord;
@@ -41,35 +42,25 @@ pub(crate) fn check_paths(paths: &[AttrPath], schema: &EntityType) -> Result<(),
     }
 }
 
-/// `record` with only what `paths` name. Our choice where the docs are silent: ids and other reserved attributes stay
-/// only when they are named, and an element whose members are not named stays as an object without them.
-pub(crate) fn only(record: &Json, paths: &[AttrPath]) -> Json {
-    let wanted: Vec<&[Segment]> = paths.iter().map(|path| path.0.as_slice()).collect();
-    keep(record, &wanted)
-}
-
-fn keep(value: &Json, wanted: &[&[Segment]]) -> Json {
-    match value {
+/// `record` with only what is named. Our choice where the docs are silent: ids and other reserved attributes stay only when
+/// they are named, and an element whose members are not named stays as an object without them.
+pub(crate) fn only(record: &Json, named: &Named<'_>) -> Json {
+    match record {
         Json::Array(elements) => elements
             .iter()
-            .map(|one| keep(one, wanted))
+            .map(|one| only(one, named))
             .collect::<Vec<_>>()
             .into(),
         Json::Object(members) => members
             .iter()
             .filter_map(|(name, member)| {
-                let below: Vec<&[Segment]> = wanted
-                    .iter()
-                    .filter_map(|path| path.split_first())
-                    .filter(|(first, _)| first.name == *name)
-                    .map(|(_, rest)| rest)
-                    .collect();
-                let whole = below.iter().any(|rest| rest.is_empty());
-                match (below.is_empty(), whole) {
-                    (true, _) => None,
-                    (_, true) => Some((name.clone(), member.clone())),
-                    _ => Some((name.clone(), keep(member, &below))),
-                }
+                let named = named.member(name)?;
+                let kept = if named.whole {
+                    member.clone()
+                } else {
+                    only(member, named)
+                };
+                Some((name.clone(), kept))
             })
             .collect(),
         other => other.clone(),
@@ -120,6 +111,74 @@ pub(crate) fn at<'a>(
     Ok(value)
 }
 
+/// `path` with the name of every plural: an element known by its id alone (`/#5253`) is looked for in `record`, which is
+/// shaped like `schema`. Refuses what [`at`] refuses.
+pub(crate) fn resolve(
+    record: &Json,
+    schema: &EntityType,
+    path: &AttrPath,
+) -> Result<AttrPath, ApiError> {
+    at(record, schema, path)?;
+    let nameless = path.0.iter().rposition(|segment| segment.name.is_empty());
+    let Some(nameless) = nameless else {
+        return Ok(path.clone());
+    };
+    let Some(Element::Id(id)) = path.0[nameless].element else {
+        return Err(no_element(path));
+    };
+    let mut resolved = way_to(record, &schema.attr_defs, id).ok_or_else(|| no_element(path))?;
+    resolved.0.extend_from_slice(&path.0[nameless + 1..]);
+    Ok(resolved)
+}
+
+/// The way to the element with this id, in any plural at or below `value`.
+fn way_to(value: &Json, defs: &[AttrDef], id: i64) -> Option<AttrPath> {
+    defs.iter().find_map(|def| {
+        let member = value.get(&def.name)?;
+        let inner = def.attr_type.attr_defs();
+        let step = |element| {
+            AttrPath(vec![Segment {
+                name: def.name.clone(),
+                element,
+            }])
+        };
+        let joined = |mut first: AttrPath, rest: AttrPath| {
+            first.0.extend(rest.0);
+            first
+        };
+        match (&def.attr_type, member) {
+            (AttrType::Object(_), object) => {
+                way_to(object, inner, id).map(|rest| joined(step(None), rest))
+            }
+            (AttrType::Plural(_), Json::Array(elements)) => elements.iter().find_map(|one| {
+                let own = one.get("id").and_then(Json::as_i64)?;
+                let here = step(Some(Element::Id(own)));
+                if own == id {
+                    return Some(here);
+                }
+                way_to(one, inner, id).map(|rest| joined(here, rest))
+            }),
+            _ => None,
+        }
+    })
+}
+
+/// The value at a resolved path, to be changed.
+pub(crate) fn at_mut<'a>(body: &'a mut Json, path: &AttrPath) -> Option<&'a mut Json> {
+    path.0.iter().try_fold(body, |value, segment| {
+        let member = value.as_object_mut()?.get_mut(&segment.name)?;
+        let Some(Element::Id(id)) = segment.element else {
+            return Some(member);
+        };
+        let Json::Array(elements) = member else {
+            return None;
+        };
+        elements
+            .iter_mut()
+            .find(|one| one.get("id").and_then(Json::as_i64) == Some(id))
+    })
+}
+
 fn element(plural: &Json, id: i64) -> Option<&Json> {
     let mut elements = plural.as_array()?.iter();
     elements.find(|one| one.get("id").and_then(Json::as_i64) == Some(id))
@@ -148,7 +207,8 @@ fn element_anywhere<'v, 'd>(
     })
 }
 
-fn no_element(path: &AttrPath) -> ApiError {
+/// Code 310 for a plural element. The words are our choice.
+pub(crate) fn no_element(path: &AttrPath) -> ApiError {
     ApiError::new(
         ErrorCode::RECORD_NOT_FOUND,
         format!("no such element: {}", path.slashed()),

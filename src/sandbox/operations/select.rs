@@ -10,24 +10,39 @@ use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::request::Args;
+use crate::capture::schema::EntityType;
 use crate::capture::value;
 use crate::capture::value::date;
+use crate::sandbox::caller::Caller;
 use crate::sandbox::operations::Fault;
 use crate::sandbox::operations::json;
 use crate::sandbox::operations::path;
+use crate::sandbox::operations::record_not_found;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::store::records;
 use crate::sandbox::store::records::StoredRecord;
 use crate::sandbox::store::types::StoredType;
 
-/// The record that the arguments choose, its guards checked.
+/// Who chooses a record, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) caller: &'a Caller,
+    pub(crate) now: Timestamp,
+}
+
+/// The record that the arguments choose, or the calling user's own, its guards checked. `schema` is the type's as the
+/// caller may see it.
 pub(crate) fn select(
     transaction: &Connection,
+    selection: Selection<'_>,
     stored_type: &StoredType,
-    args: &Args,
-    now: Timestamp,
+    schema: &EntityType,
 ) -> Result<StoredRecord, Fault> {
-    let found = if let Some(uuid) = args.get("uuid") {
+    let Selection { args, now, .. } = selection;
+    let found = if let Caller::User(grant) = selection.caller {
+        records::by_id(transaction, stored_type.id, grant.record_id)?
+    } else if let Some(uuid) = args.get("uuid") {
         by_uuid(transaction, stored_type, "uuid", uuid)?
     } else if let Some(id) = args.get("id") {
         let id = id
@@ -36,13 +51,11 @@ pub(crate) fn select(
             .map_err(|_| ApiError::invalid_argument("id", "it must be a whole number"))?;
         records::by_id(transaction, stored_type.id, id)?
     } else if let Some(attribute) = args.get("key_attribute") {
-        by_key(transaction, stored_type, attribute, args, now)?
+        by_key(transaction, stored_type, schema, attribute, args, now)?
     } else {
         return Err(ApiError::missing_argument("uuid").into());
     };
-    // The words are our choice.
-    let record =
-        found.ok_or_else(|| ApiError::new(ErrorCode::RECORD_NOT_FOUND, "record does not exist"))?;
+    let record = found.ok_or_else(record_not_found)?;
     check_guards(&record, args, now)?;
     Ok(record)
 }
@@ -62,16 +75,14 @@ fn by_uuid(
 fn by_key(
     transaction: &Connection,
     stored_type: &StoredType,
+    schema: &EntityType,
     attribute: &str,
     args: &Args,
     now: Timestamp,
 ) -> Result<Option<StoredRecord>, Fault> {
     let key = json(args, "key_value")?.ok_or_else(|| ApiError::missing_argument("key_value"))?;
     let path = path("key_attribute", attribute)?.definition();
-    let def = stored_type
-        .schema
-        .get(&path)
-        .ok_or_else(|| unknown_attribute(&path))?;
+    let def = schema.get(&path).ok_or_else(|| unknown_attribute(&path))?;
     let top_level = path.0.len() == 1;
     match def.attr_type {
         AttrType::Uuid if top_level => {
