@@ -42,6 +42,7 @@ const RULES: &[(&str, &[&str])] = &[
             "exchange",
             "worker",
             "history::query",
+            "sandbox::faults",
         ],
     ),
     ("main", &["cli", "tui", "config"]),

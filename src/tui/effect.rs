@@ -29,18 +29,33 @@ pub enum Effect {
     Quit,
 }
 
-/// The jobs that run, each with the pane that waits for it. Empty means idle.
+/// The jobs that run, each with who waits for it. Empty means idle.
 #[derive(Debug, Default)]
 pub struct Jobs {
     next: u64,
     running: BTreeMap<JobId, Running>,
 }
 
+/// Who waits for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A pane.
+    Pane(PaneId),
+    /// The program as a whole.
+    App,
+}
+
+impl From<PaneId> for Owner {
+    fn from(pane: PaneId) -> Self {
+        Self::Pane(pane)
+    }
+}
+
 /// A job that runs.
 #[derive(Debug)]
 pub struct Running {
     /// Who waits for it.
-    pub owner: PaneId,
+    pub owner: Owner,
     /// Since when.
     pub since: Timestamp,
     /// What it is, for people: `entity.create`.
@@ -69,10 +84,10 @@ impl Jobs {
     }
 }
 
-/// What a pane may ask for while it updates.
+/// What a pane, or the program itself, may ask for while it updates.
 pub struct Fx<'a> {
-    /// The pane that asks.
-    pub owner: PaneId,
+    /// Who asks.
+    pub owner: Owner,
     /// What is to be done.
     pub effects: &'a mut Vec<Effect>,
     /// The running jobs.
@@ -82,7 +97,7 @@ pub struct Fx<'a> {
 }
 
 impl Fx<'_> {
-    /// Starts `job` for this pane. `asked_for` says whether the user asked for this very call.
+    /// Starts `job` for this owner. `asked_for` says whether the user asked for this very call.
     pub fn run(&mut self, title: impl Into<String>, job: Job, asked_for: bool) -> JobId {
         self.jobs.next += 1;
         let id = JobId(self.jobs.next);

@@ -10,11 +10,13 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::schema::EntityType;
 use crate::config::Timeouts;
 use crate::config::environment::Environment;
+use crate::config::environment::Target;
 use crate::history::query::Query;
 use crate::tui::action::spec::Scope;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Fx;
 use crate::tui::effect::Jobs;
+use crate::tui::effect::Owner;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::Screen;
@@ -95,6 +97,10 @@ impl Model {
             environment: environment.name.clone(),
             class: environment.class,
             read_only: environment.read_only,
+            faults: match environment.target {
+                Target::Embedded => Some(Vec::new()),
+                Target::Remote { .. } => None,
+            },
             patience: Timeouts::default().total,
             now,
             schemas: HashMap::new(),
@@ -131,10 +137,10 @@ impl Model {
         effects
     }
 
-    /// What a pane may ask for work with.
-    pub fn fx<'a>(&'a mut self, owner: PaneId, effects: &'a mut Vec<Effect>) -> Fx<'a> {
+    /// What a pane, or the program itself, may ask for work with.
+    pub fn fx<'a>(&'a mut self, owner: impl Into<Owner>, effects: &'a mut Vec<Effect>) -> Fx<'a> {
         Fx {
-            owner,
+            owner: owner.into(),
             effects,
             jobs: &mut self.jobs,
             now: self.session.now,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::capture::schema::EntityType;
 use crate::config::environment::EnvironmentClass;
+use crate::sandbox::faults::Rule;
 
 /// A pane, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +37,8 @@ pub struct Session {
     pub class: EnvironmentClass,
     /// Whether calls that change something are refused.
     pub read_only: bool,
+    /// What goes wrong on purpose in the embedded sandbox; `None` when the environment is another.
+    pub faults: Option<Vec<Rule>>,
     /// How long a call may take before it is given up.
     pub patience: Duration,
     /// The moment of the message being handled.

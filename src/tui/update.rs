@@ -27,6 +27,7 @@ use crate::failure::FailureKind;
 use crate::tui::action::Action;
 use crate::tui::action::app;
 use crate::tui::effect::Effect;
+use crate::tui::effect::Owner;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Lookup;
 use crate::tui::model::Model;
@@ -36,6 +37,8 @@ use crate::tui::msg::PaneEvent;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::confirm::Confirm;
 use crate::tui::overlays::confirm::Reply;
+use crate::tui::overlays::faults;
+use crate::tui::overlays::faults::FaultMenu;
 use crate::tui::overlays::help::Help;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
@@ -105,6 +108,20 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
                 Reply::GoOn(action) => {
                     model.overlays.pop();
                     carry_out(model, action, effects);
+                }
+            }
+            return;
+        }
+        Some(Overlay::Faults(menu)) => {
+            match menu.key(key) {
+                faults::Reply::Open => {}
+                faults::Reply::Close => {
+                    model.overlays.pop();
+                }
+                faults::Reply::Set(rules) => {
+                    model.overlays.pop();
+                    let mut fx = model.fx(Owner::App, effects);
+                    fx.run("faults", Job::SetFaults(rules), false);
                 }
             }
             return;
@@ -180,11 +197,19 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         app::Action::Send if model.response.is_waiting() => {
             Some("a call is still running: Esc cancels it")
         }
+        app::Action::Faults if !exists(model, Action::App(action)) => {
+            Some("only the embedded sandbox fails on request: captui --env sandbox")
+        }
         app::Action::GoToField if model.response.about().is_none() => {
             Some("the answer shown names no field")
         }
         _ => None,
     }
+}
+
+/// Whether a verb means anything in this environment, and belongs in its help.
+fn exists(model: &Model, action: Action) -> bool {
+    action != Action::App(app::Action::Faults) || model.session.faults.is_some()
 }
 
 /// What leaving now would lose; `None` when nothing.
@@ -229,9 +254,15 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
     match action {
         app::Action::Send => send(model, effects),
         app::Action::Back => back(model, effects),
-        app::Action::Help => model
-            .overlays
-            .push(Overlay::Help(Help::new(&model.scopes()))),
+        app::Action::Help => {
+            let help = Help::new(&model.scopes(), |action| exists(model, action));
+            model.overlays.push(Overlay::Help(help));
+        }
+        app::Action::Faults => {
+            let rules = model.session.faults.as_deref().unwrap_or_default();
+            let menu = FaultMenu::new(rules);
+            model.overlays.push(Overlay::Faults(menu));
+        }
         app::Action::Quit => effects.push(Effect::Quit),
         app::Action::Interrupt => interrupt(model, effects),
         app::Action::Suspend => effects.push(Effect::Suspend),
@@ -445,10 +476,10 @@ fn finished(
         return;
     };
     match running.owner {
-        PaneId::Types => types_loaded(model, id, result),
-        PaneId::Form => schema_loaded(model, result),
-        PaneId::Response => answered(model, id, result),
-        PaneId::History => {
+        Owner::Pane(PaneId::Types) => types_loaded(model, id, result),
+        Owner::Pane(PaneId::Form) => schema_loaded(model, result),
+        Owner::Pane(PaneId::Response) => answered(model, id, result),
+        Owner::Pane(PaneId::History) => {
             let result = match result {
                 Ok(Output::History(rows)) => Ok(rows),
                 other => Err(failure_of(other).message),
@@ -456,8 +487,26 @@ fn finished(
             model.history.loaded(id, result);
             return;
         }
+        Owner::App => {
+            faults_set(model, result);
+            return;
+        }
     }
     model.load_history(effects);
+}
+
+fn faults_set(model: &mut Model, result: Result<Output, JobError>) {
+    match result {
+        Ok(Output::Faults(rules)) => {
+            let said = match rules.first() {
+                Some(rule) => format!("from now on: {rule}"),
+                None => "from now on nothing goes wrong on purpose".to_owned(),
+            };
+            model.session.faults = Some(rules);
+            model.say(Tone::Plain, said);
+        }
+        other => model.say(Tone::Refusal, failure_of(other).message),
+    }
 }
 
 fn types_loaded(model: &mut Model, id: JobId, result: Result<Output, JobError>) {

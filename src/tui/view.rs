@@ -49,6 +49,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
         match model.overlays.last() {
             Some(Overlay::Help(help)) => help.view(&model.theme, area, buf),
             Some(Overlay::Confirm(confirm)) => confirm.view(&model.theme, area, buf),
+            Some(Overlay::Faults(menu)) => menu.view(&model.theme, area, buf),
             None => {}
         }
     }
@@ -98,6 +99,9 @@ fn header(model: &Model, buf: &mut Buffer) {
     if model.session.read_only {
         spans.push(Span::styled("  READ-ONLY", theme.warning));
     }
+    if let Some(faults) = faults(model) {
+        spans.push(Span::styled(format!("  FAULTS: {faults}"), theme.warning));
+    }
     if let Some(name) = &model.session.type_name {
         spans.push(Span::styled("   entity type ", theme.dim));
         spans.push(Span::styled(name.clone(), theme.accent));
@@ -105,6 +109,19 @@ fn header(model: &Model, buf: &mut Buffer) {
     let right = concat!("captui ", env!("CARGO_PKG_VERSION"), "   ? help ");
     let from = text::put_right(buf, area.right(), area.y, area.width, right, theme.dim);
     text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x + 1), &spans);
+}
+
+/// What goes wrong on purpose, so that nobody wonders: `504 10%`.
+fn faults(model: &Model) -> Option<String> {
+    let rules = model.session.faults.as_deref()?;
+    let words: Vec<String> = rules
+        .iter()
+        .map(|rule| match rule.share {
+            100 => rule.fault.to_string(),
+            share => format!("{} {share}%", rule.fault),
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn number(pane: PaneId) -> usize {

@@ -10,6 +10,7 @@ use crate::exchange::ExchangeId;
 use crate::failure::Failure;
 use crate::history::query::Query;
 use crate::history::query::Summary;
+use crate::sandbox::faults::Rule;
 
 /// A job's number, chosen by whoever asks; unique among the jobs of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +29,9 @@ pub enum Job {
     History(Query),
     /// A past exchange, whole. Gives [`Output::Exchange`].
     OpenExchange(ExchangeId),
+    /// What goes wrong on purpose in the embedded sandbox from the next call on; fails for any other service. Gives
+    /// [`Output::Faults`].
+    SetFaults(Vec<Rule>),
 }
 
 /// What a job gives.
@@ -53,6 +57,8 @@ pub enum Output {
     Exchange(Arc<Exchange>),
     /// The answer to [`Job::History`], newest first.
     History(Vec<Summary>),
+    /// The answer to [`Job::SetFaults`]: what goes wrong now.
+    Faults(Vec<Rule>),
 }
 
 /// Why a job gave nothing.

@@ -41,6 +41,10 @@ pub async fn run(
             .map(Output::Exchange),
         Job::History(query) => or_cancel(list_history(query, services, &progress), cancel).await,
         Job::OpenExchange(id) => or_cancel(open_exchange(id, services, &progress), cancel).await,
+        Job::SetFaults(rules) => services
+            .set_faults(rules, &progress, cancel)
+            .await
+            .map(Output::Faults),
     }
 }
 

@@ -31,6 +31,9 @@ use crate::history::HistoryError;
 use crate::history::Limits;
 use crate::sandbox;
 use crate::sandbox::SpawnError;
+use crate::sandbox::faults::Faults;
+use crate::sandbox::faults::Rule;
+use crate::sandbox::random;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::StorePath;
 use crate::worker::job::JobError;
@@ -51,8 +54,8 @@ pub struct Services {
 /// A client, and what must live as long as it.
 struct Connection {
     client: Client,
-    /// Dropping it stops the embedded sandbox.
-    _sandbox: Option<sandbox::Handle>,
+    /// The embedded sandbox; dropping it stops it.
+    sandbox: Option<sandbox::Handle>,
 }
 
 impl Services {
@@ -90,12 +93,7 @@ impl Services {
         if self.environment.read_only && writes {
             return Err(JobError::Failed(self.refuse_write(request)));
         }
-        let connection = self.connection.get_or_try_init(|| self.connect(progress));
-        let connection = cancel
-            .run_until_cancelled(connection)
-            .await
-            .ok_or(JobError::Cancelled(None))?
-            .map_err(JobError::Failed)?;
+        let connection = self.connection(progress, cancel).await?;
         let mut exchange = connection
             .client
             .send(request, || progress(Progress::Sent), cancel)
@@ -119,6 +117,42 @@ impl Services {
             }
         };
         Ok(Arc::new(exchange))
+    }
+
+    /// Lets these things go wrong in the embedded sandbox, under a seed of their own.
+    pub(super) async fn set_faults(
+        &self,
+        rules: Vec<Rule>,
+        progress: &impl Fn(Progress),
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Rule>, JobError> {
+        let connection = self.connection(progress, cancel).await?;
+        let sandbox = connection.sandbox.as_ref().ok_or_else(|| {
+            JobError::Failed(Failure::new(
+                FailureKind::Usage,
+                format!(
+                    "`{}` is not the embedded sandbox: only that one fails on request",
+                    self.environment.name
+                ),
+            ))
+        })?;
+        let seed = random::seed();
+        sandbox.set_faults(Faults { rules, seed });
+        Ok(sandbox.faults().rules)
+    }
+
+    /// The connection, made by the first who asks.
+    async fn connection(
+        &self,
+        progress: &impl Fn(Progress),
+        cancel: &CancellationToken,
+    ) -> Result<&Connection, JobError> {
+        let connection = self.connection.get_or_try_init(|| self.connect(progress));
+        cancel
+            .run_until_cancelled(connection)
+            .await
+            .ok_or(JobError::Cancelled(None))?
+            .map_err(JobError::Failed)
     }
 
     /// The history, opened by the first who asks; `None` when it is off or cannot be opened.
@@ -168,7 +202,7 @@ impl Services {
                     .map_err(|error| client_failure(&error))?;
                 Ok(Connection {
                     client,
-                    _sandbox: Some(sandbox),
+                    sandbox: Some(sandbox),
                 })
             }
             Target::Remote {
@@ -187,7 +221,7 @@ impl Services {
                         .map_err(|error| client_failure(&error))?;
                 Ok(Connection {
                     client,
-                    _sandbox: None,
+                    sandbox: None,
                 })
             }
         }

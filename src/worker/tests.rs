@@ -307,6 +307,40 @@ fn the_embedded_sandbox_starts_with_the_first_call() {
 }
 
 #[test]
+fn the_embedded_sandbox_fails_on_request_and_no_other_does() {
+    let rules = vec!["entity.create=reset".parse().expect("is a rule")];
+    let services = Services::new(&Config::default(), None, None).expect("always there");
+    let mut worker = spawn(services).expect("a thread");
+    let mut end = |job| {
+        tell(&worker, Command::Run(JobId(1), job));
+        next_end(&mut worker).1
+    };
+    let set = end(Job::SetFaults(rules.clone()));
+    assert!(matches!(set, Ok(Output::Faults(now)) if now == rules));
+    let Ok(Output::Exchange(cut_off)) = end(create()) else {
+        panic!("was sent");
+    };
+    assert_eq!(cut_off.verdict(), Verdict::Unknown);
+    assert!(matches!(end(Job::ListTypes), Ok(Output::Types { .. })));
+    let cleared = end(Job::SetFaults(Vec::new()));
+    assert!(matches!(cleared, Ok(Output::Faults(now)) if now.is_empty()));
+    let Ok(Output::Exchange(answered)) = end(create()) else {
+        panic!("was sent");
+    };
+    assert!(answered.answer().is_some());
+    worker.stop();
+
+    let fake = Fake::start(Reply::json(r#"{"stat":"ok"}"#));
+    let mut worker = start(&fake.url);
+    tell(&worker, Command::Run(JobId(1), Job::SetFaults(rules)));
+    match next_end(&mut worker).1 {
+        Err(JobError::Failed(failure)) => assert_eq!(failure.kind, FailureKind::Usage),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(fake.requests().len(), 0);
+}
+
+#[test]
 fn a_secret_command_that_hangs_can_be_cancelled() {
     let services = services_with(&["sleep", "60"], "http://127.0.0.1:1", false, None);
     let mut worker = spawn(services).expect("a thread");

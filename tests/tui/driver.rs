@@ -1,6 +1,7 @@
 //! Presses keys on the model, does the jobs that it asks for, and shows the screen.
 
 use std::collections::VecDeque;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -202,6 +203,7 @@ impl Driver {
                     .find(|exchange| exchange.id == Some(id));
                 Output::Exchange(Arc::clone(found.expect("was made")))
             }
+            Job::SetFaults(rules) => Output::Faults(rules),
         }
     }
 
@@ -239,7 +241,7 @@ impl Driver {
             body: wire.body.as_bytes(),
         };
         let call = Call::read(&parts).expect("is a call");
-        let reply = pipeline::answer(&self.store, &call, self.now);
+        let reply = pipeline::answer(&self.store, &call, Ipv4Addr::LOCALHOST.into(), self.now);
         let next = self.canned.front().copied();
         let body = match next {
             Some((endpoint, body)) if endpoint == request.endpoint => {

@@ -478,3 +478,38 @@ fn what_the_form_does_out_of_sight_is_told() {
         .press("R")
         .sees("asked for the entity types and the schema again");
 }
+
+#[test]
+fn faults_are_chosen_and_nobody_wonders_about_them() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut driver = Driver::new(width, height);
+        driver.sees_no("FAULTS").press("F");
+        insta::assert_snapshot!(format!("faults_{width}x{height}"), driver.screen());
+        driver.press("<end>").sees("wrong-type").press("<home>");
+        // The second: 504, in a tenth of the calls that create a record.
+        driver.press("<down><left><left><tab>");
+        driver.sees("in 10 % of the calls").sees("of entity.create");
+        driver.press("<enter>").sees("FAULTS: 504 10%");
+        driver.sees("from now on: entity.create=504@10%");
+        let faults = driver.model.session.faults.clone().expect("is the sandbox");
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults, ["entity.create=504@10%"]);
+        // It opens as it was set, and closing changes nothing.
+        driver.press("F").sees("in 10 % of the calls");
+        driver.press("<home><esc>").sees("FAULTS: 504 10%");
+        driver.press("F<home><enter>").sees_no("FAULTS");
+        driver.sees("nothing goes wrong on purpose");
+    }
+}
+
+#[test]
+fn only_the_embedded_sandbox_has_faults() {
+    let mut driver = Driver::new(120, 40);
+    driver.sees("F faults").press("?<end>");
+    driver.sees("Let calls to the sandbox go wrong");
+    driver.press("<esc>").model.session.faults = None;
+    driver.sees_no("F faults").press("?<end>");
+    driver.sees_no("Let calls to the sandbox go wrong");
+    driver.press("<esc>F").sees("only the embedded sandbox");
+    assert!(driver.model.overlays.is_empty());
+}

@@ -38,6 +38,8 @@ pub enum Action {
     Zoom,
     /// Ask the service again for the entity types and the schema.
     Refresh,
+    /// Choose what goes wrong on purpose in the embedded sandbox.
+    Faults,
 }
 
 /// The rows of the program's own verbs.
@@ -58,5 +60,6 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::Suspend, "app.suspend", "Stop; `fg` brings captui back", &["ctrl-z"]),
     ActionSpec::new(Scope::App, Action::Interrupt, "app.interrupt", "Cancel the running call; twice leaves", &["ctrl-c"]),
     ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"]).hint("quit"),
+    ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["F"]).hint("faults"),
     ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"]).hint("help"),
 ];

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::tui::action;
+use crate::tui::action::Action;
 use crate::tui::action::spec::Scope;
 use crate::tui::keys::keymap::shown_keys;
 use crate::tui::overlays::centred;
@@ -30,13 +31,15 @@ enum Row {
 }
 
 impl Help {
-    /// The help for the pane with these scopes.
-    pub fn new(scopes: &[Scope]) -> Self {
+    /// The help for the pane with these scopes, with the verbs that there are.
+    pub fn new(scopes: &[Scope], exists: impl Fn(Action) -> bool) -> Self {
         let verbs = action::all();
         let mut rows = Vec::new();
         for scope in scopes {
             rows.push(Row::Heading(heading(*scope)));
-            let in_scope = verbs.iter().filter(|spec| spec.scope == *scope);
+            let in_scope = verbs
+                .iter()
+                .filter(|spec| spec.scope == *scope && exists(spec.action));
             rows.extend(in_scope.map(|spec| Row::Verb {
                 keys: shown_keys(spec),
                 title: spec.title,

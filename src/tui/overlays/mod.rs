@@ -1,6 +1,7 @@
 //! What lies over the panes: a stack, of which the top one gets the keys.
 
 pub mod confirm;
+pub mod faults;
 pub mod help;
 
 use ratatui::buffer::Buffer;
@@ -8,6 +9,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::layout::within_margin;
 use crate::tui::overlays::confirm::Confirm;
+use crate::tui::overlays::faults::FaultMenu;
 use crate::tui::overlays::help::Help;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::pane_frame::PaneFrame;
@@ -20,6 +22,8 @@ pub enum Overlay {
     Help(Help),
     /// A question before something that cannot be taken back.
     Confirm(Confirm),
+    /// What may go wrong on purpose.
+    Faults(FaultMenu),
 }
 
 /// The middle of `area`, at most `width` by `height`.

@@ -31,6 +31,7 @@ impl Driver {
     fn new(schema: &EntityType, width: u16, height: u16) -> Self {
         let now: Timestamp = "2024-03-01T12:00:00Z".parse().expect("is an instant");
         let session = Session {
+            faults: None,
             environment: "sandbox".to_owned(),
             class: EnvironmentClass::Sandbox,
             now,
