@@ -359,6 +359,12 @@ fn root_cause(error: reqwest::Error) -> String {
     if text.contains("InvalidContentType") {
         return format!("{text} (the other end does not speak TLS: is it an http address?)");
     }
+    if text.contains("UnknownIssuer") {
+        return format!(
+            "{text} (signed by nobody whom this system trusts; on Linux the variable SSL_CERT_FILE names a file of \
+             authorities to trust instead)"
+        );
+    }
     text
 }
 
