@@ -39,7 +39,7 @@
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
 //! | [`cli`] | everything above; not `tui` |
-//! | [`tui`] | `capture`, `json`, `config`, `exchange`, `worker`, `history::query`; everything else through jobs |
+//! | [`tui`] | `capture`, `json`, `config`, `exchange`, `worker`, `history::query`, `sandbox::faults`; everything else through jobs |
 //!
 //! # Where to edit
 //!
@@ -49,6 +49,7 @@
 //! | a verb | the pane: an `Action` variant, a row in its `ACTIONS`, an arm in its `update`; keymap, footer and help follow |
 //! | an attribute type | [`capture::attr_type`], [`capture::value`], and an editor in the form: the compiler lists the places |
 //! | a pane | a file in `tui/panes`, a field in the model, an arm in `update` and `view`, a rectangle in `layout` |
+//! | a fault | [`sandbox::faults`]: the compiler lists the places; a row in `tui/overlays/faults` offers it |
 //! | a command | a file in `cli/commands`; the job usually exists |
 
 pub mod capture;

@@ -1,5 +1,8 @@
 //! The command line: what can be typed, and its help.
 
+pub mod sandbox;
+pub mod tls;
+
 use std::net::SocketAddr;
 
 use clap::ArgGroup;
@@ -8,6 +11,15 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::capture::error::ErrorCode;
+use crate::cli::args::sandbox::CopySchema;
+use crate::cli::args::sandbox::Reset;
+use crate::cli::args::sandbox::Restore;
+use crate::cli::args::sandbox::Seed;
+use crate::cli::args::sandbox::Status;
+use crate::cli::args::sandbox::TakeSnapshot;
+use crate::cli::args::tls::Tls;
+use crate::sandbox::faults::Rule;
+use crate::sandbox::host_name::HostName;
 
 /// A terminal explorer for the Capture API (Janrain Capture, Akamai Identity Cloud).
 ///
@@ -43,7 +55,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a Capture service on this machine, for other programs
+    /// A Capture service on this machine: run it for other programs, fill it, keep it, begin it again
     #[command(subcommand)]
     Sandbox(SandboxCommand),
     /// Entity types: list, show, create
@@ -81,10 +93,91 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum SandboxCommand {
     /// Serve the sandbox until Ctrl-C; prints one line with its address and a client when it is ready
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "Faults, to see how a client takes a bad service. FAULT is one of
+  504, 510, code=N  the service's error with this code, in HTTP 200
+  http-502          a gateway's page with this HTTP status: 403, 500, 501, 502, 503, 504 or 510
+  latency:TIME      the answer comes that much later: 300ms, 5s
+  slow:TIME         the answer's body takes so long to come
+  truncated         the answer breaks off
+  reset             the connection is reset in place of an answer
+  wrong-type        the answer calls itself HTML
+latency, slow, truncated, reset, wrong-type, 504 and http-504 do the work and then spoil the answer; \
+the others refuse it. FAULT:before leaves the work undone (latency:TIME:before waits before it), \
+FAULT:after does it.
+OPERATION is a name, a beginning such as entity.*, or * for all; of several rules the first that hits \
+decides. A client asks for a fault in one call with the header X-Captui-Fault: FAULT, or for none with \
+X-Captui-Fault: none.
+
+HTTPS, for clients that speak nothing else, under the host that they ask for. --tls keeps a small authority \
+in DIR/tls, which signs a certificate for localhost, the address and every --host-name; no system and no browser \
+is told to trust it. Give its certificate, the ca_file of the first line, to the client:
+  curl --cacert FILE
+  REQUESTS_CA_BUNDLE=FILE     Python's requests
+  SSL_CERT_FILE=FILE          Python's urllib, Ruby, Go, captui
+  NODE_EXTRA_CA_CERTS=FILE    Node.js
+A line such as `127.0.0.1 my-app.janraincapture.com` in /etc/hosts leads the client here, curl without it by \
+--connect-to my-app.janraincapture.com:443:127.0.0.1:PORT. A client that names no port wants --listen 127.0.0.1:443, \
+which may need the right to take that port.
+
+Examples:
   captui sandbox serve --listen 127.0.0.1:8080
-  captui sandbox serve --data :memory: --json")]
+  captui sandbox serve --listen 127.0.0.1:8443 --tls --host-name my-app.janraincapture.com
+  captui sandbox serve --data :memory: --json
+  captui sandbox serve --fault 'entity.create=504@10%' --fault '*=latency:300ms'
+  captui sandbox serve --fault 'entity.*=reset:before@1%' --fault-seed 7"
+    )]
     Serve(Serve),
+    /// Tell what the sandbox holds and which servers run on it
+    #[command(after_help = "Examples:
+  captui sandbox status
+  captui sandbox status --show-secret --json")]
+    Status(Status),
+    /// Put everything back to the first content, after a snapshot of what there is
+    #[command(
+        after_help = "The owner client keeps its id and its secret, so that programs that use it go on. Everything else
+goes: entity types, records, clients, settings, tokens. Servers may be running on the sandbox.
+
+Examples:
+  captui sandbox reset
+  captui sandbox reset --bare --yes"
+    )]
+    Reset(Reset),
+    /// Add believable records to an entity type
+    #[command(
+        after_help = "Records fit their schema; those that clash with a unique value there is are left out and the next
+are tried. Every password is `correct horse battery staple`.
+
+Examples:
+  captui sandbox seed user --count 1000
+  captui sandbox seed user_test --count 20 --fill everything --seed 7"
+    )]
+    Seed(Seed),
+    /// Keep a copy of everything, also while servers run on it
+    #[command(after_help = "Examples:
+  captui sandbox snapshot before-the-test
+  captui sandbox snapshot --output ~/sandbox-today.db
+  captui sandbox snapshot --list")]
+    Snapshot(TakeSnapshot),
+    /// Put a snapshot in place of what there is, after a snapshot of that
+    #[command(
+        after_help = "The clients come with the rest: the owner client is the snapshot's. Servers may be running on the
+sandbox; each of their calls sees the old state or the new.
+
+Examples:
+  captui sandbox restore before-the-test
+  captui sandbox restore ~/sandbox-today.db --yes"
+    )]
+    Restore(Restore),
+    /// Copy entity types of another environment, without their records
+    #[command(
+        after_help = "Rules and combined uniqueness come along if the client there may read them.
+
+Examples:
+  captui sandbox copy-schema --from dev
+  captui sandbox copy-schema --from dev user customer --replace"
+    )]
+    CopySchema(CopySchema),
 }
 
 /// `captui sandbox serve`
@@ -102,6 +195,19 @@ pub struct Serve {
     /// Listen on an address that other machines can reach
     #[arg(long)]
     pub allow_remote: bool,
+    /// A further host to answer to, such as my-app.janraincapture.com; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub host_name: Vec<HostName>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub tls: Tls,
+    /// Let calls go wrong: OPERATION=FAULT, or OPERATION=FAULT@10% for a share of them; may be repeated
+    #[arg(long, value_name = "RULE")]
+    pub fault: Vec<Rule>,
+    /// The number that decides which calls a share hits: the same calls under the same number [default: a random one,
+    /// told at the start]
+    #[arg(long, value_name = "N", requires = "fault")]
+    pub fault_seed: Option<u32>,
 }
 
 /// `captui type …`
@@ -262,6 +368,34 @@ mod tests {
             vec![],
             vec!["sandbox", "serve", "--data", ":memory:", "--json"],
             vec!["sandbox", "serve", "--listen", "[::1]:8080"],
+            vec!["sandbox", "status", "--data", "d", "--show-secret"],
+            vec!["sandbox", "reset", "--bare", "--yes"],
+            vec![
+                "sandbox", "seed", "user", "--count", "5", "--fill", "required",
+            ],
+            vec!["sandbox", "snapshot"],
+            vec!["sandbox", "snapshot", "x", "--force"],
+            vec!["sandbox", "snapshot", "--output", "x.db", "--force"],
+            vec!["sandbox", "snapshot", "--list", "--json"],
+            vec!["sandbox", "restore", "x"],
+            vec![
+                "sandbox",
+                "copy-schema",
+                "--from",
+                "dev",
+                "user",
+                "customer",
+            ],
+            vec![
+                "sandbox",
+                "serve",
+                "--fault",
+                "entity.create=504@10%",
+                "--fault",
+                "*=latency:300ms",
+                "--fault-seed",
+                "7",
+            ],
             vec!["type", "list", "--env", "dev"],
             vec!["--env", "dev", "--json", "type", "show", "user"],
             vec!["type", "create", "customer", "--attr-defs", "-"],
@@ -294,6 +428,15 @@ mod tests {
             vec!["record", "get", "user", "--key", "email"],
             vec!["record", "get", "user", "--key", "=x"],
             vec!["sandbox", "serve", "--listen", "localhost"],
+            vec!["sandbox", "seed", "user"],
+            vec!["sandbox", "seed", "user", "--count", "0"],
+            vec!["sandbox", "snapshot", "x", "--output", "y"],
+            vec!["sandbox", "snapshot", "x", "--list"],
+            vec!["sandbox", "snapshot", "--list", "--force"],
+            vec!["sandbox", "restore"],
+            vec!["sandbox", "copy-schema", "user"],
+            vec!["sandbox", "serve", "--fault", "504"],
+            vec!["sandbox", "serve", "--fault-seed", "7"],
             vec!["type", "create", "customer"],
             vec!["call"],
         ] {

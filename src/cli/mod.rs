@@ -5,6 +5,7 @@
 
 pub mod args;
 mod commands;
+mod confirm;
 mod input;
 pub mod output;
 mod session;
@@ -26,7 +27,12 @@ pub fn run(command: Command, environment: Option<&str>, json: bool) -> ExitCode 
         .enable_all()
         .build()
         .map_err(Stop::from)
-        .and_then(|runtime| runtime.block_on(carry_out(command, environment, json)));
+        .and_then(|runtime| {
+            let done = runtime.block_on(carry_out(command, environment, json));
+            // Work in other threads that nobody waits for any more does not keep the program from ending.
+            runtime.shutdown_background();
+            done
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Failed(failure)) => finish(&failure),
@@ -47,9 +53,7 @@ pub fn finish(failure: &Failure) -> ExitCode {
 async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
     match command {
         Command::Explain { code } => commands::explain::explain(&code, json),
-        Command::Sandbox(SandboxCommand::Serve(serve)) => {
-            commands::sandbox::serve(serve, json).await
-        }
+        Command::Sandbox(command) => sandbox(command, json).await,
         Command::Type(command) => {
             commands::types::run(command, &Session::new(environment, json)?).await
         }
@@ -62,6 +66,30 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         } => {
             let request = commands::call::request(&operation, arguments)?;
             commands::call::call(request, &Session::new(environment, json)?).await
+        }
+    }
+}
+
+/// Does work that waits for the sandbox's writer, as no thread that runs asynchronous tasks may.
+async fn blocking(work: impl FnOnce() -> Result<(), Stop> + Send + 'static) -> Result<(), Stop> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+async fn sandbox(command: SandboxCommand, json: bool) -> Result<(), Stop> {
+    match command {
+        SandboxCommand::Serve(serve) => commands::sandbox::serve::serve(serve, json).await,
+        SandboxCommand::Status(status) => commands::sandbox::status::status(&status, json),
+        SandboxCommand::Reset(reset) => commands::sandbox::reset::reset(&reset, json),
+        SandboxCommand::Seed(seed) => {
+            blocking(move || commands::sandbox::seed::seed(&seed, json)).await
+        }
+        SandboxCommand::Snapshot(snapshot) => {
+            commands::sandbox::snapshot::snapshot(&snapshot, json)
+        }
+        SandboxCommand::Restore(restore) => commands::sandbox::restore::restore(&restore, json),
+        SandboxCommand::CopySchema(copy) => {
+            commands::sandbox::copy_schema::copy_schema(&copy, json).await
         }
     }
 }

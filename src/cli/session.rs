@@ -179,22 +179,31 @@ async fn cancel_on_signal(cancel: CancellationToken) {
     cancel.cancel();
 }
 
-/// Ends when the user or the system asks the program to end.
-pub(super) async fn interrupted() {
+/// Ends when the user or the system asks the program to end. Listens from the moment of the call, so that no such wish
+/// is lost before somebody waits for it. Needs a tokio runtime.
+pub(super) fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let terminated = {
         use tokio::signal::unix::SignalKind;
         use tokio::signal::unix::signal;
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+        let streams = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+        async move {
+            if let [Ok(mut terminate), Ok(mut interrupt)] = streams {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            } else {
+                // Without signal handling the system ends the program itself.
+                std::future::pending::<()>().await;
             }
-            return;
         }
-    }
-    // Without signal handling the system ends the program itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    };
+    #[cfg(not(unix))]
+    let terminated = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    terminated
 }

@@ -2,32 +2,54 @@
 //!
 //! ```text
 //! HTTP ─▶ http ─▶ Call ─▶ pipeline ─▶ operations ─▶ store (SQLite)
-//!      ◀─      ◀─ Reply ◀─          ◀─
+//!      ◀─  │   ◀─ Reply ◀─    │     ◀─     │
+//!        faults            caller        filter, rules, passwords
+//!        tls               who may?      what is found, changed, checked
 //! ```
 //!
 //! The client reaches it through HTTP like any other service, so that what is tried here is what is sent there. Where
-//! the service's behaviour is not known, a doc comment says "our choice". What it does not do yet it refuses by name.
+//! the service's behaviour is not known, a doc comment says "our choice", and the README lists it. What is done to a
+//! sandbox from outside the API is in `seed`, `grow`, `copy`, `serving` and below `store`.
 
+mod allow_list;
+mod caller;
+pub mod copy;
+pub mod faults;
+pub mod filter;
+pub mod grow;
+pub mod host_name;
 mod http;
 mod operations;
+mod passwords;
 pub mod pipeline;
-mod random;
+pub(crate) mod random;
+mod rules;
 pub mod seed;
+pub mod serving;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use jiff::Timestamp;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::capture::request::Call;
 use crate::capture::secret::Secret;
+use crate::sandbox::faults::Faults;
+use crate::sandbox::faults::Injector;
+use crate::sandbox::host_name::HostName;
+use crate::sandbox::seed::FirstContent;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::StorePath;
@@ -37,21 +59,36 @@ use crate::sandbox::store::StorePath;
 pub struct Options {
     /// Where its data is.
     pub data: StorePath,
+    /// What it begins with when there is no data yet.
+    pub content: FirstContent,
     /// Where it listens; port 0 takes any free one.
     pub listen: SocketAddr,
     /// The cost of hashing passwords; `None` for the usual one. Tests use 4.
     pub bcrypt_cost: Option<u32>,
+    /// What goes wrong on purpose from the start.
+    pub faults: Faults,
 }
 
 impl Options {
-    /// A sandbox with this data, on any free port of 127.0.0.1.
+    /// A sandbox with this data, or the examples, on any free port of 127.0.0.1.
     pub fn new(data: StorePath) -> Self {
         Self {
             data,
+            content: FirstContent::Examples,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             bcrypt_cost: None,
+            faults: Faults::default(),
         }
     }
+}
+
+/// What a sandbox is called, and how it is spoken to.
+#[derive(Clone, Default)]
+pub struct Front {
+    /// The hosts it answers to beside `localhost` and the address it listens at.
+    pub names: Vec<HostName>,
+    /// With it the sandbox speaks HTTPS and nothing else.
+    pub tls: Option<Arc<ServerConfig>>,
 }
 
 /// Why a sandbox could not be started.
@@ -82,11 +119,22 @@ pub struct Handle {
     pub client_id: String,
     /// The secret of its owner client.
     pub client_secret: Secret,
+    injector: Arc<Injector>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Handle {
+    /// What goes wrong on purpose now.
+    pub fn faults(&self) -> Faults {
+        self.injector.faults()
+    }
+
+    /// Lets other things go wrong from the next call on, which counts as the first.
+    pub fn set_faults(&self, faults: Faults) {
+        self.injector.set(faults);
+    }
+
     /// Stops the sandbox: calls under way are finished, for at most five seconds. Blocks until that is done.
     pub fn stop(mut self) {
         self.halt();
@@ -110,7 +158,7 @@ impl Drop for Handle {
 
 /// Starts a sandbox on a thread of its own and returns once it listens.
 pub fn spawn(options: &Options) -> Result<Handle, SpawnError> {
-    let mut store = Store::open(options.data.clone())?;
+    let mut store = Store::open_with(options.data.clone(), options.content)?;
     if let Some(cost) = options.bcrypt_cost {
         store = store.with_bcrypt_cost(cost);
     }
@@ -126,6 +174,8 @@ pub fn spawn(options: &Options) -> Result<Handle, SpawnError> {
         .enable_all()
         .build()
         .map_err(SpawnError::Start)?;
+    let injector = Arc::new(Injector::new(options.faults.clone()));
+    let shared = Arc::clone(&injector);
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::Builder::new()
         .name("sandbox".to_owned())
@@ -133,10 +183,11 @@ pub fn spawn(options: &Options) -> Result<Handle, SpawnError> {
             runtime.block_on(async {
                 if let Ok(listener) = TcpListener::from_std(listener) {
                     // The server fails only where it starts, and then nobody can be connected.
-                    let _ = serve(listener, Arc::new(store), async {
+                    let stopped = async {
                         let _ = stopped.await;
-                    })
-                    .await;
+                    };
+                    let front = Front::default();
+                    let _ = http::serve(listener, front, answerer(store), shared, stopped).await;
                 }
             });
             // A call cut off by the end is not waited for; what it writes is committed whole or not at all.
@@ -147,17 +198,25 @@ pub fn spawn(options: &Options) -> Result<Handle, SpawnError> {
         url: format!("http://{address}"),
         client_id,
         client_secret,
+        injector,
         stop: Some(stop),
         thread: Some(thread),
     })
 }
 
-/// Serves `store` at `listener` until `shutdown`, then finishes the calls under way, for at most five seconds. Needs a
-/// tokio runtime with its timer and I/O enabled.
+/// Serves `store` at `listener`, called so, with these faults until `shutdown`, then finishes the calls under way, for at most five
+/// seconds. Needs a tokio runtime with its timer and I/O enabled.
 pub async fn serve(
     listener: TcpListener,
-    store: Arc<Store>,
+    front: Front,
+    store: Store,
+    faults: Faults,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    http::serve(listener, store, shutdown).await
+    let injector = Arc::new(Injector::new(faults));
+    http::serve(listener, front, answerer(store), injector, shutdown).await
+}
+
+fn answerer(store: Store) -> Arc<http::Answerer> {
+    Arc::new(move |call: &Call, peer: IpAddr| pipeline::begin(&store, call, peer, Timestamp::now()))
 }

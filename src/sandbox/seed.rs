@@ -1,5 +1,6 @@
 //! The first content of a new sandbox: an application, an owner client, three entity types and some records, so that
-//! there is something to see. Used once per database; everything goes through the code that serves calls.
+//! there is something to see. Used once per database, and when one is reset; everything goes through the code that
+//! serves calls.
 //!
 //! Ids, secrets and uuids are random; names, values and dates are the same everywhere. The users who can sign in all have
 //! the password `correct horse battery staple`, whose hash is in the files because hashing takes long.
@@ -11,6 +12,7 @@ use crate::capture::endpoint::ClientFeature;
 use crate::capture::json::Json;
 use crate::capture::secret::Secret;
 use crate::capture::value::date;
+use crate::sandbox::allow_list;
 use crate::sandbox::operations::Fault;
 use crate::sandbox::operations::create;
 use crate::sandbox::operations::entity_type;
@@ -48,18 +50,42 @@ const DOCUMENTED: [(&str, &str); 2] = [
     ),
 ];
 
+/// What programs that use a sandbox must know of it.
+pub(crate) struct Identity {
+    /// The application's id.
+    pub(crate) application: String,
+    /// The owner client's id.
+    pub(crate) client_id: String,
+    /// The owner client's secret.
+    pub(crate) client_secret: Secret,
+}
+
+impl Identity {
+    /// A new one. Lengths as in the vendor's examples (reference 1.3).
+    pub(crate) fn random() -> Self {
+        Self {
+            application: random::text(26),
+            client_id: random::text(32),
+            client_secret: Secret::from(random::text(32)),
+        }
+    }
+}
+
 /// Puts the first content into an empty database, inside the caller's transaction.
-pub(crate) fn plant(transaction: &Connection, content: FirstContent) -> Result<(), StoreError> {
-    // Lengths as in the vendor's examples (reference 1.3).
-    clients::add_application(transaction, &random::text(26))?;
+pub(crate) fn plant(
+    transaction: &Connection,
+    content: FirstContent,
+    identity: Identity,
+) -> Result<(), StoreError> {
+    clients::add_application(transaction, &identity.application)?;
     clients::add(
         transaction,
         &ApiClient {
-            id: random::text(32),
-            secret: Secret::from(random::text(32)),
+            id: identity.client_id,
+            secret: identity.client_secret,
             description: "owner of this sandbox".to_owned(),
             features: vec![ClientFeature::Owner],
-            whitelist: vec![clients::EVERYWHERE.to_owned()],
+            whitelist: vec![allow_list::EVERYWHERE.to_owned()],
         },
     )?;
     if content == FirstContent::Bare {
@@ -82,7 +108,7 @@ fn plant_type(transaction: &Connection, text: &str) -> Result<String, StoreError
     let name = json.get("name").and_then(Json::as_str).unwrap_or_default();
     let attr_defs = json.get("attr_defs").cloned().unwrap_or_default();
     let schema = entity_type::design(name, &attr_defs).map_err(|error| refused(error.into()))?;
-    entity_type::add(transaction, &schema).map_err(refused)?;
+    entity_type::add(transaction, &schema, 0).map_err(refused)?;
     Ok(schema.name)
 }
 
@@ -105,8 +131,14 @@ fn plant_record(
         .and_then(Json::as_str)
         .and_then(|text| date::parse_date_time(text, Timestamp::UNIX_EPOCH).ok())
         .ok_or_else(|| StoreError::Seed("a record has no lastUpdated".to_owned()))?;
-    let new = create::prepare(&record, &stored_type.schema, now, HASHING_COST)
-        .map_err(|error| refused(error.into()))?;
+    let new = create::prepare(
+        &record,
+        &stored_type,
+        &stored_type.schema,
+        now,
+        HASHING_COST,
+    )
+    .map_err(|error| refused(error.into()))?;
     create::add(transaction, &stored_type, new).map_err(refused)?;
     Ok(())
 }

@@ -4,6 +4,7 @@ mod call;
 mod exit_codes;
 mod explain;
 mod record;
+mod sandbox;
 mod secrets;
 mod types;
 
@@ -12,14 +13,14 @@ use crate::support::command::Output;
 use crate::support::command::run;
 
 /// Runs a command that must go well, and gives what it prints.
-fn ok(home: &Home, args: &[&str]) -> String {
+pub(crate) fn ok(home: &Home, args: &[&str]) -> String {
     let output = run(home, args, "");
     assert_eq!(output.status, Some(0), "{args:?}: {}", output.stderr);
     output.stdout
 }
 
 /// Runs a command that must end with `status`, say why, and print nothing.
-fn fails(home: &Home, args: &[&str], status: i32) -> Output {
+pub(crate) fn fails(home: &Home, args: &[&str], status: i32) -> Output {
     let output = run(home, args, "");
     assert_eq!(output.status, Some(status), "{args:?}: {}", output.stderr);
     assert_eq!(output.stdout, "", "{args:?}");

@@ -1,0 +1,55 @@
+//! Asking before something goes that may be missed. Used by the commands that delete.
+
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::json::sanitize::clean;
+
+/// Asks the person at the terminal whether `what` shall be done, unless `yes` says so already. Without a terminal
+/// nobody can be asked, so it is not done.
+pub(super) fn confirm(what: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("not done without asking: {what}"),
+        )
+        .because("this is not a terminal, so nobody can be asked")
+        .hint("--yes does it"));
+    }
+    let mut answer = String::new();
+    let asked = write!(io::stderr(), "captui: {}? [y/N] ", clean(what))
+        .and_then(|()| io::stdin().read_line(&mut answer));
+    if asked.is_ok() && is_yes(&answer) {
+        return Ok(());
+    }
+    Err(Failure::new(FailureKind::Interrupted, "nothing was done"))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        for (answer, yes) in [
+            ("y\n", true),
+            (" YES \n", true),
+            ("\n", false),
+            ("", false),
+            ("no\n", false),
+            ("yess", false),
+        ] {
+            assert_eq!(is_yes(answer), yes, "{answer:?}");
+        }
+    }
+}
