@@ -123,7 +123,7 @@ fn entity_type_create_answers_as_printed() {
         let created = sandbox.call("entityType.create", &arguments);
         assert_eq!((created.status, created.json()), (200, printed.clone()));
         assert!(
-            created.head.contains("content-type: application/json"),
+            created.head.contains("Content-Type: application/json"),
             "{}",
             created.head
         );
@@ -203,7 +203,7 @@ fn entity_create_answers_as_printed() {
     let answer = sandbox.call("entity.create", &arguments);
     assert_eq!(answer.status, 200);
     assert!(
-        answer.head.contains("cache-control: no-store"),
+        answer.head.contains("Cache-Control: no-store"),
         "{}",
         answer.head
     );

@@ -4,6 +4,7 @@ use std::io;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
@@ -76,6 +77,8 @@ pub struct Sandbox {
     pub client_id: String,
     /// The owner client's secret.
     pub client_secret: String,
+    /// The certificate of the authority that signed the server's, if it says so.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -88,6 +91,11 @@ impl Sandbox {
     pub fn start_with(home: &Home, args: &[&str]) -> Self {
         let mut command = captui(home);
         command.args(["sandbox", "serve", "--json"]).args(args);
+        Self::start_command(command)
+    }
+
+    /// Starts a command that becomes such a server.
+    pub fn start_command(mut command: Command) -> Self {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -110,6 +118,7 @@ impl Sandbox {
             url: member("url"),
             client_id: member("client_id"),
             client_secret: member("client_secret"),
+            ca_file: said["ca_file"].as_str().map(PathBuf::from),
             child,
         }
     }
@@ -154,8 +163,18 @@ impl Sandbox {
     }
 
     /// Asks it to end, and gives its exit status; none if the signal ended it.
-    pub fn terminate(mut self) -> Option<i32> {
-        signal(self.child.id(), Signal::TERM);
+    pub fn terminate(self) -> Option<i32> {
+        signal(self.process_id(), Signal::TERM);
+        self.wait()
+    }
+
+    /// Its process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end, and gives its exit status; none if a signal ended it.
+    pub fn wait(mut self) -> Option<i32> {
         self.child.wait().expect("is our child").code()
     }
 }

@@ -108,6 +108,7 @@ fn serve(stream: TcpStream, act: &dyn Fn(&str) -> Act, seen: &Mutex<Vec<String>>
     if reader.read_exact(&mut body).is_err() {
         return;
     }
+    let head = head.to_ascii_lowercase();
     let request = format!("{head}{}", String::from_utf8_lossy(&body));
     let act = act(&request);
     seen.lock().expect("no server thread panics").push(request);

@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::io::Read;
 use std::io::Write;
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
@@ -13,6 +14,13 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
+use rustls::ClientConfig;
+use rustls::ClientConnection;
+use rustls::RootCertStore;
+use rustls::StreamOwned;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use sha1::Sha1;
 
@@ -24,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The status line and the headers, in lower case.
+    /// The status line and the headers, as they came.
     pub head: String,
     /// The body as it came.
     pub body: String,
@@ -42,9 +50,14 @@ impl Answer {
     }
 }
 
+/// What HTTP goes over.
+trait Stream: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Stream for T {}
+
 /// A connection that stays open between calls.
 pub struct Connection {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
     host: String,
 }
 
@@ -52,12 +65,34 @@ impl Connection {
     /// Connects to the server at `http://HOST:PORT`.
     pub fn open(url: &str) -> io::Result<Self> {
         let host = url.trim_start_matches("http://").to_owned();
-        let stream = TcpStream::connect(&host)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
+        let stream = connect(&host)?;
         Ok(Self {
-            stream: BufReader::new(stream),
+            stream: BufReader::new(Box::new(stream)),
             host,
+        })
+    }
+
+    /// Connects to the server at `https://HOST:PORT`, which has to prove with a certificate of an authority in `ca_file`
+    /// that it is `name`, and is called so.
+    pub fn open_tls(url: &str, name: &str, ca_file: &Path) -> io::Result<Self> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(ca_file).expect("can be read") {
+            let certificate = certificate.expect("is a certificate");
+            roots.add(certificate).expect("is an authority's");
+        }
+        let provider = rustls::crypto::ring::default_provider();
+        let config = ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .expect("there are versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let server = ServerName::try_from(name.to_owned()).expect("is a host");
+        let client = ClientConnection::new(config.into(), server).expect("is a client");
+        let mut stream = StreamOwned::new(client, connect(url.trim_start_matches("https://"))?);
+        stream.conn.complete_io(&mut stream.sock)?;
+        Ok(Self {
+            stream: BufReader::new(Box::new(stream)),
+            host: name.to_owned(),
         })
     }
 
@@ -88,7 +123,14 @@ impl Connection {
     }
 }
 
-/// A request's or an answer's head with the empty line that ends it, in lower case. An end before that is an error.
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A request's or an answer's head with the empty line that ends it. An end before that is an error.
 pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -96,14 +138,15 @@ pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    Ok(head.to_ascii_lowercase())
+    Ok(head)
 }
 
 /// The length of the body that follows a head.
 pub fn content_length(head: &str) -> usize {
     head.lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .and_then(|length| length.trim().parse().ok())
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, length)| length.trim().parse().ok())
         .unwrap_or(0)
 }
 
