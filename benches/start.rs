@@ -4,6 +4,8 @@
 //! write, and prints medians. Times on a shared machine mean little alone: the goals are ratios to vim. It never fails
 //! because of a time. Absent: keys, frames and memory.
 
+mod figures;
+
 use std::fs;
 use std::io::Read;
 use std::num::NonZeroU16;
@@ -24,6 +26,11 @@ use rustix::process::Pid;
 use rustix::process::Signal;
 use rustix::process::kill_process;
 
+use crate::figures::Result;
+use crate::figures::cell;
+use crate::figures::median;
+use crate::figures::ratio;
+
 const COLUMNS: u16 = 120;
 const ROWS: u16 = 40;
 /// Rounds that count, after one that warms the file cache and makes captui's sandbox.
@@ -34,21 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SETTLED: Duration = Duration::from_millis(500);
 const IDLE: Duration = Duration::from_secs(3);
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> ExitCode {
-    // `cargo test --all-targets` runs this too, with a binary that is not optimised.
-    if !std::env::args().any(|arg| arg == "--bench") {
-        println!("start: only measured by `cargo bench`");
-        return ExitCode::SUCCESS;
-    }
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    figures::main("start", measure)
 }
 
 fn measure() -> Result<()> {
@@ -85,8 +79,8 @@ fn measure() -> Result<()> {
         }
     }
     let medians = |rounds: &[Round]| Medians {
-        painted: median(rounds, |round| Some(round.painted)),
-        ready: median(rounds, |round| round.ready),
+        painted: median(rounds.iter().map(|round| round.painted)),
+        ready: median(rounds.iter().filter_map(|round| round.ready)),
     };
     let captui_idle = captui.idle()?;
     let vim_idle = vim.as_ref().map(Program::idle).transpose()?;
@@ -271,12 +265,6 @@ struct Medians {
     ready: Option<f64>,
 }
 
-fn median(rounds: &[Round], figure: impl Fn(&Round) -> Option<f64>) -> Option<f64> {
-    let mut figures: Vec<f64> = rounds.iter().filter_map(figure).collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
 fn print((captui, idle): (&Medians, &Idle), vim: Option<(Medians, &Idle)>) {
     let (vim, vim_idle) = vim.unzip();
     let vim_painted = vim.and_then(|vim| vim.painted);
@@ -322,18 +310,11 @@ fn print((captui, idle): (&Medians, &Idle), vim: Option<(Medians, &Idle)>) {
         ),
     ];
     for (what, ours, theirs, goal) in rows {
-        let ratio = ours
-            .zip(theirs)
-            .filter(|(_, theirs)| *theirs > 0.0)
-            .map(|(ours, theirs)| ours / theirs);
-        let cell = |figure: Option<f64>| {
-            figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"))
-        };
         println!(
             "{what:<28} {:>9} {:>9} {:>8}  {goal}",
             cell(ours),
             cell(theirs),
-            cell(ratio)
+            cell(ratio(ours, theirs))
         );
     }
 }
