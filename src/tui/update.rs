@@ -353,6 +353,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn load_type(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
+    model.form.await_schema(true);
     let mut fx = model.fx(PaneId::Form, effects);
     fx.run(format!("entityType {name}"), Job::LoadType(name), true);
 }
@@ -529,6 +530,7 @@ fn types_loaded(model: &mut Model, id: JobId, result: Result<Output, JobError>) 
 }
 
 fn schema_loaded(model: &mut Model, result: Result<Output, JobError>) {
+    model.form.await_schema(false);
     match result {
         Ok(Output::Type {
             schema, problems, ..

@@ -157,6 +157,20 @@ fn a_job_that_panicked_is_told_and_the_program_lives() {
 }
 
 #[test]
+fn a_schema_that_does_not_come_is_not_awaited_for_ever() {
+    let mut driver = Driver::new(120, 40);
+    driver.hold = true;
+    driver.press("<enter>").sees("loading the schema of user");
+    let (id, _) = driver.held.pop().expect("is waiting");
+    driver.finish(id, Err(JobError::Panicked("no schema".to_owned())));
+    driver
+        .sees_no("loading the schema")
+        .sees("The schema of user did not come");
+    driver.hold = false;
+    driver.press("1<enter>").sees("All attributes");
+}
+
+#[test]
 fn an_old_answer_is_shown_again_and_leaves_the_draft_alone() {
     let mut driver = filled(120, 40);
     driver

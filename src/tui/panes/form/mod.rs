@@ -57,6 +57,8 @@ pub struct FormPane {
     size: Size,
     /// The type whose draft is on its way.
     sending: Option<String>,
+    /// Whether a schema is being asked for.
+    awaits_schema: bool,
 }
 
 /// Without what was typed: passwords are among it.
@@ -208,6 +210,11 @@ impl FormPane {
         draft.scroll = 0;
         self.current = Some(schema.name.clone());
         self.settle();
+    }
+
+    /// A schema is being asked for, or that is over.
+    pub fn await_schema(&mut self, awaits: bool) {
+        self.awaits_schema = awaits;
     }
 
     /// Empties the draft and goes to its top; `undo` brings it back.

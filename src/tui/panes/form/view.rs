@@ -112,7 +112,12 @@ impl FormPane {
     ) {
         let Some(draft) = self.draft() else {
             let message = match &session.type_name {
-                Some(name) => format!("{} loading the schema of {name}", theme.glyphs.running),
+                Some(name) if self.awaits_schema => {
+                    format!("{} loading the schema of {name}", theme.glyphs.running)
+                }
+                Some(name) => {
+                    format!("The schema of {name} did not come. Enter on {name} in 1 asks again.")
+                }
                 None => "Choose an entity type to write a record of it.".to_owned(),
             };
             say(buf, area, &message, theme.dim);

@@ -88,7 +88,9 @@ fn transport_headline(error: &TransportError) -> String {
     match (error.stage, error.may_have_happened) {
         (Stage::Cancelled, false) => "cancelled before it was sent".into(),
         (Stage::Cancelled, true) => "cancelled: it may have happened".into(),
-        (_, false) => "not sent".into(),
+        // Only reading is certain to have changed nothing once it was on its way.
+        (Stage::Wait | Stage::Read, false) => "no answer".into(),
+        (Stage::Connect | Stage::Prepare, false) => "not sent".into(),
         (_, true) => "no answer: it may have happened".into(),
     }
 }
@@ -154,10 +156,10 @@ fn transport(exchange: &Exchange, error: &TransportError, lines: &mut Vec<Line>)
     lines.push(line("reason", error.message.clone()));
     lines.push(line(
         "so",
-        if error.may_have_happened {
-            "look whether it happened before sending it again"
-        } else {
-            "nothing reached the service, nothing was changed"
+        match (error.stage, error.may_have_happened) {
+            (_, true) => "look whether it happened before sending it again",
+            (Stage::Wait | Stage::Read, false) => "nothing was changed: it may be sent again",
+            _ => "nothing reached the service, nothing was changed",
         },
     ));
 }
