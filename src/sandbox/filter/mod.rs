@@ -1,9 +1,9 @@
 //! Filters: the language in which `entity.find`, `entity.count` and `entity.bulkDelete` say which records they mean
 //! (reference 6.1), as conditions on the store's table of records. Used by these operations, and by the store for the
-//! values of its index; runs no SQL itself.
+//! values of its index; runs no SQL itself. The language itself is [`crate::capture::filter`].
 //!
 //! ```text
-//! text ─▶ lex ─▶ parse ─▶ Expr ─▶ typing (with the schema) ─▶ Test ─▶ sql ─▶ Condition
+//! text ─▶ capture::filter ─▶ Test ─▶ sql ─▶ Condition
 //! ```
 //!
 //! Our choices where the service's behaviour is not known: logic is three-valued as in SQL, so that `a != 1` and
@@ -11,12 +11,9 @@
 //! conditions may hold for different ones; text is compared by the attribute's `case-sensitive`, and ordered by its
 //! bytes; a day beside an instant is its midnight in UTC. The other choices stand with what they are about.
 
-mod lex;
-pub mod parse;
 mod sql;
 #[cfg(test)]
 mod tests;
-mod typing;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -25,8 +22,14 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::types::ValueRef;
 
-use crate::capture::attr_type::AttrType;
 use crate::capture::error::ApiError;
+use crate::capture::error::ErrorCode;
+use crate::capture::filter::comparable;
+use crate::capture::filter::comparable::Comparable;
+use crate::capture::filter::parse;
+use crate::capture::filter::parse::FilterError;
+use crate::capture::filter::parse::FilterErrorKind;
+use crate::capture::filter::typing;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
 use crate::capture::schema::AttrDef;
@@ -68,31 +71,34 @@ pub(crate) fn compile(
             params: Vec::new(),
         });
     }
-    let expr = parse::parse(text).map_err(|error| typing::refuse(&error))?;
-    let meaning = typing::resolve(&expr, text, schema, now)?;
+    let expr = parse::parse(text).map_err(|error| refuse(&error))?;
+    let meaning = typing::resolve(&expr, text, schema, now).map_err(|error| refuse(&error))?;
     Ok(sql::write(&meaning, first_param))
 }
 
-/// The value of an attribute as filters compare it; `None` for null and for what has no order. `value` is in the
+/// The code of a filter that is not one: 200, or 485 for `contains`.
+fn refuse(error: &FilterError) -> ApiError {
+    match error.kind {
+        FilterErrorKind::Invalid | FilterErrorKind::UnknownAttribute => {
+            ApiError::invalid_argument("filter", &error.to_string())
+        }
+        FilterErrorKind::Contains => ApiError::new(ErrorCode::FILTER_CONTAINS, error.to_string())
+            .with("argument_name", "filter"),
+    }
+}
+
+/// The value of an attribute as the index holds it; `None` for null and for what has no order. `value` is in the
 /// spelling in which records are stored.
 pub(crate) fn index_value(value: &Json, def: &AttrDef) -> Option<Value> {
-    match (value, &def.attr_type) {
-        (Json::String(text), AttrType::String { case_sensitive, .. }) => {
-            Some(Value::Text(if *case_sensitive {
-                text.clone()
-            } else {
-                fold(text)
-            }))
-        }
-        (Json::String(text), AttrType::Uuid) => Some(Value::Text(text.to_ascii_lowercase())),
-        (Json::String(text), AttrType::Date | AttrType::DateTime | AttrType::IpAddress) => {
-            Some(Value::Text(text.clone()))
-        }
-        (Json::Bool(value), AttrType::Boolean) => Some(Value::Integer(i64::from(*value))),
-        (Json::Number(number), AttrType::Integer | AttrType::Decimal | AttrType::Id) => {
-            Some(typing::number_value(number))
-        }
-        _ => None,
+    Comparable::of(value, def).map(sql_value)
+}
+
+fn sql_value(value: Comparable) -> Value {
+    match value {
+        Comparable::Null => Value::Null,
+        Comparable::Whole(number) => Value::Integer(number),
+        Comparable::Float(number) => Value::Real(number),
+        Comparable::Text(text) => Value::Text(text),
     }
 }
 
@@ -108,14 +114,9 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(NUMBER, 1, flags, |context| Ok(number_argument(context)))
 }
 
-/// Text in the form in which it is compared when case does not matter; the same as for `unique`.
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
 fn fold_argument(context: &Context) -> Value {
     match context.get_raw(0) {
-        ValueRef::Text(text) => Value::Text(fold(&String::from_utf8_lossy(text))),
+        ValueRef::Text(text) => Value::Text(comparable::fold(&String::from_utf8_lossy(text))),
         other => Value::try_from(other).unwrap_or(Value::Null),
     }
 }
@@ -137,7 +138,7 @@ fn number_argument(context: &Context) -> Value {
         ValueRef::Text(text) => std::str::from_utf8(text)
             .ok()
             .and_then(Number::parse)
-            .map_or(Value::Null, |number| typing::number_value(&number)),
+            .map_or(Value::Null, |number| sql_value(Comparable::number(&number))),
         _ => Value::Null,
     }
 }

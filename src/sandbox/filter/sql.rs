@@ -18,6 +18,12 @@ use rusqlite::types::Value;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
+use crate::capture::filter::comparable::Comparable;
+use crate::capture::filter::parse::CompareOp;
+use crate::capture::filter::typing::Attribute;
+use crate::capture::filter::typing::Form;
+use crate::capture::filter::typing::Side;
+use crate::capture::filter::typing::Test;
 use crate::capture::json::Json;
 use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;
@@ -26,11 +32,7 @@ use crate::sandbox::filter::Condition;
 use crate::sandbox::filter::FOLD;
 use crate::sandbox::filter::INSTANT;
 use crate::sandbox::filter::NUMBER;
-use crate::sandbox::filter::parse::CompareOp;
-use crate::sandbox::filter::typing::Attribute;
-use crate::sandbox::filter::typing::Form;
-use crate::sandbox::filter::typing::Side;
-use crate::sandbox::filter::typing::Test;
+use crate::sandbox::filter::sql_value;
 
 /// `test` as a condition whose own placeholders begin at `first_param`; `?1` is the id of the type.
 pub(super) fn write(test: &Test, first_param: usize) -> Condition {
@@ -146,15 +148,17 @@ impl Writer {
         };
         if position != Position::Positive
             || op == CompareOp::NotEqual
-            || attribute.column().is_some()
-            || *value == Value::Null
+            || attribute.is_reserved()
+            || *value == Comparable::Null
         {
             return None;
         }
         let key = unique_key(value, attribute.def).filter(|_| op == CompareOp::Equal);
         let (table, value) = match key {
             Some(key) => ("unique_values", Value::Text(key)),
-            None if attribute.def.has_feature(&Feature::Query) => ("query_values", value.clone()),
+            None if attribute.def.has_feature(&Feature::Query) => {
+                ("query_values", sql_value(value.clone()))
+            }
             None => return None,
         };
         let (name, value) = (self.bind_name(attribute.path.dotted()), self.bind(value));
@@ -173,10 +177,10 @@ impl Writer {
 
     fn side(&mut self, side: &Side, opened: &mut Opened) -> String {
         match side {
-            Side::Value(value) => self.bind(value.clone()),
+            Side::Value(value) => self.bind(sql_value(value.clone())),
             Side::Test(test) => self.test(test, Position::Other),
             Side::Attribute(attribute, form) => {
-                if let Some(column) = attribute.column() {
+                if let Some(column) = column(attribute) {
                     // Instants are microseconds in a column already.
                     return column.to_owned();
                 }
@@ -194,7 +198,7 @@ impl Writer {
     }
 
     fn is_null(&mut self, attribute: &Attribute, negated: bool) -> String {
-        if let Some(column) = attribute.column() {
+        if let Some(column) = column(attribute) {
             return format!("({column} IS {}NULL)", if negated { "NOT " } else { "" });
         }
         let mut opened = Opened::default();
@@ -305,16 +309,30 @@ fn balanced(parts: &[String], keyword: &str) -> String {
     }
 }
 
+/// The column that holds an attribute, when it is one of the reserved four.
+fn column(attribute: &Attribute) -> Option<&'static str> {
+    if !attribute.is_reserved() {
+        return None;
+    }
+    match attribute.path.name()? {
+        "id" => Some("records.id"),
+        "uuid" => Some("records.uuid"),
+        "created" => Some("records.created"),
+        "lastUpdated" => Some("records.last_updated"),
+        _ => None,
+    }
+}
+
 /// The key under which `unique_values` has `value`. `None` when the attribute is not unique, and where equal values may
 /// have unequal keys or the other way round: decimals, which filters compare as floats, and numbers with a fraction.
-fn unique_key(value: &Value, def: &AttrDef) -> Option<String> {
+fn unique_key(value: &Comparable, def: &AttrDef) -> Option<String> {
     if !def.has(&Constraint::Unique) {
         return None;
     }
     match (value, &def.attr_type) {
-        (Value::Text(text), _) => Some(text.clone()),
-        (Value::Integer(number), AttrType::Integer) => value::unique_key(&(*number).into(), def),
-        (Value::Integer(truth), AttrType::Boolean) => {
+        (Comparable::Text(text), _) => Some(text.clone()),
+        (Comparable::Whole(number), AttrType::Integer) => value::unique_key(&(*number).into(), def),
+        (Comparable::Whole(truth), AttrType::Boolean) => {
             value::unique_key(&Json::Bool(*truth == 1), def)
         }
         _ => None,

@@ -1,8 +1,8 @@
 //! The filter language against a real SQLite with the store's own layout, and against a second reading of what it means.
 //! Most tests make their own records, odd ones among them; `store` asks the operations.
 
+mod completion;
 mod evaluate;
-mod language;
 mod meaning;
 mod plans;
 mod store;

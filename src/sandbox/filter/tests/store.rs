@@ -6,13 +6,13 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 
 use crate::capture::attr_type::AttrType;
+use crate::capture::filter::parse::parse;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::request::Args;
 use crate::capture::request::Call;
 use crate::capture::request::HttpParts;
 use crate::capture::schema::EntityType;
-use crate::sandbox::filter::parse::parse;
 use crate::sandbox::filter::tests::evaluate::View;
 use crate::sandbox::filter::tests::evaluate::quoted;
 use crate::sandbox::filter::tests::now;

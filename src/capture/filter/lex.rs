@@ -1,9 +1,9 @@
-//! The filter language's words: cuts a text into tokens, one at a time. Used by the parser alone; knows no grammar
-//! beyond what makes a wrong character worth a better sentence.
+//! The filter language's words: cuts a text into tokens, one at a time. Used by the parser, and by completion for what
+//! stands before the cursor; knows no grammar beyond what makes a wrong character worth a better sentence.
 
+use crate::capture::filter::parse::FilterError;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
-use crate::sandbox::filter::parse::FilterError;
 
 /// One piece of a filter, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

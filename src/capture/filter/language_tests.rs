@@ -5,12 +5,12 @@ use proptest::prelude::prop;
 use proptest::prop_assert;
 use proptest::proptest;
 
-use crate::sandbox::filter::parse::Expr;
-use crate::sandbox::filter::parse::ExprKind;
-use crate::sandbox::filter::parse::FilterErrorKind;
-use crate::sandbox::filter::parse::Literal;
-use crate::sandbox::filter::parse::MAX_LENGTH;
-use crate::sandbox::filter::parse::parse;
+use crate::capture::filter::parse::Expr;
+use crate::capture::filter::parse::ExprKind;
+use crate::capture::filter::parse::FilterErrorKind;
+use crate::capture::filter::parse::Literal;
+use crate::capture::filter::parse::MAX_LENGTH;
+use crate::capture::filter::parse::parse;
 
 /// The tree with every pair of parentheses.
 fn show(expr: &Expr) -> String {
@@ -333,7 +333,7 @@ fn what_is_no_filter_is_told_where_and_how() {
     ] {
         let error = parse(filter).expect_err(filter);
         assert_eq!(
-            error.message,
+            error.to_string(),
             format!("{message} (at character {at})"),
             "{filter}"
         );
@@ -401,7 +401,7 @@ fn depth_length_and_number_of_conditions_have_limits() {
         (" ".repeat(MAX_LENGTH + 1), "longer than 65536 bytes"),
     ] {
         let error = parse(&filter).expect_err(words);
-        assert!(error.message.contains(words), "{error}");
+        assert!(error.what.contains(words), "{error}");
     }
 }
 

@@ -17,11 +17,11 @@
 
 use std::fmt;
 
+use crate::capture::filter::lex::Lexer;
+use crate::capture::filter::lex::Token;
+use crate::capture::filter::lex::TokenKind;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
-use crate::sandbox::filter::lex::Lexer;
-use crate::sandbox::filter::lex::Token;
-use crate::sandbox::filter::lex::TokenKind;
 
 /// The longest filter in bytes. Our choice.
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
@@ -35,19 +35,20 @@ const MAX_TERMS: usize = 1000;
 /// The most characters of a filter that a message repeats in one piece.
 const MAX_SHOWN: usize = 40;
 
-/// A filter as a tree: whatever [`parse`] accepts. What is in it is the sandbox's own affair.
+/// A filter as a tree: whatever [`parse`] accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expr {
-    pub(super) kind: ExprKind,
+    /// What it consists of.
+    pub(crate) kind: ExprKind,
     /// The place of its first character, from 0.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// The place after its last character.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// What an expression consists of. `And` and `Or` have at least two operands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ExprKind {
+pub(crate) enum ExprKind {
     Or(Vec<Expr>),
     And(Vec<Expr>),
     Not(Box<Expr>),
@@ -60,7 +61,7 @@ pub(super) enum ExprKind {
 
 /// A value in a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Literal {
+pub(crate) enum Literal {
     Text(String),
     /// With the digits as written.
     Number(String),
@@ -70,7 +71,7 @@ pub(super) enum Literal {
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CompareOp {
+pub(crate) enum CompareOp {
     Equal,
     NotEqual,
     Less,
@@ -81,7 +82,7 @@ pub(super) enum CompareOp {
 
 impl CompareOp {
     /// As it is written, here and in SQL.
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "!=",
@@ -93,7 +94,7 @@ impl CompareOp {
     }
 
     /// The comparison that holds when the sides change places.
-    pub(super) fn mirrored(self) -> Self {
+    pub(crate) fn mirrored(self) -> Self {
         match self {
             Self::Equal => Self::Equal,
             Self::NotEqual => Self::NotEqual,
@@ -105,13 +106,13 @@ impl CompareOp {
     }
 }
 
-/// Why a text is not a filter.
+/// Why a text is not a filter. Shown with the place in words; beside a caret, `what` is enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     /// The character at which the reason shows, from 1; one more than there are when the end came too early.
     pub at: usize,
-    /// What is wrong and what would be right, with the place.
-    pub message: String,
+    /// What is wrong and what would be right, without the place.
+    pub what: String,
     /// What kind of fault this is.
     pub kind: FilterErrorKind,
 }
@@ -123,15 +124,16 @@ pub enum FilterErrorKind {
     Invalid,
     /// `contains`, which the language once had: code 485.
     Contains,
+    /// A sentence about an attribute that the schema does not have: code 200, in the service's own words.
+    UnknownAttribute,
 }
 
 impl FilterError {
     /// A fault at a place counted from 0.
     pub(super) fn new(place: usize, what: &str) -> Self {
-        let at = place + 1;
         Self {
-            at,
-            message: format!("{what} (at character {at})"),
+            at: place + 1,
+            what: what.to_owned(),
             kind: FilterErrorKind::Invalid,
         }
     }
@@ -139,7 +141,12 @@ impl FilterError {
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match self.kind {
+            FilterErrorKind::UnknownAttribute => f.write_str(&self.what),
+            FilterErrorKind::Invalid | FilterErrorKind::Contains => {
+                write!(f, "{} (at character {})", self.what, self.at)
+            }
+        }
     }
 }
 

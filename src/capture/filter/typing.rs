@@ -7,25 +7,23 @@
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use rusqlite::types::Value;
 
 use crate::capture::attr_type::AttrType;
-use crate::capture::error::ApiError;
-use crate::capture::error::ErrorCode;
+use crate::capture::filter::comparable::Comparable;
+use crate::capture::filter::parse::CompareOp;
+use crate::capture::filter::parse::Expr;
+use crate::capture::filter::parse::ExprKind;
+use crate::capture::filter::parse::FilterError;
+use crate::capture::filter::parse::FilterErrorKind;
+use crate::capture::filter::parse::Literal;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::is_reserved_name;
 use crate::capture::value;
 use crate::capture::value::date;
-use crate::sandbox::filter::index_value;
-use crate::sandbox::filter::parse::CompareOp;
-use crate::sandbox::filter::parse::Expr;
-use crate::sandbox::filter::parse::ExprKind;
-use crate::sandbox::filter::parse::FilterError;
-use crate::sandbox::filter::parse::FilterErrorKind;
-use crate::sandbox::filter::parse::Literal;
 
 /// The most values that the `is null` of objects may look at in one record, all together. Our choice.
 const MAX_NULL_TESTS: usize = 10_000;
@@ -35,7 +33,7 @@ const MAX_SHOWN: usize = 60;
 
 /// What a record is asked: true, false, or unknown as in SQL.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Test<'s> {
+pub(crate) enum Test<'s> {
     Constant(Option<bool>),
     All(Vec<Test<'s>>),
     Any(Vec<Test<'s>>),
@@ -51,25 +49,27 @@ pub(super) enum Test<'s> {
 
 /// One side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Side<'s> {
+pub(crate) enum Side<'s> {
     Attribute(Attribute<'s>, Form),
     /// A value in the form in which the other side comes.
-    Value(Value),
+    Value(Comparable),
     Test(Box<Test<'s>>),
 }
 
 /// An attribute that a filter names.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Attribute<'s> {
-    pub(super) path: AttrPath,
-    pub(super) def: &'s AttrDef,
+pub(crate) struct Attribute<'s> {
+    /// Without elements.
+    pub(crate) path: AttrPath,
+    /// Its definition.
+    pub(crate) def: &'s AttrDef,
     /// How many segments of `path` lead to each plural on the way, from the outside in.
-    pub(super) plurals: Vec<usize>,
+    pub(crate) plurals: Vec<usize>,
 }
 
 /// What happens to an attribute's value before it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     AsStored,
     /// In lower case.
     Folded,
@@ -117,40 +117,13 @@ impl Domain {
 }
 
 impl Attribute<'_> {
-    /// The column that holds the attribute, when it is one of the reserved four.
-    pub(super) fn column(&self) -> Option<&'static str> {
-        match self.path.0.as_slice() {
-            [only] => match only.name.as_str() {
-                "id" => Some("records.id"),
-                "uuid" => Some("records.uuid"),
-                "created" => Some("records.created"),
-                "lastUpdated" => Some("records.last_updated"),
-                _ => None,
-            },
-            _ => None,
-        }
+    /// Whether it is one of the reserved four, which records have beside their own attributes.
+    pub(crate) fn is_reserved(&self) -> bool {
+        matches!(self.path.0.as_slice(), [only] if is_reserved_name(&only.name))
     }
 
-    /// `None` for what has no order and no equality: only its absence can be asked for.
     fn domain(&self) -> Option<Domain> {
-        Some(match &self.def.attr_type {
-            AttrType::String { case_sensitive, .. } => Domain::Text {
-                folded: !case_sensitive,
-            },
-            AttrType::Boolean => Domain::Boolean,
-            AttrType::Integer | AttrType::Id => Domain::Number { whole: true },
-            AttrType::Decimal => Domain::Number { whole: false },
-            AttrType::Date => Domain::Date,
-            AttrType::DateTime if self.column().is_some() => Domain::Stamp,
-            AttrType::DateTime => Domain::DateTime,
-            AttrType::Uuid => Domain::Uuid,
-            AttrType::IpAddress => Domain::Address,
-            AttrType::Json
-            | AttrType::Password(_)
-            | AttrType::Object(_)
-            | AttrType::Plural(_)
-            | AttrType::Unknown(_) => return None,
-        })
+        domain(self.def, self.is_reserved())
     }
 
     /// `birthday is a date`, for messages.
@@ -165,24 +138,49 @@ impl Attribute<'_> {
     }
 }
 
-/// The code of a filter that is not one: 200, or 485 for `contains`.
-pub(super) fn refuse(error: &FilterError) -> ApiError {
-    match error.kind {
-        FilterErrorKind::Invalid => ApiError::invalid_argument("filter", &error.message),
-        FilterErrorKind::Contains => {
-            ApiError::new(ErrorCode::FILTER_CONTAINS, error.message.as_str())
-                .with("argument_name", "filter")
-        }
+/// How values of an attribute are compared; `None` for what has no order and no equality: only its absence can be asked
+/// for.
+fn domain(def: &AttrDef, is_reserved: bool) -> Option<Domain> {
+    Some(match &def.attr_type {
+        AttrType::String { case_sensitive, .. } => Domain::Text {
+            folded: !case_sensitive,
+        },
+        AttrType::Boolean => Domain::Boolean,
+        AttrType::Integer | AttrType::Id => Domain::Number { whole: true },
+        AttrType::Decimal => Domain::Number { whole: false },
+        AttrType::Date => Domain::Date,
+        AttrType::DateTime if is_reserved => Domain::Stamp,
+        AttrType::DateTime => Domain::DateTime,
+        AttrType::Uuid => Domain::Uuid,
+        AttrType::IpAddress => Domain::Address,
+        AttrType::Json
+        | AttrType::Password(_)
+        | AttrType::Object(_)
+        | AttrType::Plural(_)
+        | AttrType::Unknown(_) => return None,
+    })
+}
+
+/// Whether values of an attribute can be compared with anything.
+pub(crate) fn is_comparable(def: &AttrDef) -> bool {
+    domain(def, false).is_some()
+}
+
+/// Whether values of two attributes can be compared with each other.
+pub(crate) fn are_comparable(one: &AttrDef, other: &AttrDef) -> bool {
+    match (domain(one, false), domain(other, false)) {
+        (Some(one), Some(other)) => common_form(one, other).is_some(),
+        _ => false,
     }
 }
 
 /// What `expr`, the tree of `text`, asks of records of the type `schema`.
-pub(super) fn resolve<'s>(
+pub(crate) fn resolve<'s>(
     expr: &Expr,
     text: &str,
     schema: &'s EntityType,
     now: Timestamp,
-) -> Result<Test<'s>, ApiError> {
+) -> Result<Test<'s>, FilterError> {
     let mut typing = Typing {
         text,
         schema,
@@ -194,9 +192,14 @@ pub(super) fn resolve<'s>(
 
 /// Code 200 in the documented words (the page of `entity.count`); other arguments answer 223 here. It is also the answer
 /// for what an access schema hides.
-fn unknown(path: &AttrPath) -> ApiError {
-    let why = format!("Unknown attribute ({})", path.definition().dotted());
-    ApiError::invalid_argument("filter", &why)
+fn unknown(path: &AttrPath, expr: &Expr) -> FilterError {
+    FilterError {
+        kind: FilterErrorKind::UnknownAttribute,
+        ..FilterError::new(
+            expr.start,
+            &format!("Unknown attribute ({})", path.definition().dotted()),
+        )
+    }
 }
 
 struct Typing<'t, 's> {
@@ -215,7 +218,7 @@ enum Term<'e, 's> {
 
 impl<'s> Typing<'_, 's> {
     /// `expr` where something true or false is expected.
-    fn test(&mut self, expr: &Expr) -> Result<Test<'s>, ApiError> {
+    fn test(&mut self, expr: &Expr) -> Result<Test<'s>, FilterError> {
         Ok(match &expr.kind {
             ExprKind::Or(operands) => Test::Any(self.tests(operands)?),
             ExprKind::And(operands) => Test::All(self.tests(operands)?),
@@ -246,20 +249,20 @@ impl<'s> Typing<'_, 's> {
                 Test::Compare(
                     CompareOp::Equal,
                     Side::Attribute(attribute, Form::AsStored),
-                    Side::Value(Value::Integer(1)),
+                    Side::Value(Comparable::Whole(1)),
                 )
             }
         })
     }
 
-    fn tests(&mut self, operands: &[Expr]) -> Result<Vec<Test<'s>>, ApiError> {
+    fn tests(&mut self, operands: &[Expr]) -> Result<Vec<Test<'s>>, FilterError> {
         operands.iter().map(|operand| self.test(operand)).collect()
     }
 
-    fn is_null(&mut self, operand: &Expr) -> Result<Test<'s>, ApiError> {
+    fn is_null(&mut self, operand: &Expr) -> Result<Test<'s>, FilterError> {
         Ok(match &operand.kind {
             ExprKind::Path(path) => {
-                let attribute = self.attribute(path)?;
+                let attribute = self.attribute(path, operand)?;
                 self.null_tests += count_values(attribute.def);
                 if self.null_tests > MAX_NULL_TESTS {
                     let what = format!(
@@ -275,7 +278,7 @@ impl<'s> Typing<'_, 's> {
     }
 
     /// The attribute at `path`.
-    fn attribute(&self, path: &AttrPath) -> Result<Attribute<'s>, ApiError> {
+    fn attribute(&self, path: &AttrPath, expr: &Expr) -> Result<Attribute<'s>, FilterError> {
         let mut attr_defs = self.schema.attr_defs.as_slice();
         let mut plurals = Vec::new();
         let mut found = None;
@@ -283,7 +286,7 @@ impl<'s> Typing<'_, 's> {
             let def = attr_defs
                 .iter()
                 .find(|def| def.name == segment.name)
-                .ok_or_else(|| unknown(path))?;
+                .ok_or_else(|| unknown(path, expr))?;
             if matches!(def.attr_type, AttrType::Plural(_)) && place + 1 < path.0.len() {
                 plurals.push(place + 1);
             }
@@ -292,7 +295,7 @@ impl<'s> Typing<'_, 's> {
         }
         Ok(Attribute {
             path: path.clone(),
-            def: found.ok_or_else(|| unknown(path))?,
+            def: found.ok_or_else(|| unknown(path, expr))?,
             plurals,
         })
     }
@@ -302,8 +305,8 @@ impl<'s> Typing<'_, 's> {
         &self,
         path: &AttrPath,
         expr: &Expr,
-    ) -> Result<(Attribute<'s>, Domain), ApiError> {
-        let attribute = self.attribute(path)?;
+    ) -> Result<(Attribute<'s>, Domain), FilterError> {
+        let attribute = self.attribute(path, expr)?;
         if let Some(domain) = attribute.domain() {
             return Ok((attribute, domain));
         }
@@ -328,7 +331,12 @@ impl<'s> Typing<'_, 's> {
         Err(wrong(expr, &format!("{}: {advice}", attribute.introduce())))
     }
 
-    fn compare(&mut self, op: CompareOp, left: &Expr, right: &Expr) -> Result<Test<'s>, ApiError> {
+    fn compare(
+        &mut self,
+        op: CompareOp,
+        left: &Expr,
+        right: &Expr,
+    ) -> Result<Test<'s>, FilterError> {
         self.check_precedence(op, left, right)?;
         let (left_term, right_term) = (self.term(left)?, self.term(right)?);
         let (left, right) = match (left_term, right_term) {
@@ -373,7 +381,7 @@ impl<'s> Typing<'_, 's> {
         Ok(Test::Compare(op, left, right))
     }
 
-    fn term<'e>(&mut self, expr: &'e Expr) -> Result<Term<'e, 's>, ApiError> {
+    fn term<'e>(&mut self, expr: &'e Expr) -> Result<Term<'e, 's>, FilterError> {
         Ok(match &expr.kind {
             ExprKind::Path(path) => {
                 let (attribute, domain) = self.comparable(path, expr)?;
@@ -386,7 +394,12 @@ impl<'s> Typing<'_, 's> {
 
     /// `not a = 1` is `(not a) = 1` by the documented precedence. Where `a` is no truth value, that is a mistake worth
     /// a sentence of its own.
-    fn check_precedence(&self, op: CompareOp, left: &Expr, right: &Expr) -> Result<(), ApiError> {
+    fn check_precedence(
+        &self,
+        op: CompareOp,
+        left: &Expr,
+        right: &Expr,
+    ) -> Result<(), FilterError> {
         let mut inner = left;
         while let ExprKind::Not(deeper) = &inner.kind {
             inner = deeper;
@@ -430,10 +443,10 @@ impl<'s> Typing<'_, 's> {
         attribute: &Attribute<'s>,
         domain: Domain,
         expr: &Expr,
-    ) -> Result<Value, ApiError> {
+    ) -> Result<Comparable, FilterError> {
         let refused = |advice: &str| wrong(expr, &format!("{}: {advice}", attribute.introduce()));
         let json = match (domain, literal) {
-            (_, Literal::Null) => return Ok(Value::Null),
+            (_, Literal::Null) => return Ok(Comparable::Null),
             (Domain::Text { .. } | Domain::Uuid, Literal::Text(text) | Literal::Number(text)) => {
                 Json::from(text.as_str())
             }
@@ -451,7 +464,7 @@ impl<'s> Typing<'_, 's> {
             }
             (Domain::Stamp, Literal::Text(text)) => {
                 let at = date::parse_utc(text, self.now).map_err(|why| refused(&why))?;
-                return Ok(Value::Integer(microseconds(at)));
+                return Ok(Comparable::Whole(microseconds(at)));
             }
             (Domain::Date | Domain::DateTime | Domain::Address, Literal::Text(text)) => {
                 value::read(&text.as_str().into(), attribute.def, self.now)
@@ -468,12 +481,12 @@ impl<'s> Typing<'_, 's> {
                 ));
             }
         };
-        Ok(index_value(&json, attribute.def).unwrap_or(Value::Null))
+        Ok(Comparable::of(&json, attribute.def).unwrap_or(Comparable::Null))
     }
 }
 
-fn wrong(expr: &Expr, what: &str) -> ApiError {
-    refuse(&FilterError::new(expr.start, what))
+fn wrong(expr: &Expr, what: &str) -> FilterError {
+    FilterError::new(expr.start, what)
 }
 
 /// How many values of a record the `is null` of this attribute looks at.
@@ -511,16 +524,16 @@ fn common_form(one: Domain, other: Domain) -> Option<Form> {
 }
 
 /// `term` where the other side is a condition.
-fn truth<'s>(term: Term<'_, 's>, expr: &Expr) -> Result<Side<'s>, ApiError> {
+fn truth<'s>(term: Term<'_, 's>, expr: &Expr) -> Result<Side<'s>, FilterError> {
     match term {
         Term::Test(test) => Ok(Side::Test(Box::new(test))),
         Term::Attribute(attribute, Domain::Boolean) => {
             Ok(Side::Attribute(attribute, Form::AsStored))
         }
-        Term::Literal(Literal::Null) => Ok(Side::Value(Value::Null)),
-        Term::Literal(literal) if truth_of(literal).is_some() => Ok(Side::Value(Value::Integer(
-            i64::from(truth_of(literal) == Some(true)),
-        ))),
+        Term::Literal(Literal::Null) => Ok(Side::Value(Comparable::Null)),
+        Term::Literal(literal) if truth_of(literal).is_some() => Ok(Side::Value(
+            Comparable::Whole(i64::from(truth_of(literal) == Some(true))),
+        )),
         Term::Attribute(..) | Term::Literal(_) => Err(wrong(
             expr,
             "a condition is true or false and cannot be compared with this: join conditions with `and`, as in a > 1 and a < 5",
@@ -542,11 +555,13 @@ fn is_boolean(literal: &Literal) -> bool {
 }
 
 /// Two literals that are no truth values in a form in which they can be compared; `None` when there is none.
-fn read_both(one: &Literal, other: &Literal) -> Option<(Value, Value)> {
+fn read_both(one: &Literal, other: &Literal) -> Option<(Comparable, Comparable)> {
     let read = |literal: &Literal| match literal {
-        Literal::Text(text) => Value::Text(text.clone()),
-        Literal::Number(text) => number(text).map_or(Value::Null, |number| number_value(&number)),
-        Literal::Null | Literal::Boolean(_) => Value::Null,
+        Literal::Text(text) => Comparable::Text(text.clone()),
+        Literal::Number(text) => {
+            number(text).map_or(Comparable::Null, |number| Comparable::number(&number))
+        }
+        Literal::Null | Literal::Boolean(_) => Comparable::Null,
     };
     let same = std::mem::discriminant(one) == std::mem::discriminant(other);
     (same || *one == Literal::Null || *other == Literal::Null).then(|| (read(one), read(other)))
@@ -568,16 +583,8 @@ fn number(text: &str) -> Option<Number> {
     Number::parse(&format!("{sign}{zero}{trimmed}"))
 }
 
-/// A number as SQLite reads it from JSON: 64 bits if it is written as a whole number and fits, otherwise a float.
-pub(super) fn number_value(number: &Number) -> Value {
-    match number.as_i64() {
-        Some(whole) => Value::Integer(whole),
-        None => Value::Real(number.as_str().parse().unwrap_or(f64::NAN)),
-    }
-}
-
 /// Microseconds since 1970.
-pub(super) fn microseconds(at: DateTime) -> i64 {
+pub(crate) fn microseconds(at: DateTime) -> i64 {
     let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
     let since: SignedDuration = at.duration_since(epoch);
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
