@@ -1,6 +1,7 @@
 //! Durable creates per second: over HTTP with 1, 16 and 64 connections; the same rows by plain SQLite, one transaction
 //! each; and by PostgreSQL, where it is installed.
 
+use std::num::NonZero;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -95,8 +96,10 @@ pub(crate) fn measure() -> Result<()> {
 
 /// Acknowledged creates per second over this many connections, each of which waits for its answer.
 fn creates(server: &Server, connections: usize, number: &AtomicU64) -> Result<f64> {
-    // Two threads: more would take turns with the server for nothing.
-    let threads = connections.min(2);
+    // The other half of the machine is the server's: more callers would take turns with it for nothing.
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    // A power of two, as the numbers of connections are.
+    let threads = (1 << (cores / 2).max(1).ilog2()).min(connections);
     let started = Instant::now();
     let done = thread::scope(|scope| {
         let callers: Vec<_> = (0..threads)

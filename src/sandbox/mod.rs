@@ -49,6 +49,9 @@ use crate::capture::secret::Secret;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::faults::Injector;
 use crate::sandbox::host_name::HostName;
+use crate::sandbox::http::Answerer;
+use crate::sandbox::operations::create::Writing;
+use crate::sandbox::pipeline::Begun;
 use crate::sandbox::seed::FirstContent;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::StoreError;
@@ -187,7 +190,7 @@ pub fn spawn(options: &Options) -> Result<Handle, SpawnError> {
                         let _ = stopped.await;
                     };
                     let front = Front::default();
-                    let _ = http::serve(listener, front, answerer(store), shared, stopped).await;
+                    let _ = http::serve(listener, front, Arc::new(store), shared, stopped).await;
                 }
             });
             // A call cut off by the end is not waited for; what it writes is committed whole or not at all.
@@ -214,9 +217,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let injector = Arc::new(Injector::new(faults));
-    http::serve(listener, front, answerer(store), injector, shutdown).await
+    http::serve(listener, front, Arc::new(store), injector, shutdown).await
 }
 
-fn answerer(store: Store) -> Arc<http::Answerer> {
-    Arc::new(move |call: &Call, peer: IpAddr| pipeline::begin(&store, call, peer, Timestamp::now()))
+impl Answerer for Store {
+    fn begin(&self, call: &Call, peer: IpAddr) -> Begun {
+        pipeline::begin(self, call, peer, Timestamp::now())
+    }
+
+    fn begin_at_once(&self, call: &Call, peer: IpAddr) -> Option<Writing> {
+        pipeline::begin_at_once(self, call, peer, Timestamp::now())
+    }
 }

@@ -32,11 +32,13 @@ use crate::sandbox::operations::ATTEMPTS;
 use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
 use crate::sandbox::operations::Progress;
+use crate::sandbox::operations::create;
 use crate::sandbox::operations::create::Writing;
 use crate::sandbox::random;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::clients;
 use crate::sandbox::store::clients::ApiClient;
+use crate::sandbox::store::clients::OldSecret;
 use crate::sandbox::store::tokens;
 use crate::sandbox::store::tokens::TokenKind;
 
@@ -62,8 +64,13 @@ pub(crate) enum Begun {
 
 /// Answers a call that came from `peer` at `now`. Blocks while it reads and writes.
 pub fn answer(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) -> Reply {
+    let mut at_once = begin_at_once(store, call, peer, now);
     for _ in 0..ATTEMPTS {
-        match begin(store, call, peer, now) {
+        let begun = match at_once.take() {
+            Some(writing) => Begun::Writing(writing),
+            None => begin(store, call, peer, now),
+        };
+        match begun {
             Begun::Answered(reply) => return reply,
             Begun::Writing(writing) => {
                 if let Some(reply) = written(writing.wait()) {
@@ -106,6 +113,44 @@ pub(crate) fn begin(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) ->
         }
         Err(fault) => failure(fault),
     })
+}
+
+/// Begins a create by a client on what is remembered of it: `None` when it is not decided so, and [`begin`] has to. Neither
+/// reads nor waits, so a small call may come here on a thread that must not block.
+pub(crate) fn begin_at_once(
+    store: &Store,
+    call: &Call,
+    peer: IpAddr,
+    now: Timestamp,
+) -> Option<Writing> {
+    let endpoint = call.endpoint.filter(|it| *it == Endpoint::EntityCreate)?;
+    let presented = call.presented.as_ref().ok()?;
+    let (id, type_name) = (presented.client_id()?, call.args.get("type_name")?);
+    let basis = store.bases.find(id, type_name);
+    let known = basis
+        .as_ref()
+        .map(|basis| (&basis.client, basis.old_secret.as_ref()));
+    let proven = is_proven(known, call, presented, now);
+    let basis = basis.filter(|_| proven)?;
+    if let Presented::Signature { date, .. } = presented {
+        check_date(date, now).ok()?;
+    }
+    let spec = endpoint.spec();
+    authorise_client(&basis.client, spec, peer).ok()?;
+    let application = call.args.get("application_id");
+    if application.is_some_and(|meant| meant != basis.application) {
+        return None;
+    }
+    if !basis.effort.is_little(call.args.get("attributes")?) {
+        return None;
+    }
+    let request = ApiRequest {
+        args: without_empty(spec, &call.args),
+        ..ApiRequest::new(endpoint)
+    };
+    let mut read = request.read(false).ok()?.into_iter();
+    let (_, attributes) = read.find(|(name, _)| *name == "attributes")?;
+    create::create_on(&basis, store, &request.args, &attributes, now).ok()
 }
 
 /// The arguments without optional ones that are empty, and without the empty one of two synonyms: published clients send
@@ -177,19 +222,16 @@ fn unknown_path(path: &str) -> ApiError {
 /// The client or the user that the call comes from.
 fn authenticate(store: &Store, call: &Call, now: Timestamp) -> Result<Caller, Fault> {
     let presented = call.presented.clone()?;
-    let id = match &presented {
-        Presented::Basic { id, .. }
-        | Presented::Signature { id, .. }
-        | Presented::Params { id, .. } => id,
-        Presented::Token(token) => {
-            let kind = TokenKind::Access;
-            let found = store.read(|transaction| tokens::find(transaction, kind, token))?;
-            let grant = operations::tokens::grant(found, now.as_microsecond())?;
-            return Ok(Caller::User(grant));
-        }
+    if let Presented::Token(token) = &presented {
+        let kind = TokenKind::Access;
+        let found = store.read(|transaction| tokens::find(transaction, kind, token))?;
+        let grant = operations::tokens::grant(found, now.as_microsecond())?;
+        return Ok(Caller::User(grant));
+    }
+    let id = presented
+        .client_id()
         // Our choice: the service's answer is not known.
-        Presented::Nothing => return Err(ApiError::missing_argument("client_id").into()),
-    };
+        .ok_or_else(|| ApiError::missing_argument("client_id"))?;
     let client = find_client(store, call, id, &presented, now)?;
     if let Presented::Signature { date, .. } = &presented {
         check_date(date, now)?;
@@ -197,9 +239,7 @@ fn authenticate(store: &Store, call: &Call, now: Timestamp) -> Result<Caller, Fa
     Ok(Caller::Client(client))
 }
 
-/// The client `id`, if what was presented proves that it calls. An unknown client and a wrong secret are told apart
-/// neither by the answer nor by the work done for it: there are always two secrets to compare with, whether or not the
-/// client exists and has an old one.
+/// The client `id`, if what was presented proves that it calls.
 fn find_client(
     store: &Store,
     call: &Call,
@@ -207,17 +247,31 @@ fn find_client(
     presented: &Presented,
     now: Timestamp,
 ) -> Result<ApiClient, Fault> {
-    let found = store
-        .read(|transaction| clients::find_with_old_secret(transaction, id, now.as_microsecond()))?;
-    let nobodys = Secret::new("00000000000000000000000000000000");
-    let (client, old) = found.unzip();
-    let old = old.flatten();
-    let current = client.as_ref().map_or(&nobodys, |client| &client.secret);
-    let by_current = proves(current, call, presented);
-    let by_old = proves(old.as_ref().unwrap_or(&nobodys), call, presented) && old.is_some();
-    client
-        .filter(|_| by_current || by_old)
+    let found = store.read(|transaction| clients::find_with_old_secret(transaction, id))?;
+    let known = found.as_ref().map(|(client, old)| (client, old.as_ref()));
+    let proven = is_proven(known, call, presented, now);
+    found
+        .map(|(client, _)| client)
+        .filter(|_| proven)
         .ok_or_else(|| refused("unknown client, or wrong secret or signature").into())
+}
+
+/// Whether what was presented proves that this client calls. An unknown client and a wrong secret are told apart neither
+/// by the answer nor by the work done for it: there are always two secrets to compare with, whether or not the client
+/// exists and has an old one.
+fn is_proven(
+    known: Option<(&ApiClient, Option<&OldSecret>)>,
+    call: &Call,
+    presented: &Presented,
+    now: Timestamp,
+) -> bool {
+    let nobodys = Secret::new("00000000000000000000000000000000");
+    let (client, old) = known.unzip();
+    let old = old.flatten().and_then(|old| old.at(now.as_microsecond()));
+    let current = client.map_or(&nobodys, |client| &client.secret);
+    let by_current = proves(current, call, presented) && client.is_some();
+    let by_old = proves(old.unwrap_or(&nobodys), call, presented) && old.is_some();
+    by_current || by_old
 }
 
 /// Whether what was presented shows knowledge of `secret`.
@@ -265,6 +319,11 @@ fn authorise(caller: &Caller, spec: &EndpointSpec, peer: IpAddr) -> Result<(), A
         }
         Caller::Client(client) => client,
     };
+    authorise_client(client, spec, peer)
+}
+
+/// As [`authorise`], for a client.
+fn authorise_client(client: &ApiClient, spec: &EndpointSpec, peer: IpAddr) -> Result<(), ApiError> {
     if spec.allow_list && !allow_list::holds(&client.whitelist, peer) {
         return Err(forbidden(format!(
             "this client may not call from {}: its allow list does not hold that address",

@@ -571,7 +571,7 @@ impl RuleSet {
                 Standing::Members(defs) => check.members(Some(normal), defs, rest, at, whole),
                 Standing::Attribute(def) => check.attribute(Some(normal), def, rest, at, whole),
             }
-            .map_err(|violation| violation.to_api_error())?;
+            .map_err(|violation| refusal(&violation))?;
         }
         Ok(())
     }
@@ -581,6 +581,13 @@ impl RuleSet {
             .iter()
             .flat_map(|(paths, rule)| paths.iter().map(move |path| (path, rule)))
     }
+}
+
+/// A broken rule as an error. The service's words for it are not known: ours tell the element, too, since nothing else in
+/// the answer does.
+fn refusal(violation: &Violation) -> ApiError {
+    let path = violation.path.slashed_with_places();
+    ApiError::new(violation.code, format!("{path}: {}", violation.reason))
 }
 
 /// What a call's attributes are about.

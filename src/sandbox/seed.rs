@@ -131,7 +131,7 @@ fn plant_record(
         .and_then(Json::as_str)
         .and_then(|text| date::parse_date_time(text, Timestamp::UNIX_EPOCH).ok())
         .ok_or_else(|| StoreError::Seed("a record has no lastUpdated".to_owned()))?;
-    let new = create::prepare(
+    let mut new = create::prepare(
         &record,
         &stored_type,
         &stored_type.schema,
@@ -139,7 +139,7 @@ fn plant_record(
         HASHING_COST,
     )
     .map_err(|error| refused(error.into()))?;
-    create::add(transaction, &stored_type, new).map_err(refused)?;
+    create::add(transaction, &stored_type, &mut new).map_err(refused)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 mod access_schemas;
 mod callers;
 mod gate;
+mod remembered;
 mod tokens;
 
 use std::io::Read;

@@ -21,6 +21,11 @@ impl ApiRequest {
     /// Arguments that the table does not know are ignored, as by the service. That absent arguments are reported before
     /// malformed ones, each in the order of the table, is our choice, and so are the reasons but that for bad JSON.
     pub fn check(&self, token: bool) -> Result<(), ApiError> {
+        self.read(token).map(drop)
+    }
+
+    /// Checks as [`ApiRequest::check`] does, and returns the arguments that must be JSON, which had to be read for that.
+    pub(crate) fn read(&self, token: bool) -> Result<Vec<(&'static str, Json)>, ApiError> {
         let params = self.endpoint.spec().params;
         let has = |required| params.iter().any(|param| param.required == required);
         for param in params {
@@ -39,15 +44,17 @@ impl ApiRequest {
         if has(Required::Content) {
             check_content(&self.args)?;
         }
+        let mut read = Vec::new();
         for param in params {
             if token && param.required == Required::Selector {
                 continue;
             }
             if let Some(value) = self.args.get(param.name) {
-                check_value(param, value, &self.args)?;
+                let json = check_value(param, value, &self.args)?;
+                read.extend(json.map(|json| (param.name, json)));
             }
         }
-        Ok(())
+        Ok(read)
     }
 }
 
@@ -79,25 +86,26 @@ fn check_content(args: &Args) -> Result<(), ApiError> {
     }
 }
 
-fn check_value(param: &ParamSpec, value: &str, args: &Args) -> Result<(), ApiError> {
+/// The value, where it must be JSON.
+fn check_value(param: &ParamSpec, value: &str, args: &Args) -> Result<Option<Json>, ApiError> {
     let expected = match param.kind {
         // Dates are read where they are used: their spellings are many, and words such as `yesterday` need a clock.
-        ParamKind::Text | ParamKind::DateTime => return Ok(()),
-        ParamKind::Bool if truth(value).is_some() => return Ok(()),
+        ParamKind::Text | ParamKind::DateTime => return Ok(None),
+        ParamKind::Bool if truth(value).is_some() => return Ok(None),
         ParamKind::Bool => {
             return Err(ApiError::invalid_argument(
                 param.name,
                 "it must be true or false",
             ));
         }
-        ParamKind::Integer if value.trim().parse::<i64>().is_ok() => return Ok(()),
+        ParamKind::Integer if value.trim().parse::<i64>().is_ok() => return Ok(None),
         ParamKind::Integer => {
             return Err(ApiError::invalid_argument(
                 param.name,
                 "it must be a whole number",
             ));
         }
-        ParamKind::JsonOrText if names_a_part(args) => return Ok(()),
+        ParamKind::JsonOrText if names_a_part(args) => return Ok(None),
         ParamKind::Json | ParamKind::JsonOrText => None,
         ParamKind::JsonArray => Some("array"),
         ParamKind::JsonObject => Some("object"),
@@ -108,7 +116,7 @@ fn check_value(param: &ParamSpec, value: &str, args: &Args) -> Result<(), ApiErr
             param.name,
             &format!("the JSON is of type {}, not {kind}", json.kind()),
         )),
-        _ => Ok(()),
+        _ => Ok(Some(json)),
     }
 }
 

@@ -411,6 +411,14 @@ mod tests {
         }
 
         #[test]
+        fn a_form_is_read_as_the_standard_says(
+            text in prop::collection::vec(prop::sample::select(&b"%%%++&==aF0c3\xff\xbc "[..]), 0..60),
+        ) {
+            let standard = Args::from_pairs(form_urlencoded::parse(&text));
+            prop_assert_eq!(Args::from_form(&text), standard);
+        }
+
+        #[test]
         fn a_signed_wire_verifies_at_the_other_end(args in any_args(), seconds in 0_i64..4_000_000_000) {
             let request = ApiRequest { args, ..ApiRequest::new(Endpoint::TypeList) };
             let secret = Secret::new("sec");

@@ -5,6 +5,10 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -21,6 +25,7 @@ use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio::time::sleep_until;
@@ -193,41 +198,82 @@ impl Phase {
             Self::Call | Self::Leaving | Self::Broken => false,
         }
     }
+
+    /// Whether the next bytes begin a request.
+    fn awaits_request(self) -> bool {
+        matches!(self, Self::New | Self::Idle)
+    }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct State {
     phase: Phase,
     since: Instant,
     until: Instant,
+    /// When [`Deadline::passed`] looks again.
+    armed: Instant,
+    /// Whether the connection has ended.
+    over: bool,
+}
+
+impl State {
+    fn set(&mut self, phase: Phase, time: Duration) {
+        self.phase = phase;
+        self.since = Instant::now();
+        self.until = self.since + time;
+    }
 }
 
 /// What a connection is doing and until when it may. The stream and the service move it, its [`Deadline`] is watched, and
 /// the server's loop looks for those that only wait.
 #[derive(Clone, Debug)]
-pub(super) struct Clock(watch::Sender<State>);
+pub(super) struct Clock(Arc<Watched>);
+
+#[derive(Debug)]
+struct Watched {
+    state: Mutex<State>,
+    /// Told when the deadline comes before the one that is waited for. One that moves away, as with every request, is
+    /// found when the earlier one has come: to tell each would cost more than all else that is done here.
+    sooner: Notify,
+}
 
 impl Clock {
     /// The clock of a connection that was just accepted, and its deadline for [`serve`].
     pub(super) fn start() -> (Self, Deadline) {
         let since = Instant::now();
         let until = since + HEADER_TIME;
-        let (sender, receiver) = watch::channel(State {
-            phase: Phase::New,
-            since,
-            until,
+        let watched = Arc::new(Watched {
+            state: Mutex::new(State {
+                phase: Phase::New,
+                since,
+                until,
+                armed: until,
+                over: false,
+            }),
+            sooner: Notify::new(),
         });
-        (Self(sender), Deadline(receiver))
+        (Self(Arc::clone(&watched)), Deadline(watched))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state()
     }
 
     fn set(&self, phase: Phase, time: Duration) {
-        let since = Instant::now();
-        let until = since + time;
-        self.0.send_replace(State {
-            phase,
-            since,
-            until,
-        });
+        self.set_if(|_| true, phase, time);
+    }
+
+    fn set_if(&self, may: impl FnOnce(Phase) -> bool, phase: Phase, time: Duration) {
+        let mut state = self.state();
+        if !may(state.phase) {
+            return;
+        }
+        state.set(phase, time);
+        if state.until < state.armed {
+            state.armed = state.until;
+            drop(state);
+            self.0.sooner.notify_one();
+        }
     }
 
     /// The request is whole: its answer may take `time` from now.
@@ -237,64 +283,68 @@ impl Clock {
 
     /// The answer is on its way out.
     pub(super) fn answered(&self) {
-        if self.0.borrow().phase == Phase::Call {
-            self.set(Phase::Idle, IDLE_TIME);
-        }
+        self.set_if(|phase| phase == Phase::Call, Phase::Idle, IDLE_TIME);
     }
 
     /// Bytes came: after a pause they begin a header or a handshake, which now has to be finished.
     fn bytes_came(&self) {
-        if self.awaits_request() {
-            self.set(Phase::Header, HEADER_TIME);
-        }
+        self.set_if(Phase::awaits_request, Phase::Header, HEADER_TIME);
     }
 
     /// Whether the next bytes begin a request.
     fn awaits_request(&self) -> bool {
-        matches!(self.0.borrow().phase, Phase::New | Phase::Idle)
+        self.state().phase.awaits_request()
     }
 
     /// Since when the connection has only been waiting for its client; `None` while a call is under way.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
-        let state = *self.0.borrow();
+        let state = self.state();
         state.phase.waits().then_some(state.since)
     }
 
     /// Closes the connection if it still only waits, and a call does not arrive at this very moment.
     pub(super) fn leave(&self) {
-        self.0.send_if_modified(|state| {
-            let waits = state.phase.waits();
-            if waits {
-                let now = Instant::now();
-                *state = State {
-                    phase: Phase::Leaving,
-                    since: now,
-                    until: now,
-                };
-            }
-            waits
-        });
+        self.set_if(Phase::waits, Phase::Leaving, Duration::ZERO);
     }
 
     /// Whether its connection has ended.
     pub(super) fn is_over(&self) -> bool {
-        self.0.is_closed()
+        self.state().over
+    }
+}
+
+impl Watched {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Set whole under the lock, so it is whole after a panic too.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When to look next; `None` once the deadline has passed.
+    fn next_look(&self) -> Option<Instant> {
+        let mut state = self.state();
+        state.armed = state.until;
+        (Instant::now() < state.until).then_some(state.until)
     }
 }
 
 /// Until when a connection may do what it is doing. Lives as long as the connection.
-pub(super) struct Deadline(watch::Receiver<State>);
+pub(super) struct Deadline(Arc<Watched>);
 
 impl Deadline {
     /// Returns when it has passed.
-    async fn passed(mut self) {
-        loop {
-            let at = self.0.borrow_and_update().until;
+    async fn passed(self) {
+        while let Some(at) = self.0.next_look() {
             tokio::select! {
-                () = sleep_until(at) => return,
-                changed = self.0.changed() => if changed.is_err() { return },
+                () = sleep_until(at) => {}
+                () = self.0.sooner.notified() => {}
             }
         }
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.state().over = true;
     }
 }
 
@@ -306,7 +356,7 @@ struct TimedStream {
 
 impl Drop for TimedStream {
     fn drop(&mut self) {
-        if self.clock.0.borrow().phase == Phase::Broken {
+        if self.clock.state().phase == Phase::Broken {
             // Without it the client sees an orderly end: less than was asked for, and nothing to be done about it.
             let _ = self.stream.set_zero_linger();
         }

@@ -14,6 +14,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -31,6 +33,8 @@ use crate::sandbox::Front;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::faults::Injector;
 use crate::sandbox::http;
+use crate::sandbox::http::Answerer;
+use crate::sandbox::operations::create::Writing;
 use crate::sandbox::pipeline;
 use crate::sandbox::pipeline::Begun;
 use crate::sandbox::pipeline::Reply;
@@ -38,10 +42,29 @@ use crate::sandbox::pipeline::Reply;
 /// Connections at a time: few, since both ends take from the same process.
 const ROOM: usize = 16;
 
+/// Answers as a function does, and counts the calls that it could have begun at once.
+struct By<F> {
+    function: F,
+    tried: Arc<AtomicUsize>,
+}
+
+impl<F: Fn(&Call, IpAddr) -> Begun + Send + Sync + 'static> Answerer for By<F> {
+    fn begin(&self, call: &Call, peer: IpAddr) -> Begun {
+        (self.function)(call, peer)
+    }
+
+    fn begin_at_once(&self, _: &Call, _: IpAddr) -> Option<Writing> {
+        self.tried.fetch_add(1, Ordering::Relaxed);
+        panic!("a test's own");
+    }
+}
+
 /// A server that keeps what it was asked and answers as the test says.
 struct Server {
     address: SocketAddr,
     calls: Arc<Mutex<Vec<(Call, IpAddr)>>>,
+    /// How many calls could have been begun at once.
+    tried: Arc<AtomicUsize>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -62,6 +85,8 @@ impl Server {
     ) -> Self {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&calls);
+        let tried = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&tried);
         let answerer = move |call: &Call, peer: IpAddr| {
             seen.lock()
                 .expect("no panic under it")
@@ -86,7 +111,10 @@ impl Server {
             let stopped = async {
                 let _ = stopped.await;
             };
-            let answerer = Arc::new(answerer);
+            let answerer = Arc::new(By {
+                function: answerer,
+                tried: counter,
+            });
             let served = http::serve_at_most(ROOM, listener, front, answerer, injector, stopped);
             runtime.block_on(served).expect("serves");
             runtime.shutdown_background();
@@ -94,6 +122,7 @@ impl Server {
         Self {
             address,
             calls,
+            tried,
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -482,6 +511,29 @@ fn ambiguous_requests_are_refused_and_end_the_connection() {
         assert_eq!(call.path, "/entity");
         assert_eq!(call.args.0, [("a".to_owned(), "b".to_owned())]);
     }
+}
+
+/// Only small creates are, and each is answered whatever becomes of that.
+#[test]
+fn little_is_begun_at_once() {
+    let server = Server::start();
+    for (operation, size, tried) in [
+        ("entity.create", 16 << 10, 1),
+        ("entity.create", (16 << 10) + 1, 0),
+        ("entity.update", 10, 0),
+    ] {
+        let head = head(&format!("POST /{operation}"));
+        let body = "x".repeat(size);
+        let request = format!("{head}Connection: close\r\nContent-Length: {size}\r\n\r\n{body}");
+        let answer = server.exchange(request.as_bytes()).expect("is answered");
+        assert_eq!(answer.body, FINE);
+        assert_eq!(
+            server.tried.swap(0, Ordering::Relaxed),
+            tried,
+            "{operation} {size}"
+        );
+    }
+    assert_eq!(server.taken().len(), 3);
 }
 
 #[test]

@@ -915,13 +915,13 @@ mod tests {
                     let body = format!(
                         r#"{{"email":"{number}@b.c","phones":[{{"number":"{number}a","kind":"a"}},{{"number":"{number}b"}},{{"kind":"c"}}]}}"#
                     );
-                    let new = records::NewRecord {
+                    let mut new = records::NewRecord {
                         uuid: uuid::Uuid::new_v4().to_string(),
                         created: now,
                         last_updated: now,
                         body: parse(&body),
                     };
-                    records::add(transaction, &stored_type, new)?;
+                    records::add(transaction, &stored_type, &mut new)?;
                 }
                 let count = unique_values(transaction, stored_type.id)?;
                 Ok::<_, Fault>((stored_type.id, count))

@@ -19,7 +19,6 @@ use crate::sandbox::operations::ok;
 use crate::sandbox::operations::seconds;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::records::NewRecord;
-use crate::sandbox::store::records::StoredRecord;
 use crate::sandbox::store::types;
 use crate::sandbox::store::types::StoredType;
 
@@ -82,8 +81,15 @@ pub(crate) fn bulk_create(context: Context<'_>) -> Result<Json, Fault> {
     Err(keeps_changing().into())
 }
 
+/// What a record is called.
+#[derive(Clone)]
+pub(crate) struct Created {
+    id: i64,
+    uuid: String,
+}
+
 /// A record, or why it was refused.
-type Outcome = Result<StoredRecord, ApiError>;
+type Outcome = Result<Created, ApiError>;
 
 fn add_all(
     transaction: &Connection,
@@ -112,14 +118,15 @@ fn add_all(
 pub(crate) fn add_one(
     transaction: &Connection,
     stored_type: &StoredType,
-    new: NewRecord,
+    mut new: NewRecord,
 ) -> Result<Outcome, StoreError> {
     let run = |sql| transaction.execute_batch(sql).map_err(StoreError::from);
     run("SAVEPOINT one")?;
-    match create::add(transaction, stored_type, new) {
-        Ok(record) => {
+    match create::add(transaction, stored_type, &mut new) {
+        Ok(id) => {
             run("RELEASE one")?;
-            Ok(Ok(record))
+            let uuid = new.uuid;
+            Ok(Ok(Created { id, uuid }))
         }
         Err(Fault::Api(error)) => {
             run("ROLLBACK TO one; RELEASE one")?;
@@ -134,7 +141,7 @@ fn answer(outcomes: Vec<Outcome>) -> Json {
     let (ids, uuids): (Vec<Json>, Vec<Json>) = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Ok(record) => (record.id.into(), record.uuid.into()),
+            Ok(created) => (created.id.into(), created.uuid.into()),
             Err(error) => {
                 let error = error.to_json();
                 (error.clone(), error)

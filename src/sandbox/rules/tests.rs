@@ -320,7 +320,7 @@ fn what_is_not_mentioned_is_only_checked_in_a_whole_record() {
         (
             r#"{"mails":[{"mail":"a"},{"rank":1}]}"#,
             Mode::Update,
-            "/mails/mail: must have a value",
+            "/mails[1]/mail: must have a value",
         ),
         (
             r#"{"mails":[{"mail":"a"},{"id":7,"rank":1}]}"#,

@@ -8,6 +8,7 @@ use rusqlite::Row;
 use crate::capture::endpoint::ClientFeature;
 use crate::capture::json::Json;
 use crate::capture::secret::Secret;
+use crate::sandbox::random;
 use crate::sandbox::store::StoreError;
 
 /// An API client (reference 10).
@@ -21,6 +22,21 @@ pub(crate) struct ApiClient {
     pub(crate) whitelist: Vec<String>,
 }
 
+/// A secret that was replaced.
+#[derive(Clone, Debug)]
+pub(crate) struct OldSecret {
+    secret: Secret,
+    /// The instant from which it is good for nothing, in microseconds.
+    until: i64,
+}
+
+impl OldSecret {
+    /// The secret, if it is still good at `now`.
+    pub(crate) fn at(&self, now: i64) -> Option<&Secret> {
+        (now < self.until).then_some(&self.secret)
+    }
+}
+
 /// The client with this id.
 pub(crate) fn find(transaction: &Connection, id: &str) -> Result<Option<ApiClient>, StoreError> {
     transaction
@@ -32,21 +48,24 @@ pub(crate) fn find(transaction: &Connection, id: &str) -> Result<Option<ApiClien
         .map_err(StoreError::from)
 }
 
-/// The client with this id, and its secret before the last change if that is still good at `now`.
+/// The client with this id, and its secret before the last change, if that is kept.
 pub(crate) fn find_with_old_secret(
     transaction: &Connection,
     id: &str,
-    now: i64,
-) -> Result<Option<(ApiClient, Option<Secret>)>, StoreError> {
+) -> Result<Option<(ApiClient, Option<OldSecret>)>, StoreError> {
     transaction
         .prepare_cached(
-            "SELECT id, secret, description, features, whitelist,
-                 (SELECT secret FROM old_secrets WHERE client_id = clients.id AND until > ?2)
-             FROM clients WHERE id = ?1",
+            "SELECT clients.id, clients.secret, description, features, whitelist, old_secrets.secret, until
+             FROM clients LEFT JOIN old_secrets ON client_id = clients.id WHERE clients.id = ?1",
         )?
-        .query_row((id, now), |row| {
+        .query_row([id], |row| {
             let old: Option<String> = row.get(5)?;
-            Ok((read(row)?, old.map(Secret::from)))
+            let until: Option<i64> = row.get(6)?;
+            let old = old.zip(until).map(|(secret, until)| OldSecret {
+                secret: Secret::from(secret),
+                until,
+            });
+            Ok((read(row)?, old))
         })
         .optional()
         .map_err(StoreError::from)
@@ -185,6 +204,9 @@ pub(crate) fn application(transaction: &Connection) -> Result<Option<String>, St
 
 /// Names the application and starts its counter of ids at 1.
 pub(crate) fn add_application(transaction: &Connection, id: &str) -> Result<(), StoreError> {
-    transaction.execute("INSERT INTO application (id, next_id) VALUES (?1, 1)", [id])?;
+    transaction.execute(
+        "INSERT INTO application (id, next_id, revision) VALUES (?1, 1, ?2)",
+        (id, random::number()),
+    )?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::sandbox::store::types;
 use crate::sandbox::store::types::Schemas;
 
 /// One step per version, the first making version 1. A published step is never edited: a change is a new step.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     -- One row. `next_id` is the one counter of ids for records and plural elements (reference 5).
     CREATE TABLE application (
@@ -169,6 +169,32 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX tokens_of_record ON tokens (record_id);
     CREATE INDEX tokens_of_client ON tokens (client_id);
     CREATE INDEX tokens_by_expiry ON tokens (expires);
+",
+    "
+    -- A random number, new at every change of what decides who may create a record and against which schema: what was
+    -- read under it holds as long as it is there. By triggers, so that no statement and no program can forget it.
+    ALTER TABLE application ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    UPDATE application SET revision = random();
+
+    CREATE TRIGGER clients_added AFTER INSERT ON clients BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER clients_changed AFTER UPDATE ON clients BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER clients_deleted AFTER DELETE ON clients BEGIN UPDATE application SET revision = random(); END;
+
+    CREATE TRIGGER old_secrets_added AFTER INSERT ON old_secrets BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER old_secrets_changed AFTER UPDATE ON old_secrets BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER old_secrets_deleted AFTER DELETE ON old_secrets BEGIN UPDATE application SET revision = random(); END;
+
+    CREATE TRIGGER access_added AFTER INSERT ON access_schemas BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER access_changed AFTER UPDATE ON access_schemas BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER access_deleted AFTER DELETE ON access_schemas BEGIN UPDATE application SET revision = random(); END;
+
+    CREATE TRIGGER types_added AFTER INSERT ON entity_types BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER types_changed AFTER UPDATE ON entity_types BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER types_deleted AFTER DELETE ON entity_types BEGIN UPDATE application SET revision = random(); END;
+
+    CREATE TRIGGER properties_added AFTER INSERT ON properties BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER properties_changed AFTER UPDATE ON properties BEGIN UPDATE application SET revision = random(); END;
+    CREATE TRIGGER properties_deleted AFTER DELETE ON properties BEGIN UPDATE application SET revision = random(); END;
 ",
 ];
 

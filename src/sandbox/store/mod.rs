@@ -2,9 +2,11 @@
 //! and writes here as closures over a transaction; SQL stays inside this module, and no text of a caller becomes SQL.
 //!
 //! A write is answered only after a synced commit. Several processes may use one directory: everything that matters
-//! (ids, uniqueness, schemas) is decided inside transactions of the database, not in memory.
+//! (ids, uniqueness, schemas) is decided inside transactions of the database, not in memory. What is remembered, in
+//! `basis` and `types`, counts only once a transaction has found it unchanged.
 
 pub(crate) mod access;
+pub(crate) mod basis;
 pub(crate) mod clients;
 mod identity;
 pub(crate) mod migrations;
@@ -44,6 +46,7 @@ use crate::sandbox::filter;
 use crate::sandbox::seed;
 use crate::sandbox::seed::FirstContent;
 use crate::sandbox::seed::Identity;
+use crate::sandbox::store::basis::Bases;
 use crate::sandbox::store::identity::FileIdentity;
 use crate::sandbox::store::types::Schemas;
 use crate::sandbox::store::writer::Ticket;
@@ -177,6 +180,7 @@ pub struct Store {
     writer: Writer,
     readers: Readers,
     pub(crate) schemas: Schemas,
+    pub(crate) bases: Bases,
     pub(crate) bcrypt_cost: u32,
     changes: RwLock<()>,
 }
@@ -253,6 +257,7 @@ impl Store {
             writer,
             readers,
             schemas: Schemas::default(),
+            bases: Bases::default(),
             bcrypt_cost: BCRYPT_COST,
             changes: RwLock::new(()),
         })
@@ -328,7 +333,7 @@ impl Store {
     /// second time then.
     pub(crate) fn submit<T, E>(
         &self,
-        work: impl Fn(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&Connection) -> Result<T, E> + Send + 'static,
     ) -> Ticket<T, E>
     where
         T: Send + 'static,

@@ -47,7 +47,6 @@ pub(crate) struct StoredRecord {
 }
 
 /// A record to add: checked, in canonical spelling, without ids.
-#[derive(Clone)]
 pub(crate) struct NewRecord {
     pub(crate) uuid: String,
     /// Microseconds since 1970.
@@ -57,7 +56,21 @@ pub(crate) struct NewRecord {
     pub(crate) body: Json,
 }
 
-/// What became of adding or changing a record.
+impl NewRecord {
+    /// The record as it is stored, once it was added as `id`.
+    pub(crate) fn stored(&self, id: i64) -> StoredRecord {
+        StoredRecord {
+            id,
+            uuid: self.uuid.clone(),
+            created: self.created,
+            last_updated: self.last_updated,
+            since: self.last_updated,
+            body: self.body.clone(),
+        }
+    }
+}
+
+/// What became of changing a record.
 pub(crate) enum Written {
     /// It is there, once the transaction commits.
     Record(StoredRecord),
@@ -76,24 +89,19 @@ pub(crate) enum SortKey {
     Body(AttrPath),
 }
 
-/// Adds a record, giving it and its plural elements their ids.
+/// Adds a record, giving it and its plural elements their ids, and returns its own. `None` when another record, or another
+/// element of this one, has the value of a `unique` attribute: what was begun has to be undone with the transaction, and
+/// the record can be added again.
 pub(crate) fn add(
     transaction: &Connection,
     stored_type: &StoredType,
-    new: NewRecord,
-) -> Result<Written, StoreError> {
+    new: &mut NewRecord,
+) -> Result<Option<i64>, StoreError> {
     let defs = &stored_type.schema.attr_defs;
-    let mut body = new.body;
-    let id = take_ids(transaction, 1 + count_new_elements(&body, defs))?;
-    number_elements(&mut body, defs, &mut (id + 1));
-    let record = StoredRecord {
-        id,
-        uuid: new.uuid,
-        created: new.created,
-        last_updated: new.last_updated,
-        since: new.last_updated,
-        body,
-    };
+    // Elements that have an id got it when the record was added before, which was undone.
+    let elements = Elements::All;
+    let id = take_ids(transaction, 1 + elements.count(&new.body, defs))?;
+    elements.number(&mut new.body, defs, &mut (id + 1));
     transaction
         .prepare_cached(
             "INSERT INTO records (id, type_id, uuid, created, last_updated, since, body)
@@ -102,13 +110,14 @@ pub(crate) fn add(
         .execute((
             id,
             stored_type.id,
-            &record.uuid,
-            record.created,
-            record.last_updated,
-            record.since,
-            record.body.to_string(),
+            &new.uuid,
+            new.created,
+            new.last_updated,
+            new.last_updated,
+            new.body.to_string(),
         ))?;
-    index(transaction, stored_type, record)
+    let fits = index(transaction, stored_type, id, &new.body)?;
+    Ok(fits.then_some(id))
 }
 
 /// Puts `body` in place of the record's own; its elements without an id get one, and those that are gone become orphans.
@@ -123,10 +132,10 @@ pub(crate) fn change(
     touch: bool,
 ) -> Result<Written, StoreError> {
     let defs = &stored_type.schema.attr_defs;
-    let count = count_new_elements(&body, defs);
+    let count = Elements::New.count(&body, defs);
     if count > 0 {
         let first = take_ids(transaction, count)?;
-        number_elements(&mut body, defs, &mut { first });
+        Elements::New.number(&mut body, defs, &mut { first });
     }
     let since = now.max(old.since + 1);
     keep_version(transaction, old.id, since)?;
@@ -152,7 +161,13 @@ pub(crate) fn change(
             record.body.to_string(),
         ))?;
     forget_indexed(transaction, record.id)?;
-    index(transaction, stored_type, record)
+    Ok(
+        if index(transaction, stored_type, record.id, &record.body)? {
+            Written::Record(record)
+        } else {
+            Written::Taken
+        },
+    )
 }
 
 /// Deletes a record; what it was stays for a look back.
@@ -293,44 +308,45 @@ fn each_element<'a>(
     }
 }
 
-/// Writes the rows by which the record is found and kept unique.
+/// Writes the rows by which the record is found and kept unique; `false` when a value that must be unique is taken.
 fn index(
     transaction: &Connection,
     stored_type: &StoredType,
-    record: StoredRecord,
-) -> Result<Written, StoreError> {
-    for unique in unique_values(&record.body, stored_type) {
+    id: i64,
+    body: &Json,
+) -> Result<bool, StoreError> {
+    for unique in unique_values(body, stored_type) {
         let inserted = transaction
             .prepare_cached(
                 "INSERT INTO unique_values (type_id, attribute, value, record_id, element_id) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute((stored_type.id, unique.attribute, unique.value, record.id, unique.element));
+            .execute((stored_type.id, unique.attribute, unique.value, id, unique.element));
         match inserted {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                return Ok(Written::Taken);
+                return Ok(false);
             }
             other => other?,
         };
     }
     let mut values = Vec::new();
     let defs = &stored_type.schema.attr_defs;
-    query_values(&record.body, defs, &AttrPath::root(), 0, &mut values);
+    query_values(body, defs, &mut Vec::new(), 0, &mut values);
     for (attribute, value, element) in values {
         transaction
             .prepare_cached(
                 "INSERT INTO query_values (type_id, attribute, value, record_id, element_id) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute((stored_type.id, attribute, value, record.id, element))?;
+            .execute((stored_type.id, attribute, value, id, element))?;
     }
-    Ok(Written::Record(record))
+    Ok(true)
 }
 
 /// Every value of an attribute with the feature `query`: its dotted path, the value as a filter compares it, and the
-/// element that it is in, 0 outside plurals.
-fn query_values(
+/// element that it is in, 0 outside plurals. `path` is that of `holder`, in names.
+fn query_values<'a>(
     holder: &Json,
-    defs: &[AttrDef],
-    path: &AttrPath,
+    defs: &'a [AttrDef],
+    path: &mut Vec<&'a str>,
     element: i64,
     found: &mut Vec<(String, Value, i64)>,
 ) {
@@ -338,22 +354,23 @@ fn query_values(
         let Some(given) = holder.get(&def.name) else {
             continue;
         };
-        let here = path.child(def.name.clone());
+        path.push(&def.name);
         let inner = def.attr_type.attr_defs();
         match (&def.attr_type, given) {
-            (AttrType::Object(_), object) => query_values(object, inner, &here, element, found),
+            (AttrType::Object(_), object) => query_values(object, inner, path, element, found),
             (AttrType::Plural(_), Json::Array(elements)) => {
                 for one in elements {
                     let id = one.get("id").and_then(Json::as_i64).unwrap_or_default();
-                    query_values(one, inner, &here, id, found);
+                    query_values(one, inner, path, id, found);
                 }
             }
             _ if def.has_feature(&Feature::Query) => {
                 let value = filter::index_value(given, def);
-                found.extend(value.map(|value| (here.dotted(), value, element)));
+                found.extend(value.map(|value| (path.join("."), value, element)));
             }
             _ => {}
         }
+        path.pop();
     }
 }
 
@@ -381,7 +398,7 @@ pub(crate) fn reindex(
     }
     let mut fits = true;
     each::<StoreError>(transaction, stored_type.id, |record| {
-        fits = matches!(index(transaction, stored_type, record)?, Written::Record(_));
+        fits = index(transaction, stored_type, record.id, &record.body)?;
         Ok(fits)
     })?;
     Ok(fits)
@@ -442,45 +459,61 @@ fn take_ids(transaction: &Connection, count: i64) -> Result<i64, StoreError> {
     Ok(first)
 }
 
-fn count_new_elements(value: &Json, defs: &[AttrDef]) -> i64 {
-    let mut count = 0;
-    for def in defs {
-        let inner = def.attr_type.attr_defs();
-        match (&def.attr_type, value.get(&def.name)) {
-            (AttrType::Object(_), Some(object)) => count += count_new_elements(object, inner),
-            (AttrType::Plural(_), Some(Json::Array(elements))) => {
-                for element in elements {
-                    count += i64::from(element.get("id").is_none());
-                    count += count_new_elements(element, inner);
-                }
-            }
-            _ => {}
-        }
-    }
-    count
+/// Which plural elements, at any depth, get an id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Elements {
+    /// Those without one.
+    New,
+    /// Every one, in place of the id that it may have.
+    All,
 }
 
-/// Gives every plural element without an id, at any depth, the next one, as its first member.
-fn number_elements(value: &mut Json, defs: &[AttrDef], next: &mut i64) {
-    let Some(members) = value.as_object_mut() else {
-        return;
-    };
-    for def in defs {
-        let inner = def.attr_type.attr_defs();
-        match (&def.attr_type, members.get_mut(&def.name)) {
-            (AttrType::Object(_), Some(object)) => number_elements(object, inner, next),
-            (AttrType::Plural(_), Some(Json::Array(elements))) => {
-                for element in elements {
-                    if let Some(members) = element.as_object_mut()
-                        && !members.contains_key("id")
-                    {
-                        members.shift_insert(0, "id".to_owned(), (*next).into());
-                        *next += 1;
+impl Elements {
+    fn holds(self, element: &Object) -> bool {
+        self == Self::All || !element.contains_key("id")
+    }
+
+    fn count(self, value: &Json, defs: &[AttrDef]) -> i64 {
+        let mut count = 0;
+        for def in defs {
+            let inner = def.attr_type.attr_defs();
+            match (&def.attr_type, value.get(&def.name)) {
+                (AttrType::Object(_), Some(object)) => count += self.count(object, inner),
+                (AttrType::Plural(_), Some(Json::Array(elements))) => {
+                    for element in elements {
+                        let members = element.as_object();
+                        count += i64::from(members.is_some_and(|members| self.holds(members)));
+                        count += self.count(element, inner);
                     }
-                    number_elements(element, inner, next);
                 }
+                _ => {}
             }
-            _ => {}
+        }
+        count
+    }
+
+    /// Gives each the next id, as its first member.
+    fn number(self, value: &mut Json, defs: &[AttrDef], next: &mut i64) {
+        let Some(members) = value.as_object_mut() else {
+            return;
+        };
+        for def in defs {
+            let inner = def.attr_type.attr_defs();
+            match (&def.attr_type, members.get_mut(&def.name)) {
+                (AttrType::Object(_), Some(object)) => self.number(object, inner, next),
+                (AttrType::Plural(_), Some(Json::Array(elements))) => {
+                    for element in elements {
+                        if let Some(members) = element.as_object_mut()
+                            && self.holds(members)
+                        {
+                            members.shift_insert(0, "id".to_owned(), (*next).into());
+                            *next += 1;
+                        }
+                        self.number(element, inner, next);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -496,7 +529,7 @@ struct UniqueValue {
 fn unique_values(body: &Json, stored_type: &StoredType) -> Vec<UniqueValue> {
     let defs = &stored_type.schema.attr_defs;
     let mut found = Vec::new();
-    single_values(body, defs, &AttrPath::root(), None, &mut found);
+    single_values(body, defs, &mut Vec::new(), None, &mut found);
     for property in stored_type.properties.iter() {
         if property.kind != PropertyKind::Unique {
             continue;
@@ -522,10 +555,10 @@ fn unique_values(body: &Json, stored_type: &StoredType) -> Vec<UniqueValue> {
     found
 }
 
-fn single_values(
+fn single_values<'a>(
     holder: &Json,
-    defs: &[AttrDef],
-    path: &AttrPath,
+    defs: &'a [AttrDef],
+    path: &mut Vec<&'a str>,
     element: Option<i64>,
     found: &mut Vec<UniqueValue>,
 ) {
@@ -533,27 +566,28 @@ fn single_values(
         let Some(given) = holder.get(&def.name) else {
             continue;
         };
-        let here = path.child(def.name.clone());
+        path.push(&def.name);
         let inner = def.attr_type.attr_defs();
         match (&def.attr_type, given) {
             (AttrType::Object(_), object) => {
-                single_values(object, inner, &here, element, found);
+                single_values(object, inner, path, element, found);
             }
             (AttrType::Plural(_), Json::Array(elements)) => {
                 for one in elements {
                     let id = one.get("id").and_then(Json::as_i64);
-                    single_values(one, inner, &here, id, found);
+                    single_values(one, inner, path, id, found);
                 }
             }
             _ if def.has(&Constraint::Unique) => {
                 found.extend(value::unique_key(given, def).map(|value| UniqueValue {
-                    attribute: here.dotted(),
+                    attribute: path.join("."),
                     value,
                     element,
                 }));
             }
             _ => {}
         }
+        path.pop();
     }
 }
 

@@ -366,7 +366,7 @@ fn check(database: &Connection) -> Result<(), Problem> {
     let version = migrations::version(database)?;
     let model = Connection::open_in_memory()?;
     migrations::lay_out(&model, version)?;
-    // Tables alone: a trigger or a view of somebody else's would be run by the server.
+    // Nothing besides: a trigger or a view of somebody else's would be run by the server.
     if version < 1 || layout(database)? != layout(&model)? {
         return reason("it is not a sandbox of captui");
     }

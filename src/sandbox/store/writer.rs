@@ -21,6 +21,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use rusqlite::Transaction;
@@ -33,6 +35,9 @@ use crate::sandbox::store::run;
 
 /// Most pieces of work in one transaction; bounds how long the first of them waits.
 const MOST_TOGETHER: usize = 256;
+
+/// How long a batch waits for more of those that were answered together before: less than a sync of a good disk.
+const GATHERING: Duration = Duration::from_micros(150);
 
 /// The writer's thread and its queue. Dropping it finishes what is queued.
 pub(crate) struct Writer {
@@ -79,7 +84,7 @@ impl Writer {
     /// Has `work` run as [`Writer::run`] does, without blocking. It may run twice, and counts only the second time then.
     pub(crate) fn submit<T, E>(
         &self,
-        work: impl Fn(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&Connection) -> Result<T, E> + Send + 'static,
     ) -> Ticket<T, E>
     where
         T: Send + 'static,
@@ -174,7 +179,7 @@ impl<T, E, F: FnOnce(&Connection) -> Result<T, E>> Work<T, E> for Once<F> {
 
 struct Repeatable<F>(F);
 
-impl<T, E, F: Fn(&Connection) -> Result<T, E>> Work<T, E> for Repeatable<F> {
+impl<T, E, F: FnMut(&Connection) -> Result<T, E>> Work<T, E> for Repeatable<F> {
     const REPEATABLE: bool = true;
 
     fn run(&mut self, transaction: &Connection) -> Option<Result<T, E>> {
@@ -232,9 +237,10 @@ fn write_all(
     identity: Option<&FileIdentity>,
     queue: &mpsc::Receiver<Box<dyn Job>>,
 ) {
+    let mut before = 0;
     while let Ok(first) = queue.recv() {
-        let mut batch = vec![first];
-        batch.extend(queue.try_iter().take(MOST_TOGETHER - 1));
+        let mut batch = gather(first, queue, before);
+        before = batch.len();
         let failure = {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             commit_to(identity, &connection, &mut batch)
@@ -245,6 +251,25 @@ fn write_all(
             job.finish(failure);
         }
     }
+}
+
+/// All that is waiting. Callers that were answered together come back one after the other: when there were many, the
+/// first of them waits a moment for half as many, since a sync of the disk for one costs as much as for all.
+fn gather(
+    first: Box<dyn Job>,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
+    before: usize,
+) -> Vec<Box<dyn Job>> {
+    let mut batch = vec![first];
+    batch.extend(queue.try_iter().take(MOST_TOGETHER - 1));
+    let until = Instant::now() + GATHERING;
+    while batch.len() < before / 2 {
+        match queue.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(job) => batch.push(job),
+            Err(_) => break,
+        }
+    }
+    batch
 }
 
 /// Commits to the file that was opened, or to none: what is in a file that has gone away is not acknowledged either.
