@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::json::locate::line_and_column;
+
 /// One node of a document: its number in the order of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
@@ -202,6 +204,17 @@ impl Document {
     pub fn raw(&self, node: NodeId) -> &[u8] {
         let entry = self.entry(node);
         &self.bytes[entry.start as usize..entry.end as usize]
+    }
+
+    /// Where the node begins, in bytes: a member with its key.
+    pub fn offset(&self, node: NodeId) -> usize {
+        let entry = self.entry(node);
+        let start = if entry.key == 0 {
+            entry.start
+        } else {
+            entry.key
+        };
+        start as usize
     }
 
     /// The node's text as it came, bytes that are not UTF-8 as `\xNN`. Not cleaned for the screen.
@@ -411,25 +424,6 @@ fn read_unicode_escape(text: &str) -> (Option<char>, usize) {
     (char::from_u32(first), 6)
 }
 
-fn line_and_column(bytes: &[u8], offset: usize) -> (usize, usize) {
-    let before = &bytes[..offset];
-    let line = before.split(|byte| *byte == b'\n').count();
-    let start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let start = if start == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
-        offset.min(3)
-    } else {
-        start
-    };
-    let characters: usize = before[start..]
-        .utf8_chunks()
-        .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
-        .sum();
-    (line, characters + 1)
-}
-
 /// Why reading stopped.
 struct Stop {
     offset: usize,
@@ -592,7 +586,7 @@ impl Reader<'_> {
                 self.at,
                 format!("a comma or ] is expected here, not {}", self.found()),
             ),
-            (None, _) => stop(self.at, self.unfinished("a closing bracket is missing")),
+            (None, _) => stop(self.at, self.unclosed("the text ends, and ")),
         }
     }
 
@@ -609,14 +603,18 @@ impl Reader<'_> {
 
     /// For a text that ends too early: what was missing, and where the innermost open bracket stands.
     fn unfinished(&self, missing: &str) -> String {
-        let Some(open) = self.entries.get(self.parent as usize) else {
+        if self.parent == NONE {
             return format!("the text ends too early: {missing}");
-        };
-        let bracket = char::from(self.bytes[open.start as usize]);
-        let (line, column) = line_and_column(self.bytes, open.start as usize);
-        format!(
-            "the text ends too early: {missing}; {bracket} opened at line {line} column {column} is never closed"
-        )
+        }
+        self.unclosed(&format!("the text ends too early: {missing}, and "))
+    }
+
+    /// Where the innermost open bracket stands, after some words.
+    fn unclosed(&self, words: &str) -> String {
+        let open = self.entries[self.parent as usize].start as usize;
+        let bracket = char::from(self.bytes[open]);
+        let (line, column) = line_and_column(self.bytes, open);
+        format!("{words}the {bracket} opened at line {line} column {column} is never closed")
     }
 
     fn literal(&mut self, word: &str) -> Result<(), Stop> {
@@ -727,13 +725,28 @@ fn string_end(bytes: &[u8], start: usize) -> Result<usize, Stop> {
                         return if at < bytes.len() {
                             stop(at, "four hexadecimal digits are expected after \\u")
                         } else {
-                            stop(at, "the text ends inside a string")
+                            stop(
+                                at,
+                                "the text ends inside a string: its closing \" is missing",
+                            )
                         };
                     }
                 }
                 Some(_) => return stop(at, "there is no such escape in JSON"),
-                None => return stop(bytes.len(), "the text ends inside a string"),
+                None => {
+                    return stop(
+                        bytes.len(),
+                        "the text ends inside a string: its closing \" is missing",
+                    );
+                }
             },
+            Some(b'\n' | b'\r') => {
+                return stop(
+                    at,
+                    "the line ends inside a string: its closing \" is missing, or the line break is to be written as \\n",
+                );
+            }
+            Some(b'\t') => return stop(at, "a tab inside a string is written as \\t"),
             Some(0..0x20) => {
                 return stop(
                     at,
@@ -741,7 +754,12 @@ fn string_end(bytes: &[u8], start: usize) -> Result<usize, Stop> {
                 );
             }
             Some(_) => at += 1,
-            None => return stop(bytes.len(), "the text ends inside a string"),
+            None => {
+                return stop(
+                    bytes.len(),
+                    "the text ends inside a string: its closing \" is missing",
+                );
+            }
         }
     }
 }
