@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 use sha1::Sha1;
 
 use crate::capture::request::Args;
+use crate::capture::secret::MASK;
 use crate::capture::secret::Secret;
 
 /// How far the `Date` of a signed call may lie from the receiver's clock, in both directions. Our choice: the service's
@@ -65,6 +66,28 @@ pub enum Credentials {
     Token(Secret),
 }
 
+impl Credentials {
+    /// The same caller with [`MASK`] for a secret: for showing how a call will look.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let (id, secret) = (self.id().unwrap_or_default().to_owned(), Secret::new(MASK));
+        match self {
+            Self::Basic { .. } => Self::Basic { id, secret },
+            Self::Signed { .. } => Self::Signed { id, secret },
+            Self::Params { .. } => Self::Params { id, secret },
+            Self::Token(_) => Self::Token(secret),
+        }
+    }
+
+    /// The client's id; a token has none.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Basic { id, .. } | Self::Signed { id, .. } | Self::Params { id, .. } => Some(id),
+            Self::Token(_) => None,
+        }
+    }
+}
+
 /// The credentials that came with a call, not yet checked.
 #[derive(Clone, Debug)]
 pub enum Presented {
@@ -95,6 +118,18 @@ pub enum Presented {
     Token(Secret),
     /// Nothing at all.
     Nothing,
+}
+
+impl Presented {
+    /// The client that is said to call; `None` for a user's token, and for nothing.
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::Basic { id, .. } | Self::Signature { id, .. } | Self::Params { id, .. } => {
+                Some(id)
+            }
+            Self::Token(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// The strings to sign of a call: path, date and the decoded `name=value` texts in their order, a line each.

@@ -327,13 +327,13 @@ fn path_in_text(text: &str) -> Option<AttrPath> {
     found
 }
 
-/// Whether `text` consists of attribute names (ASCII letters, digits, `_`), separators and element ids alone.
+/// Whether `text` consists of attribute names (ASCII letters, digits, `_`), separators, element ids and places alone.
 fn looks_like_a_path(text: &str) -> bool {
     let name = text.strip_prefix('/').unwrap_or(text);
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '#'))
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '#' | '[' | ']'))
 }
 
 #[cfg(test)]

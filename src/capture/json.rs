@@ -6,7 +6,7 @@
 //! what it saw. For documents of any size, and for broken ones, there is the `json` module of the crate; this one
 //! holds values that fit a request.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
@@ -108,7 +108,7 @@ pub struct JsonError {
     pub reason: String,
     /// Line of the fault, from 1.
     pub line: usize,
-    /// Column of the fault in bytes, from 1.
+    /// Column of the fault in characters, from 1.
     pub column: usize,
     /// Whether the text is the beginning of a JSON document that breaks off.
     pub ends_early: bool,
@@ -116,35 +116,78 @@ pub struct JsonError {
 
 impl JsonError {
     fn at(text: &str, offset: usize, reason: impl Into<String>) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = line_and_column(text, offset);
         Self {
             reason: reason.into(),
-            line: before.matches('\n').count() + 1,
-            column: before.len() - line_start + 1,
+            line,
+            column,
             ends_early: false,
         }
     }
 
-    fn from_serde(error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        let reason = text
+    fn from_serde(error: &serde_json::Error, text: &str) -> Self {
+        let said = error.to_string();
+        let reason = said
             .rsplit_once(" at line ")
-            .map_or(text.as_str(), |(reason, _)| reason);
+            .map_or(said.as_str(), |(reason, _)| reason);
+        let before = text.split('\n').nth(error.line().saturating_sub(1));
+        let before = before.and_then(|line| line.get(..error.column().saturating_sub(1)));
         Self {
-            reason: in_plain_words(reason).to_owned(),
+            reason: match reason {
+                "EOF while parsing an object" | "EOF while parsing a list" => never_closed(text),
+                reason => in_plain_words(reason).to_owned(),
+            },
             line: error.line(),
-            column: error.column(),
+            column: before.map_or(error.column(), |before| before.chars().count() + 1),
             ends_early: error.is_eof(),
         }
     }
 }
 
+/// Line and column of the place after `offset` bytes, both from 1; columns in characters.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
+}
+
+/// Which bracket a text that ends too early leaves open: the innermost.
+fn never_closed(text: &str) -> String {
+    let mut open = Vec::new();
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'{' | b'[' => open.push(at),
+            b'}' | b']' => {
+                open.pop();
+            }
+            b'"' => {
+                let mut escaped = false;
+                bytes.find(|(_, byte)| {
+                    let closes = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    closes
+                });
+            }
+            _ => {}
+        }
+    }
+    let Some(at) = open.pop() else {
+        return "the text ends too early".to_owned();
+    };
+    let (line, column) = line_and_column(text, at);
+    let bracket = &text[at..=at];
+    format!(
+        "the text ends, and the {bracket} opened at line {line} column {column} is never closed"
+    )
+}
+
 /// What `serde_json` says, for people who write JSON by hand; its own words where they are plain already.
 fn in_plain_words(reason: &str) -> &str {
     match reason {
-        "EOF while parsing an object" => "the text ends inside an object: a } is missing",
-        "EOF while parsing a list" => "the text ends inside an array: a ] is missing",
         "EOF while parsing a string" => "the text ends inside a string: a \" is missing",
         "EOF while parsing a value" => "the text ends where a value is expected",
         "expected ident" => "not a value: of words there are only true, false and null",
@@ -168,7 +211,7 @@ impl Json {
     /// Reads one JSON document; anything after it but white space is an error.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
         let raw: &RawValue =
-            serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error))?;
+            serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error, text))?;
         let beyond = text
             .bytes()
             .enumerate()
@@ -268,6 +311,33 @@ impl Json {
         out
     }
 
+    fn write_compact(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(number) => out.push_str(number.as_str()),
+            Self::String(text) => write_quoted(out, text),
+            Self::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    item.write_compact(out);
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                out.push('{');
+                for (index, (key, value)) in members.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    write_quoted(out, key);
+                    out.push(':');
+                    value.write_compact(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
     fn write_pretty(&self, out: &mut String, level: usize) {
         let indent = |out: &mut String, level: usize| {
             out.push('\n');
@@ -289,17 +359,27 @@ impl Json {
                 for (index, (key, value)) in members.iter().enumerate() {
                     out.push_str(if index == 0 { "" } else { "," });
                     indent(out, level + 1);
-                    out.push_str(&quote(key));
+                    write_quoted(out, key);
                     out.push_str(": ");
                     value.write_pretty(out, level + 1);
                 }
                 indent(out, level);
                 out.push('}');
             }
-            _ => {
-                let _ = write!(out, "{self}");
-            }
+            _ => self.write_compact(out),
         }
+    }
+}
+
+/// Adds `text` as a JSON string. Most have nothing in them that would have to be escaped.
+fn write_quoted(out: &mut String, text: &str) {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&quote(text));
     }
 }
 
@@ -311,28 +391,9 @@ pub fn quote(text: &str) -> String {
 /// Compact text, members in their order.
 impl Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => f.write_str("null"),
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::String(text) => f.write_str(&quote(text)),
-            Self::Array(items) => {
-                f.write_char('[')?;
-                for (index, item) in items.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { "," })?;
-                    write!(f, "{item}")?;
-                }
-                f.write_char(']')
-            }
-            Self::Object(members) => {
-                f.write_char('{')?;
-                for (index, (key, value)) in members.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { "," })?;
-                    write!(f, "{}:{value}", quote(key))?;
-                }
-                f.write_char('}')
-            }
-        }
+        let mut text = String::new();
+        self.write_compact(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -417,7 +478,7 @@ impl Reader<'_> {
         let text = self.text.get(self.at..=end).unwrap_or_default();
         // Only here it is seen whether escapes make characters.
         let string = serde_json::from_str(text)
-            .map_err(|error| self.fail(&JsonError::from_serde(&error).reason))?;
+            .map_err(|error| self.fail(&JsonError::from_serde(&error, text).reason))?;
         self.at = end + 1;
         Ok(string)
     }
@@ -536,6 +597,8 @@ mod tests {
     fn errors_name_the_place() {
         let error = Json::parse("{\"a\":1,\n \"b\":}").expect_err("is broken");
         assert_eq!((error.line, error.column), (2, 6));
+        let error = Json::parse("{\"é\":}").expect_err("is broken");
+        assert_eq!((error.line, error.column), (1, 6));
         let error = Json::parse("{\"a\":\n  \"\\ud800\"}").expect_err("a lone surrogate");
         assert_eq!((error.line, error.column), (2, 3));
         assert!(Json::parse("[1] 2").is_err());
@@ -545,8 +608,14 @@ mod tests {
     #[test]
     fn errors_are_in_plain_words() {
         for (text, words) in [
-            ("{\"a\":1", "a } is missing"),
-            ("[1,2", "a ] is missing"),
+            (
+                "{\"a\":1",
+                "the { opened at line 1 column 1 is never closed",
+            ),
+            (
+                "{\"}\":[],\n\"é\": [1,2",
+                "the [ opened at line 2 column 6 is never closed",
+            ),
             ("\"a", "a \" is missing"),
             ("[tru]", "true, false and null"),
             ("{'a':1}", "in double quotes"),

@@ -15,11 +15,15 @@
 //! One `validate` serves the form and the sandbox, one signature both ends, one table of endpoints every front-end.
 //! Nothing here does I/O, reads a clock or knows a terminal: time and randomness come in as arguments.
 
+pub mod advice;
 pub mod attr_type;
 pub mod auth;
+pub mod compare;
 pub mod constraint;
+pub mod delta;
 pub mod endpoint;
 pub mod error;
+pub mod filter;
 pub mod json;
 pub mod path;
 pub mod redact;

@@ -131,13 +131,23 @@ impl AttrPath {
     /// With slashes, a leading one and element ids: for `attribute_name` and as in error texts. An element known only
     /// by its place is written as its plural.
     pub fn slashed(&self) -> String {
+        self.with_slashes(false)
+    }
+
+    /// As [`AttrPath::slashed`], with the places of elements that have no id: `/photos[1]/type`.
+    pub fn slashed_with_places(&self) -> String {
+        self.with_slashes(true)
+    }
+
+    fn with_slashes(&self, places: bool) -> String {
         let mut out = String::new();
         for segment in &self.0 {
             out.push('/');
             out.push_str(&segment.name);
-            if let Some(Element::Id(id)) = segment.element {
-                out.push('#');
-                out.push_str(&id.to_string());
+            match segment.element {
+                Some(Element::Id(id)) => out.extend(["#", &id.to_string()]),
+                Some(Element::Index(place)) if places => out.extend(["[", &place.to_string(), "]"]),
+                Some(Element::Index(_)) | None => {}
             }
         }
         if out.is_empty() { "/".to_owned() } else { out }

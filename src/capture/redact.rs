@@ -6,6 +6,10 @@
 //! attributes to the request ([`ApiRequest::secret_names`]), since those may be called anything. A text in which nothing
 //! is masked is kept byte for byte.
 
+pub mod broken;
+
+use crate::capture::endpoint::Endpoint;
+use crate::capture::filter;
 use crate::capture::json::Json;
 use crate::capture::json::Object;
 use crate::capture::request::ApiRequest;
@@ -15,6 +19,20 @@ use crate::capture::secret::MASK;
 /// Arguments whose meaning depends on the name that another argument holds: `attribute_name=/password&value="…"`.
 const NAMING: [&str; 3] = ["attribute_name", "key_attribute", "key"];
 const NAMED: [&str; 3] = ["value", "key_value", "attributes"];
+
+/// Arguments that carry the values a call writes.
+const WRITTEN: [&str; 3] = ["attributes", "value", "all_attributes"];
+
+/// Operations that write them.
+const WRITERS: [Endpoint; 4] = [
+    Endpoint::EntityCreate,
+    Endpoint::EntityBulkCreate,
+    Endpoint::EntityUpdate,
+    Endpoint::EntityReplace,
+];
+
+/// Members of a record that are no secret whoever writes them.
+const PLAIN: [&str; 4] = ["id", "uuid", "type", "type_name"];
 
 /// The arguments of a call, masked.
 pub fn args(request: &ApiRequest) -> Args {
@@ -56,14 +74,74 @@ pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
     changed.then_some(masked)
 }
 
+/// Whether the value of an attribute or a member of this name is secret; these names are beside the usual ones.
+pub fn is_secret_name(name: &str, secret_names: &[String]) -> bool {
+    Names(secret_names).has_argument(name)
+}
+
+/// Masks what is secret inside a value; says whether anything was.
+pub fn json(json: &mut Json, secret_names: &[String]) -> bool {
+    Names(secret_names).mask(json)
+}
+
+/// The names to hide of a call that writes values while the schema is not known: every attribute in it could be a
+/// password, so all that carry a text or a number count as secret.
+pub fn names_written(request: &ApiRequest) -> Vec<String> {
+    let mut names = Vec::new();
+    if !WRITERS.contains(&request.endpoint) {
+        return names;
+    }
+    for (argument, text) in request.args.iter() {
+        if !WRITTEN.contains(&argument) {
+            continue;
+        }
+        match Json::parse(text) {
+            Ok(json @ (Json::Object(_) | Json::Array(_))) => collect_names(&json, &mut names),
+            // A bare value is that of the attribute that is named beside it; of what does not parse nothing is known.
+            _ => names.push(argument.to_owned()),
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Recursion is bounded by the reader's limit.
+fn collect_names(json: &Json, names: &mut Vec<String>) {
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members {
+                if holds_plain_value(value) && !PLAIN.contains(&name.as_str()) {
+                    names.push(name.clone());
+                }
+                collect_names(value, names);
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+fn holds_plain_value(json: &Json) -> bool {
+    match json {
+        Json::String(_) | Json::Number(_) => true,
+        Json::Array(items) => items.iter().any(holds_plain_value),
+        Json::Object(_) | Json::Null | Json::Bool(_) => false,
+    }
+}
+
 fn mask_args(args: &Args, names: Names<'_>) -> Args {
     let about_secret = names.are_meant(args);
     let masked = |name: &str, value: &str| {
         // As an argument this is an authorization code; as a member of an answer, an error's number.
         if name == "code" || names.has_argument(name) || (about_secret && NAMED.contains(&name)) {
             MASK.to_owned()
+        } else if name == "filter" {
+            filter::secrets::masked(value, |path| names.has_argument(path))
         } else {
-            names.mask_text(value).unwrap_or_else(|| value.to_owned())
+            let is_json = WRITTEN.contains(&name) || value.trim_start().starts_with(['{', '[']);
+            let masked = is_json.then(|| names.mask_text(value)).flatten();
+            masked.unwrap_or_else(|| value.to_owned())
         }
     };
     Args::from_pairs(args.iter().map(|(name, value)| (name, masked(name, value))))
@@ -99,13 +177,12 @@ impl Names<'_> {
                 .any(|word| name.contains(word))
     }
 
-    /// The text masked, if it is JSON with something to mask.
+    /// The text of JSON masked, if there is something to mask in it; it may be broken.
     fn mask_text(self, text: &str) -> Option<String> {
-        if !text.trim_start().starts_with(['{', '[']) {
-            return None;
+        match Json::parse(text) {
+            Ok(mut json) => self.mask(&mut json).then(|| json.to_string()),
+            Err(_) => Some(broken::masked(text, self.0)),
         }
-        let mut json = Json::parse(text).ok()?;
-        self.mask(&mut json).then(|| json.to_string())
     }
 
     /// Masks what must not be kept inside `json`; says whether anything was. Recursion is bounded by the reader's limit.
@@ -159,7 +236,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::capture::endpoint::Endpoint;
     use crate::capture::request::Wire;
 
     #[test]
@@ -280,5 +356,64 @@ mod tests {
         let wire = Wire::new(&request, None, Timestamp::UNIX_EPOCH);
         assert!(wire.body.contains("hunter2"));
         assert!(!format!("{wire:?}").contains("hunter2"));
+    }
+    #[test]
+    fn a_text_that_is_no_json_is_searched_for_secrets() {
+        for (name, text, kept) in [
+            (
+                "attributes",
+                r#"{"password":"hunter2",}"#,
+                r#"{"password":"••••••••",}"#,
+            ),
+            (
+                "attributes",
+                r#""password":"hunter2""#,
+                r#""password":"••••••••""#,
+            ),
+            (
+                "all_attributes",
+                r#"[{"password":"hunter2"}"#,
+                r#"[{"password":"••••••••"}"#,
+            ),
+            ("description", "password: none", "password: none"),
+            (
+                "filter",
+                "password = 'hunter2' and a = 'b'",
+                "password = '••••••••' and a = 'b'",
+            ),
+        ] {
+            let request = ApiRequest::new(Endpoint::EntityCreate).with(name, text);
+            assert_eq!(args(&request).get(name), Some(kept), "{text}");
+        }
+    }
+
+    #[test]
+    fn while_the_schema_is_not_known_all_that_is_written_is_hidden() {
+        for (name, text, kept) in [
+            (
+                "attributes",
+                r#"{"pin":"hunter2","uuid":"u","a":[{"n":12,"ok":true}],"b":["hunter2"]}"#,
+                r#"{"pin":"••••••••","uuid":"u","a":[{"n":"••••••••","ok":true}],"b":["••••••••"]}"#,
+            ),
+            ("value", r#""hunter2""#, "••••••••"),
+            ("value", "hunter2", "••••••••"),
+            ("attributes", r#"{"pin":"hunter2",}"#, "••••••••"),
+            (
+                "all_attributes",
+                r#"[{"pin":"hunter2"}]"#,
+                r#"[{"pin":"••••••••"}]"#,
+            ),
+        ] {
+            let request = ApiRequest::new(Endpoint::EntityUpdate)
+                .with("type_name", "vault")
+                .with("attribute_name", "/other")
+                .with(name, text);
+            let names = names_written(&request);
+            let masked = args(&request.hiding(names));
+            assert_eq!(masked.get(name), Some(kept), "{text}");
+            assert_eq!(masked.get("type_name"), Some("vault"));
+        }
+        let read = ApiRequest::new(Endpoint::EntityFind).with("attributes", r#"["pin"]"#);
+        assert!(names_written(&read).is_empty(), "it writes nothing");
     }
 }

@@ -109,7 +109,9 @@ impl Sample {
         let needed = needs_value(def);
         let wanted = match self.fill {
             Fill::RequiredOnly => false,
-            Fill::Typical => is_identity(&def.name) || self.random.chance(75),
+            Fill::Typical => {
+                is_identity(&def.name) || self.random.chance(75) && !is_an_end(&def.name)
+            }
             Fill::Everything => true,
         };
         if !needed && !wanted {
@@ -579,6 +581,12 @@ fn is_identity(name: &str) -> bool {
     ["email", "givenname", "familyname", "displayname"].contains(&name.as_str())
 }
 
+/// Whether an attribute says of a record that it is deleted or shut down, or is to be: a typical one lives.
+fn is_an_end(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["delete", "deactivat"].iter().any(|end| name.contains(end))
+}
+
 /// Whether the service takes `value` for `def`. None of the values here is a date's keyword, so any clock will do.
 fn fits(value: &Json, def: &AttrDef) -> bool {
     value::read(value, def, Timestamp::UNIX_EPOCH).is_ok()
@@ -750,6 +758,23 @@ mod tests {
             let email = one.get("email").and_then(Json::as_str).expect("has one");
             assert!(emails.insert(email.to_lowercase()), "{email} twice");
         }
+    }
+
+    #[test]
+    fn a_typical_record_is_not_about_to_end() {
+        let schema = schema(
+            r#"[{"name":"accountDeleteRequestTime","type":"dateTime"},
+                {"name":"deactivateAccount","type":"dateTime"}]"#,
+        );
+        let ends = ["accountDeleteRequestTime", "deactivateAccount"];
+        for seed in 0..100 {
+            let typical = record(&schema, seed, Fill::Typical);
+            for end in ends {
+                assert_eq!(typical.get(end), None, "{seed}");
+            }
+        }
+        let all = record(&schema, 0, Fill::Everything);
+        assert!(ends.iter().all(|end| all.get(end).is_some()));
     }
 
     #[test]

@@ -283,6 +283,23 @@ impl EntityType {
         found
     }
 
+    /// As [`EntityType::walk`], with whether each stands inside the elements of a plural: there is then no one value of
+    /// it in a record.
+    pub fn walk_with_plurals(&self) -> Vec<(AttrPath, &AttrDef, bool)> {
+        let mut outermost: Option<usize> = None;
+        let mut found = Vec::new();
+        for (path, def) in self.walk() {
+            // Parents come before their members: a plural has ended where a path is no longer than its own.
+            let depth = path.0.len();
+            outermost = outermost.filter(|plural| depth > *plural);
+            found.push((path, def, outermost.is_some()));
+            if matches!(def.attr_type, AttrType::Plural(_)) {
+                outermost.get_or_insert(depth);
+            }
+        }
+        found
+    }
+
     /// The names of all attributes that hold passwords, whatever they are called.
     pub fn password_names(&self) -> Vec<String> {
         let is_password = |def: &AttrDef| matches!(def.attr_type, AttrType::Password(_));

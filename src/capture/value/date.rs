@@ -108,7 +108,7 @@ const ZONES: [(&str, i32); 52] = [
 ];
 
 /// What a reason recommends.
-const EXAMPLE: &str = "2003-01-02 18:15:00 +0000";
+pub const EXAMPLE: &str = "2003-01-02 18:15:00 +0000";
 
 /// Reads an instant. The error is a sentence for people.
 ///

@@ -187,7 +187,7 @@ fn read_string(value: &Json, def: &AttrDef, length: Option<u32>) -> Result<Json,
 }
 
 /// `1234567` as `1,234,567`.
-fn thousands(number: usize) -> String {
+pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -255,11 +255,14 @@ fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
+/// What the reason begins with when a text is no e-mail address.
+pub const NO_EMAIL_ADDRESS: &str = "not an e-mail address";
+
 /// Why `text` is not an e-mail address. Our choice, for the service's own check is not published: one `@`, before it
 /// 1 to 64 characters without white space, control characters, quotes or brackets and without a dot at either end or
 /// two in a row; after it a host name of at least two labels, letters of any script allowed; 254 characters in all.
 fn email_fault(text: &str) -> Option<String> {
-    let not = |why: String| Some(format!("not an e-mail address: {why}"));
+    let not = |why: String| Some(format!("{NO_EMAIL_ADDRESS}: {why}"));
     if text.is_empty() {
         return not("it is empty".to_owned());
     }
