@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::capture::auth::Credentials;
 use crate::capture::endpoint::Effect;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::request::ApiRequest;
+use crate::capture::request::Wire;
 use crate::capture::response::Answer;
 use crate::capture::response::NotCapture;
 use crate::failure::Failure;
@@ -51,6 +53,57 @@ pub struct Sent {
     pub headers: Vec<(String, String)>,
     /// The form body.
     pub body: String,
+}
+
+/// Who sends, and where to: with a call, it makes the HTTP request.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// Scheme, host and perhaps port: `https://my-app.janraincapture.com`.
+    pub domain: String,
+    /// The headers that are the same for every call, in the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    /// Who calls.
+    pub credentials: Option<Credentials>,
+}
+
+impl Sender {
+    /// The same sender without its secret: for showing what is going to be sent.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self {
+            credentials: self.credentials.as_ref().map(Credentials::masked),
+            ..self.clone()
+        }
+    }
+
+    /// The HTTP request for a call at `now`, which only a signed one contains.
+    pub fn wire(&self, request: &ApiRequest, now: Timestamp) -> Wire {
+        Wire::new(request, self.credentials.as_ref(), now)
+    }
+
+    /// Every header of a request, in order.
+    pub fn all_headers(&self, wire: &Wire) -> Vec<(String, String)> {
+        let length = ("Content-Length".to_owned(), wire.body.len().to_string());
+        let own = self.headers.iter().cloned();
+        own.chain([length])
+            .chain(wire.headers.iter().cloned())
+            .collect()
+    }
+
+    /// The request as it is shown and kept: every header as it is sent, secrets masked.
+    pub fn describe(&self, wire: &Wire) -> Sent {
+        let masked = Wire {
+            headers: self.all_headers(wire),
+            ..wire.clone()
+        }
+        .redacted();
+        Sent {
+            method: masked.method.to_owned(),
+            url: format!("{}{}", self.domain, masked.path),
+            headers: masked.headers,
+            body: masked.body,
+        }
+    }
 }
 
 /// What came of a call.
@@ -107,30 +160,29 @@ pub enum Stage {
 pub enum Verdict {
     /// `stat` is `ok`.
     Ok,
-    /// The service answered an error.
+    /// The service answered an error: it did not do what was asked.
     Error,
     /// An answer that is not a Capture answer.
     NotCapture,
     /// No answer, and the call certainly changed nothing.
     NotSent,
-    /// No answer, and the call may have been carried out.
+    /// The call may have been carried out: no answer, or one that does not say how far the service came.
     Unknown,
 }
 
 impl Exchange {
-    /// The verdict, taken from `stat` and `code`, never from the HTTP status.
+    /// The verdict, taken from `stat` and `code`, never from the HTTP status while there are these.
     pub fn verdict(&self) -> Verdict {
         match &self.outcome {
-            Outcome::Answered(answered) => match answered.answer {
-                Answer::Ok(_) => Verdict::Ok,
-                Answer::Error(_) => Verdict::Error,
-                Answer::NotCapture(_) => match self.failure() {
-                    Some(failure) if failure.kind == FailureKind::UnknownOutcome => {
-                        Verdict::Unknown
-                    }
-                    _ => Verdict::NotCapture,
-                },
-            },
+            Outcome::Answered(answered) => {
+                let kind = self.failure().map(|failure| failure.kind);
+                match answered.answer {
+                    Answer::Ok(_) => Verdict::Ok,
+                    _ if kind == Some(FailureKind::UnknownOutcome) => Verdict::Unknown,
+                    Answer::Error(_) => Verdict::Error,
+                    Answer::NotCapture(_) => Verdict::NotCapture,
+                }
+            }
             Outcome::Failed(error) if error.may_have_happened => Verdict::Unknown,
             Outcome::Failed(_) => Verdict::NotSent,
         }
@@ -147,14 +199,16 @@ impl Exchange {
     /// What to tell a person when the call did not succeed: the one place where codes become kinds of failure.
     pub fn failure(&self) -> Option<Failure> {
         match &self.outcome {
-            Outcome::Answered(answered) => match &answered.answer {
-                Answer::Ok(_) => None,
-                Answer::Error(error) => Some(api_failure(error)),
-                Answer::NotCapture(other) => {
-                    let writes = self.request.endpoint.spec().effect != Effect::Read;
-                    Some(not_capture_failure(answered.status, other, writes))
+            Outcome::Answered(answered) => {
+                let writes = self.request.endpoint.spec().effect != Effect::Read;
+                match &answered.answer {
+                    Answer::Ok(_) => None,
+                    Answer::Error(error) => Some(api_failure(error, writes)),
+                    Answer::NotCapture(other) => {
+                        Some(not_capture_failure(answered.status, other, writes))
+                    }
                 }
-            },
+            }
             Outcome::Failed(error) => Some(transport_failure(error)),
         }
     }
@@ -222,7 +276,7 @@ fn kind_of(code: ErrorCode) -> FailureKind {
 }
 
 /// The service's own words as the message, the catalogue's meaning as the cause, its remedies as hints.
-fn api_failure(error: &ApiError) -> Failure {
+fn api_failure(error: &ApiError, writes: bool) -> Failure {
     let mut message = format!("error {}", error.code);
     if !error.error.is_empty() {
         message = format!("{message} {}", error.error);
@@ -232,6 +286,12 @@ fn api_failure(error: &ApiError) -> Failure {
     }
     if let Some(id) = &error.request_id {
         message = format!("{message} (request {id})");
+    }
+    // An internal error or a timeout says nothing of what was done before it.
+    if writes && matches!(error.code, ErrorCode::UNEXPECTED_ERROR | ErrorCode::TIMEOUT) {
+        return Failure::new(FailureKind::UnknownOutcome, message)
+            .because("the service gave up on the call, which it may have carried out")
+            .hint(LOOK_FIRST);
     }
     let failure = Failure::new(kind_of(error.code), message);
     match error.code.info() {
@@ -373,6 +433,22 @@ mod tests {
         }
         for status in [200, 307, 404, 413, 510] {
             assert_eq!(kind(Endpoint::EntityCreate, status), FailureKind::Service);
+        }
+    }
+
+    #[test]
+    fn a_service_that_gives_up_leaves_a_write_unknown() {
+        for (code, unknown) in [(500, true), (504, true), (510, false), (330, false)] {
+            let body = format!(r#"{{"stat":"error","code":{code},"error":"x"}}"#);
+            for status in [200, 504] {
+                let mut exchange = answered(status, &[], &body);
+                let is_unknown = exchange.verdict() == Verdict::Unknown;
+                assert_eq!(is_unknown, unknown, "{code}");
+                let kind = exchange.failure().expect("an error").kind;
+                assert_eq!(kind.exit_code() == 75, unknown, "{code}");
+                exchange.request.endpoint = Endpoint::EntityFind;
+                assert_eq!(exchange.verdict(), Verdict::Error, "{code}");
+            }
         }
     }
 

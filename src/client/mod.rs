@@ -37,7 +37,7 @@ use crate::config::environment::is_loopback;
 use crate::exchange::Answered;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
-use crate::exchange::Sent;
+use crate::exchange::Sender;
 use crate::exchange::Stage;
 use crate::exchange::TransportError;
 
@@ -53,9 +53,8 @@ const USER_AGENT: &str = concat!("captui/", env!("CARGO_PKG_VERSION"));
 pub struct Client {
     http: reqwest::Client,
     environment: String,
-    domain: String,
     host: String,
-    credentials: Option<Credentials>,
+    sender: Sender,
     timeouts: Timeouts,
     max_body: usize,
     echo: Echo,
@@ -100,21 +99,36 @@ impl Client {
             let _ = rustls::crypto::ring::default_provider().install_default();
             builder
         };
+        let host = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        };
+        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Ok(Self {
             http: builder
                 .build()
                 .map_err(|error| ClientError::Tls(root_cause(error)))?,
             environment: environment.into(),
-            domain: url.origin().ascii_serialization(),
-            host: match url.port() {
-                Some(port) => format!("{host}:{port}"),
-                None => host,
-            },
             echo: Echo::of(credentials.as_ref()),
-            credentials,
+            sender: Sender {
+                domain: url.origin().ascii_serialization(),
+                headers: vec![
+                    own("Host", &host),
+                    own("User-Agent", USER_AGENT),
+                    own("Accept", "application/json"),
+                    own("Accept-Encoding", "gzip, br, deflate"),
+                ],
+                credentials,
+            },
+            host,
             timeouts,
             max_body: MAX_BODY,
         })
+    }
+
+    /// Who sends, and where to.
+    pub fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     /// Sends `request` once and reads what comes back. `leaving` is called when a connection is open and the request
@@ -127,8 +141,8 @@ impl Client {
     ) -> Exchange {
         let started = Timestamp::now();
         let clock = Instant::now();
-        let wire = Wire::new(request, self.credentials.as_ref(), started);
-        let sent = self.describe(&wire);
+        let wire = self.sender.wire(request, started);
+        let sent = self.sender.describe(&wire);
         let writes = request.endpoint.spec().effect != Effect::Read;
         let outcome = match self.attempt(&wire, leaving, cancel).await {
             Ok(answered) => Outcome::Answered(answered),
@@ -158,7 +172,7 @@ impl Client {
         let (body, mut departure) = departing_body(&wire.body);
         let request = self
             .http
-            .post(format!("{}{}", self.domain, wire.path))
+            .post(format!("{}{}", self.sender.domain, wire.path))
             .headers(self.headers(wire)?)
             .body(body);
         let deadline = tokio::time::sleep(self.timeouts.total);
@@ -223,7 +237,8 @@ impl Client {
     }
 
     fn headers(&self, wire: &Wire) -> Result<HeaderMap, Fault> {
-        self.header_pairs(wire)
+        self.sender
+            .all_headers(wire)
             .into_iter()
             .map(|(name, value)| {
                 let unusable = || {
@@ -238,34 +253,6 @@ impl Client {
                 Ok((name, value))
             })
             .collect()
-    }
-
-    fn header_pairs(&self, wire: &Wire) -> Vec<(String, String)> {
-        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut headers = vec![
-            own("Host", &self.host),
-            own("User-Agent", USER_AGENT),
-            own("Accept", "application/json"),
-            own("Accept-Encoding", "gzip, br, deflate"),
-        ];
-        headers.push(own("Content-Length", &wire.body.len().to_string()));
-        headers.extend(wire.headers.iter().cloned());
-        headers
-    }
-
-    /// The request for the record: every header as it is sent, secrets masked.
-    fn describe(&self, wire: &Wire) -> Sent {
-        let masked = Wire {
-            headers: self.header_pairs(wire),
-            ..wire.clone()
-        }
-        .redacted();
-        Sent {
-            method: masked.method.to_owned(),
-            url: format!("{}{}", self.domain, masked.path),
-            headers: masked.headers,
-            body: masked.body,
-        }
     }
 
     fn fault(&self, error: reqwest::Error) -> Fault {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::capture::endpoint::ClientFeature;
 use crate::config::credentials::CredentialSource;
 
 /// The name of the environment that is always there: the sandbox inside the program.
@@ -21,6 +22,8 @@ pub struct Environment {
     pub target: Target,
     /// Whether every call that changes something is refused before it is sent.
     pub read_only: bool,
+    /// What the client may do, when the user says it; calls that it cannot make are then told of before they are made.
+    pub features: Option<Vec<ClientFeature>>,
 }
 
 /// How careful to be in an environment.
@@ -56,6 +59,7 @@ impl Environment {
             class: EnvironmentClass::Sandbox,
             target: Target::Embedded,
             read_only: false,
+            features: Some(vec![ClientFeature::Owner]),
         }
     }
 }

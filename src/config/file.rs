@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::capture::endpoint::ClientFeature;
 use crate::config::Config;
 use crate::config::HistorySettings;
 use crate::config::Timeouts;
@@ -62,6 +63,7 @@ struct EnvironmentTable {
     secret_command: Option<Vec<String>>,
     secret_file: Option<PathBuf>,
     read_only: Option<bool>,
+    features: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -197,6 +199,21 @@ impl Reader<'_> {
             AuthWord::Signed => AuthMethod::Signed,
             AuthWord::Params => AuthMethod::Params,
         };
+        let features = match table.features {
+            None => None,
+            Some(words) => {
+                let mut features = Vec::new();
+                for word in &words {
+                    let Some(feature) = ClientFeature::from_name(word.get_ref()) else {
+                        let known = ClientFeature::ALL.map(ClientFeature::name).join(", ");
+                        let words = format!("features: `{}` is none of {known}", word.get_ref());
+                        return fault(word.span().start, &words);
+                    };
+                    features.push(feature);
+                }
+                Some(features)
+            }
+        };
         Ok(Environment {
             name,
             class,
@@ -210,6 +227,7 @@ impl Reader<'_> {
             },
             // Real customers' data is not changed by default.
             read_only: table.read_only.unwrap_or(class == EnvironmentClass::Prod),
+            features,
         })
     }
 
@@ -311,7 +329,7 @@ mod tests {
     fn an_environment_says_everything() {
         let config = read_text(
             "default_environment = 'live'\n[environments.live]\ndomain = 'app.janraincapture.com'\nclass = 'prod'\n\
-             auth = 'signed'\nclient_id = 'id'\nsecret_file = 'live.secret'\n",
+             auth = 'signed'\nclient_id = 'id'\nsecret_file = 'live.secret'\nfeatures = ['direct_access']\n",
         )
         .expect("a whole environment");
         assert_eq!(
@@ -328,6 +346,7 @@ mod tests {
                     },
                 },
                 read_only: true,
+                features: Some(vec![ClientFeature::DirectAccess]),
             }
         );
     }

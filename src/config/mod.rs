@@ -4,6 +4,7 @@
 //! environment, the sandbox inside the program. Secrets are never part of it: an environment names where its secret is
 //! to be found.
 
+pub mod columns;
 pub mod credentials;
 pub mod environment;
 pub mod file;

@@ -14,7 +14,7 @@ pub struct Paths {
     pub config: PathBuf,
     /// The sandbox's records.
     pub data: PathBuf,
-    /// The history.
+    /// The history and the drafts.
     pub state: PathBuf,
     /// What can be thrown away.
     pub cache: PathBuf,
@@ -42,6 +42,11 @@ impl Paths {
     /// The folder of the sandbox inside the program, and of `captui sandbox serve`.
     pub fn sandbox(&self) -> PathBuf {
         self.data.join("sandbox")
+    }
+
+    /// The folder of the explorer's drafts.
+    pub fn drafts(&self) -> PathBuf {
+        self.state.join("drafts")
     }
 
     /// All folders below one: for tests.

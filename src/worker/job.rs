@@ -5,8 +5,11 @@ use std::sync::Arc;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;
 use crate::capture::schema::SchemaProblem;
+use crate::capture::secret::Secret;
+use crate::config::columns::Columns;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
+use crate::exchange::Sender;
 use crate::failure::Failure;
 use crate::history::query::Query;
 use crate::history::query::Summary;
@@ -25,13 +28,34 @@ pub enum Job {
     LoadType(String),
     /// Any call, sent exactly once. Gives [`Output::Exchange`], whatever came of it, unless it was cancelled.
     Send(ApiRequest),
+    /// Calls that only make sense together, each sent exactly once, in order, and only when all before it went well.
+    /// Gives [`Output::Exchanges`] as soon as one of them was begun.
+    SendAll(Vec<ApiRequest>),
     /// A list of past exchanges. Gives [`Output::History`].
     History(Query),
     /// A past exchange, whole. Gives [`Output::Exchange`].
     OpenExchange(ExchangeId),
+    /// These calls as curl commands, one below the other. Gives [`Output::Curl`]; nothing is sent.
+    ExportCurl {
+        /// The calls, in order.
+        requests: Vec<ApiRequest>,
+        /// Whether the client's secret and those among the arguments stand in them.
+        secrets: bool,
+    },
+    /// Who sends and where to, to show what is going to be sent. Gives [`Output::Sender`].
+    DescribeSender,
     /// What goes wrong on purpose in the embedded sandbox from the next call on; fails for any other service. Gives
     /// [`Output::Faults`].
     SetFaults(Vec<Rule>),
+    /// The columns chosen in this environment. Gives [`Output::Columns`].
+    ReadColumns,
+    /// Keeps the chosen columns of an entity type, by their dotted paths. Gives [`Output::Columns`].
+    KeepColumns {
+        /// The entity type.
+        type_name: String,
+        /// None at all when nobody chose any.
+        columns: Vec<String>,
+    },
 }
 
 /// What a job gives.
@@ -55,10 +79,19 @@ pub enum Output {
     },
     /// The answer to [`Job::Send`] and [`Job::OpenExchange`].
     Exchange(Arc<Exchange>),
+    /// The answer to [`Job::SendAll`]: the calls that were begun. All but the last went well; there are fewer than were
+    /// asked for when the last did not, or when the user cancelled.
+    Exchanges(Vec<Arc<Exchange>>),
     /// The answer to [`Job::History`], newest first.
     History(Vec<Summary>),
+    /// The answer to [`Job::ExportCurl`].
+    Curl(Secret),
+    /// The answer to [`Job::DescribeSender`], without the secret.
+    Sender(Arc<Sender>),
     /// The answer to [`Job::SetFaults`]: what goes wrong now.
     Faults(Vec<Rule>),
+    /// The answer to [`Job::ReadColumns`] and [`Job::KeepColumns`]: all that are kept now.
+    Columns(Columns),
 }
 
 /// Why a job gave nothing.

@@ -1,7 +1,9 @@
 //! Carrying out one job, for the worker and for the command line alike.
 
+use std::io;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
@@ -9,10 +11,17 @@ use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
+use crate::capture::secret::Secret;
+use crate::config::columns;
+use crate::config::columns::Columns;
+use crate::curl;
+use crate::curl::export::Shown;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::exchange::Outcome;
+use crate::exchange::Sender;
 use crate::exchange::Stage;
+use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::query::Query;
@@ -39,13 +48,65 @@ pub async fn run(
         Job::Send(request) => call(&request, services, &progress, cancel)
             .await
             .map(Output::Exchange),
+        Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
         Job::History(query) => or_cancel(list_history(query, services, &progress), cancel).await,
         Job::OpenExchange(id) => or_cancel(open_exchange(id, services, &progress), cancel).await,
+        Job::ExportCurl { requests, secrets } => services
+            .sender(&progress, cancel)
+            .await
+            .map(|sender| Output::Curl(Secret::new(commands(&requests, sender, secrets)))),
+        Job::DescribeSender => services
+            .sender(&progress, cancel)
+            .await
+            .map(|sender| Output::Sender(Arc::new(sender.masked()))),
         Job::SetFaults(rules) => services
             .set_faults(rules, &progress, cancel)
             .await
             .map(Output::Faults),
+        Job::ReadColumns => or_cancel(read_columns(services), cancel).await,
+        Job::KeepColumns { type_name, columns } => {
+            or_cancel(keep_columns(type_name, columns, services), cancel).await
+        }
     }
+}
+
+/// One call after the other, up to the first that does not go well. What was done is told also when the rest was not: it
+/// cannot be taken back.
+async fn send_all(
+    requests: &[ApiRequest],
+    services: &Services,
+    progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Output, JobError> {
+    let mut made: Vec<Arc<Exchange>> = Vec::with_capacity(requests.len());
+    for request in requests {
+        match call(request, services, progress, cancel).await {
+            Ok(exchange) | Err(JobError::Cancelled(Some(exchange))) => made.push(exchange),
+            Err(error) if made.is_empty() => return Err(error),
+            Err(JobError::Failed(failure)) => {
+                progress(Progress::Notice(failure.message));
+                break;
+            }
+            Err(_) => break,
+        }
+        if made.last().map(|last| last.verdict()) != Some(Verdict::Ok) {
+            break;
+        }
+    }
+    Ok(Output::Exchanges(made))
+}
+
+/// The calls as curl commands.
+fn commands(requests: &[ApiRequest], sender: &Sender, secrets: bool) -> String {
+    let shown = match &sender.credentials {
+        None => Shown::Nothing,
+        Some(credentials) if secrets => Shown::Secrets(credentials, Timestamp::now()),
+        Some(credentials) => Shown::Redacted(credentials),
+    };
+    let commands = requests
+        .iter()
+        .map(|request| curl::export::export(request, &sender.domain, shown));
+    commands.collect::<Vec<_>>().join("\n\n")
 }
 
 async fn list_types(
@@ -117,6 +178,35 @@ async fn open_exchange(
         Ok(None) => Err(gone()),
         Err(error) => Err(JobError::Failed(history_failure(&error))),
     }
+}
+
+/// Without a folder for state none were chosen before, and what is chosen is good until the end.
+async fn read_columns(services: &Services) -> Result<Output, JobError> {
+    let environment = services.environment().name.clone();
+    let columns = match services.state_folder() {
+        Some(folder) => blocking(move || columns::read(&folder, &environment)).await,
+        None => Columns::default(),
+    };
+    Ok(Output::Columns(columns))
+}
+
+async fn keep_columns(
+    type_name: String,
+    columns: Vec<String>,
+    services: &Services,
+) -> Result<Output, JobError> {
+    let Some(folder) = services.state_folder() else {
+        return Ok(Output::Columns(Columns::from([(type_name, columns)])));
+    };
+    let environment = services.environment().name.clone();
+    let kept = blocking(move || {
+        columns::keep(&folder, &environment, &type_name, &columns)?;
+        Ok(columns::read(&folder, &environment))
+    });
+    kept.await.map(Output::Columns).map_err(|error: io::Error| {
+        let message = "the chosen columns are good until you leave: they could not be kept";
+        JobError::Failed(Failure::new(FailureKind::Internal, message).because(error))
+    })
 }
 
 /// One call. A cancelled one comes back as an error, with how far it came.

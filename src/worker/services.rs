@@ -4,6 +4,7 @@
 //! needs it, so that a program that shows a screen is not kept waiting. What could not be opened is tried again by the
 //! next job, except the history, which is given up after it was reported once.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -24,6 +25,7 @@ use crate::config::environment::Target;
 use crate::config::paths::Paths;
 use crate::config::paths::create_private;
 use crate::exchange::Exchange;
+use crate::exchange::Sender;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::History;
@@ -82,6 +84,11 @@ impl Services {
         &self.environment
     }
 
+    /// The folder for what the program remembers; `None` when nothing is kept.
+    pub(super) fn state_folder(&self) -> Option<PathBuf> {
+        self.paths.as_ref().map(|paths| paths.state.clone())
+    }
+
     /// Sends one call and keeps the exchange. An error says that nothing was sent.
     pub(super) async fn send(
         &self,
@@ -117,6 +124,16 @@ impl Services {
             }
         };
         Ok(Arc::new(exchange))
+    }
+
+    /// Who sends and where to, with the secret. Nothing is sent.
+    pub(super) async fn sender(
+        &self,
+        progress: &impl Fn(Progress),
+        cancel: &CancellationToken,
+    ) -> Result<&Sender, JobError> {
+        let connection = self.connection(progress, cancel).await?;
+        Ok(connection.client.sender())
     }
 
     /// Lets these things go wrong in the embedded sandbox, under a seed of their own.

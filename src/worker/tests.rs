@@ -43,6 +43,7 @@ fn services_with(
                 },
             },
             read_only,
+            features: None,
         }],
         ..Config::default()
     };
@@ -376,4 +377,27 @@ async fn a_broken_sandbox_is_named_and_stays_where_it_is() {
     assert!(failure.hints[0].contains(&place), "{:?}", failure.hints);
     let kept = std::fs::read_to_string(&database).expect("still there");
     assert!(kept.starts_with("not a database"));
+}
+
+#[test]
+fn calls_that_belong_together_stop_at_the_first_that_does_not_go_well() {
+    let call = ApiRequest::new(Endpoint::EntityUpdate).with("attributes", "{}");
+    let job = Job::SendAll(vec![call; 3]);
+    for (answer, count) in [
+        (r#"{"stat":"ok"}"#, 3),
+        (
+            r#"{"stat":"error","code":361,"error":"unique_violation"}"#,
+            1,
+        ),
+        ("<html>", 1),
+    ] {
+        let fake = Fake::start(Reply::json(answer));
+        let mut worker = start(&fake.url);
+        tell(&worker, Command::Run(JobId(1), job.clone()));
+        match next_end(&mut worker).1 {
+            Ok(Output::Exchanges(made)) => assert_eq!(made.len(), count, "{answer}"),
+            other => panic!("{other:?}"),
+        }
+        worker.stop();
+    }
 }

@@ -3,6 +3,7 @@
 use crate::capture::endpoint::ENDPOINTS;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::cli::input;
 use crate::cli::output;
@@ -26,7 +27,9 @@ pub(in crate::cli) fn request(
         }
         request = request.with(&name, input::text(&value)?);
     }
-    Ok(request)
+    // The schema is not asked for: what it calls a password is not known.
+    let names = redact::names_written(&request);
+    Ok(request.hiding(names))
 }
 
 /// Sends it and prints the answer.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;
 use crate::capture::validate::Mode;
@@ -37,17 +38,18 @@ pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Re
             no_check,
         } => {
             let text = input::text_or_stdin(&attributes)?;
-            let mut password_names = Vec::new();
+            let mut password_names = None;
             if !no_check {
                 let record = input::object("--attributes", &text)?;
                 let (schema, _) = session.entity_type(&type_name).await?;
                 refuse_violations(&record, &schema)?;
-                password_names = schema.password_names();
+                password_names = Some(schema.password_names());
             }
             let mut request = ApiRequest::new(Endpoint::EntityCreate)
                 .with("type_name", type_name)
-                .with("attributes", text.trim())
-                .hiding(password_names);
+                .with("attributes", text.trim());
+            let names = password_names.unwrap_or_else(|| redact::names_written(&request));
+            request = request.hiding(names);
             if include_record {
                 request = request.with("include_record", "true");
             }
