@@ -3,6 +3,9 @@
 use crate::tui::panes::form::Action;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::draft::Status;
+use crate::tui::panes::form::field;
+use crate::tui::panes::form::field::Field;
+use crate::tui::panes::form::field::Node;
 use crate::tui::theme::Theme;
 
 impl FormPane {
@@ -11,9 +14,12 @@ impl FormPane {
         let Some(draft) = self.draft() else {
             return "no form yet: choose an entity type".to_owned();
         };
-        let (set, all) = draft.counts();
-        let mut parts = vec![format!("{set} of {all} set")];
-        match draft.problems() {
+        let mut parts = vec![format!(
+            "{} of {} set",
+            draft.tally().set,
+            draft.fields().len()
+        )];
+        match draft.problems().len() {
             0 => {}
             1 => parts.push(format!("{} 1 problem", theme.glyphs.error)),
             count => parts.push(format!("{} {count} problems", theme.glyphs.error)),
@@ -24,41 +30,67 @@ impl FormPane {
             Status::Sent => parts.push(format!("{} sent", theme.glyphs.ok)),
             Status::Rejected => parts.push("refused by the service".to_owned()),
             Status::Unknown => parts.push("perhaps taken: look before sending again".to_owned()),
+            Status::Partly => parts.push("partly done: ^R loads what is stored".to_owned()),
+            Status::Deleted => parts.push(format!("{} deleted", theme.glyphs.ok)),
         }
         parts.join(&format!(" {} ", theme.glyphs.separator))
-    }
-
-    /// Whether leaving would lose values that were never taken by the service.
-    pub fn has_unsent(&self) -> bool {
-        self.drafts.values().any(|draft| {
-            let unsent = matches!(
-                draft.status,
-                Status::Changed | Status::Rejected | Status::Unknown
-            );
-            unsent && draft.counts().0 > 0
-        })
     }
 
     /// What a key does just now, in a word; `usual` unless what is edited says otherwise, `None` when it is not worth
     /// offering.
     pub fn hint(&self, action: Action, usual: &'static str) -> Option<&'static str> {
         match action {
-            Action::Commit if self.is_typing_lines() => Some("new line"),
+            Action::Commit if self.is_typing_lines() || self.is_typing_json() => Some("new line"),
+            Action::Lines if self.typed_field().is_some_and(Field::is_secret) => Some("a hash"),
+            Action::Lines if self.is_typing_lines() => Some("one line"),
+            Action::Reveal if self.is_revealed() => Some("hide"),
             Action::Leave if self.is_typing_filter() => Some("show all"),
+            Action::Toggle if self.is_on_date() => Some("calendar"),
             Action::CommitNext if self.is_typing_filter() => None,
+            Action::Json if self.shows_json() => Some("form"),
+            Action::CommitNext if self.is_typing_json() => Some("indent"),
+            Action::Delete | Action::Clone => self.is_on_element().then_some(usual),
+            // What a new record is sent as is seen in the wire.
+            Action::Plan => self.draft()?.original.as_ref().map(|_| usual),
             _ => Some(usual),
         }
+    }
+
+    /// What may be done with a draft that F5 does not send, each in a word: offered in its place.
+    pub fn instead_of_sending(&self) -> &'static [(Action, &'static str)] {
+        match self.draft() {
+            _ if self.typing() => &[],
+            Some(draft) if draft.is_created() => &[
+                (Action::OpenRecord, "open"),
+                (Action::CopyAsNew, "copy"),
+                (Action::NewDraft, "new"),
+            ],
+            Some(draft) if draft.status == Status::Deleted => &[(Action::CopyAsNew, "copy")],
+            _ => &[],
+        }
+    }
+
+    fn is_on_element(&self) -> bool {
+        let draft = self.draft();
+        draft.is_some_and(|draft| match (draft.node(), draft.place()) {
+            (Some(Node::Element(_)), _) => true,
+            (_, Some(place)) => field::line_index(draft.fields(), place).is_some(),
+            (_, None) => false,
+        })
     }
 
     /// The field under the cursor on one line: what it is, and the keys for its states.
     pub fn help_line(&self, theme: &Theme) -> String {
         let separator = format!("  {}  ", theme.glyphs.separator);
-        let wanted = ["problem", "field", "about", "keys"];
+        let wanted = ["problem", "stored", "field", "keys", "about"];
         let help = self.help();
         let parts: Vec<String> = wanted
             .iter()
             .filter_map(|label| help.iter().find(|(name, _)| name == label))
-            .map(|(_, text)| text.clone())
+            .map(|(label, text)| match *label {
+                "stored" => format!("stored: {text}"),
+                _ => text.clone(),
+            })
             .collect();
         parts.join(&separator)
     }

@@ -69,7 +69,7 @@ pub fn empty(attrs: &[Arc<Attr>]) -> Vec<Field> {
 pub fn from_record(attrs: &[Arc<Attr>], record: &Object) -> Vec<Field> {
     let own = record
         .iter()
-        .filter(|(name, _)| has(attrs, name) || !schema::is_reserved_name(name));
+        .filter(|(name, _)| !schema::is_reserved_name(name) || has(attrs, name));
     from_members(attrs, own)
 }
 
@@ -82,18 +82,24 @@ fn from_members<'a>(
     members: impl Iterator<Item = (&'a String, &'a Json)>,
 ) -> Vec<Field> {
     let mut fields = empty(attrs);
+    let mut next = 0;
     for (name, value) in members {
-        let at = fields.iter().position(|field| field.name() == name);
+        // Nearly always in the same order: ten thousand members are not looked for one by one.
+        let here = fields.get(next).is_some_and(|field| field.name() == name);
+        let found = || fields.iter().position(|field| field.name() == name);
+        let at = if here { Some(next) } else { found() };
         let at = at.unwrap_or_else(|| {
             fields.push(Field::new(&unknown(name)));
             fields.len() - 1
         });
+        next = at + 1;
         fill(&mut fields[at], value);
     }
     fields
 }
 
-fn unknown(name: &str) -> Arc<Attr> {
+/// An attribute that the schema lacks.
+pub fn unknown(name: &str) -> Arc<Attr> {
     Arc::new(Attr {
         def: AttrDef::new(name, AttrType::Unknown("unknown".to_owned())),
         members: Vec::new(),
@@ -104,7 +110,6 @@ fn unknown(name: &str) -> Arc<Attr> {
 pub fn fill(field: &mut Field, value: &Json) {
     let attr = Arc::clone(&field.attr);
     field.presence = Presence::Given;
-    field.problem = None;
     field.editor = match (&attr.def.attr_type, value) {
         (_, Json::Null) => {
             field.presence = Presence::Null;
@@ -127,7 +132,7 @@ pub fn fill(field: &mut Field, value: &Json) {
         (AttrType::Object(_), Json::Object(members)) => {
             Editor::Object(from_members(&attr.members, members.iter()))
         }
-        (AttrType::Plural(_), Json::Array(items)) => match elements(&attr.members, items) {
+        (AttrType::Plural(_), Json::Array(items)) => match elements(&attr, items) {
             Some(elements) => Editor::Plural(elements),
             None => Editor::Json(value.pretty()),
         },
@@ -135,23 +140,82 @@ pub fn fill(field: &mut Field, value: &Json) {
     };
 }
 
-/// The elements of a plural; `None` when an item is not an object.
-fn elements(attrs: &[Arc<Attr>], items: &[Json]) -> Option<Vec<Element>> {
-    let element = |item: &Json| {
-        let members = item.as_object()?;
-        let id = members
-            .get("id")
-            .filter(|_| !has(attrs, "id"))
-            .and_then(Json::as_i64);
-        let own = members
-            .iter()
-            .filter(|(name, _)| id.is_none() || *name != "id");
-        Some(Element {
-            fields: from_members(attrs, own),
-            id,
-            open: false,
-            problem: None,
-        })
+/// Puts values over those of a stored record, as `entity.update` does (reference 7): objects member by member, elements
+/// with an id in place of that element, elements without one after the others. A value that the schema lacks gets a
+/// field of unknown type.
+pub fn put_members(fields: &mut Vec<Field>, values: &Object) {
+    for (name, value) in values {
+        if schema::is_reserved_name(name) {
+            continue;
+        }
+        let at = fields.iter().position(|field| field.name() == name);
+        let at = at.unwrap_or_else(|| {
+            fields.push(Field::new(&unknown(name)));
+            fields.len() - 1
+        });
+        put_value(&mut fields[at], value);
+    }
+}
+
+fn put_value(field: &mut Field, value: &Json) {
+    match (&mut field.editor, value) {
+        (Editor::Object(members), Json::Object(values)) => {
+            put_members(members, values);
+            if field.presence == Presence::Null {
+                field.presence = Presence::Given;
+            }
+        }
+        (Editor::Plural(held), Json::Array(items)) => {
+            let attr = Arc::clone(&field.attr);
+            let Some(given) = elements(&attr, items) else {
+                return fill(field, value);
+            };
+            for element in given {
+                let same = held
+                    .iter()
+                    .position(|old| old.id.is_some() && old.id == element.id);
+                match same {
+                    Some(at) => held[at] = element,
+                    None => held.push(element),
+                }
+            }
+            field.presence = Presence::Given;
+        }
+        _ => fill(field, value),
+    }
+}
+
+/// The elements of a plural; `None` when an item is no object, nor a string that may stand for one.
+fn elements(plural: &Attr, items: &[Json]) -> Option<Vec<Element>> {
+    let attrs = &plural.members;
+    let strings = plural.has_plain_strings();
+    let element = |item: &Json| match item {
+        Json::Object(members) => {
+            let id = members
+                .get("id")
+                .filter(|_| !has(attrs, "id"))
+                .and_then(Json::as_i64);
+            let own = members
+                .iter()
+                .filter(|(name, _)| id.is_none() || *name != "id");
+            Some(Element {
+                fields: from_members(attrs, own),
+                id,
+                open: false,
+                plain: false,
+            })
+        }
+        Json::String(_) if strings => {
+            let mut fields = empty(attrs);
+            fill(fields.first_mut()?, item);
+            Some(Element {
+                fields,
+                id: None,
+                open: false,
+                plain: true,
+            })
+        }
+        _ => None,
     };
     items.iter().map(element).collect()
 }
@@ -191,7 +255,6 @@ fn carry_one(old: Field, new: &mut Field) {
                 .into_iter()
                 .map(|element| Element {
                     fields: carry_over(element.fields, &new.attr.members),
-                    problem: None,
                     ..element
                 })
                 .collect();

@@ -13,7 +13,7 @@ use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Place;
 use crate::tui::panes::form::field::Presence;
-use crate::tui::panes::form::field::Problem;
+use crate::tui::panes::form::problems::Problem;
 
 /// A field that cannot be written as JSON.
 #[derive(Debug)]
@@ -27,6 +27,16 @@ pub struct Fault {
 /// The record that the fields make, without those that have faults, and the faults in order.
 pub fn record(fields: &[Field]) -> (Json, Vec<Fault>) {
     let mut collector = Collector::default();
+    let members = collector.members(fields);
+    (Json::Object(members), collector.faults)
+}
+
+/// The same with the ids of elements that have one: a stored record as it was edited, to compare it with what is stored.
+pub fn stored(fields: &[Field]) -> (Json, Vec<Fault>) {
+    let mut collector = Collector {
+        with_ids: true,
+        ..Collector::default()
+    };
     let members = collector.members(fields);
     (Json::Object(members), collector.faults)
 }
@@ -50,6 +60,7 @@ pub fn fault(field: &Field) -> Option<Problem> {
 
 #[derive(Default)]
 struct Collector {
+    with_ids: bool,
     place: Place,
     faults: Vec<Fault>,
 }
@@ -93,7 +104,15 @@ impl Collector {
         let mut items = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
             self.place.push(at as u32);
-            items.push(self.members(&element.fields).into());
+            items.push(if let Some(text) = plain_string(element) {
+                text.into()
+            } else {
+                let mut members = self.members(&element.fields);
+                if let Some(id) = element.id.filter(|_| self.with_ids) {
+                    members.shift_insert(0, "id".to_owned(), id.into());
+                }
+                members.into()
+            });
             self.place.pop();
         }
         items
@@ -110,6 +129,17 @@ impl Collector {
                 None
             }
         }
+    }
+}
+
+/// What an element that came as a plain string is sent as, if it still is one.
+fn plain_string(element: &Element) -> Option<&str> {
+    match element.fields.as_slice() {
+        [only] if element.plain && only.presence == Presence::Given => match &only.editor {
+            Editor::Text(text) if !only.is_number() => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

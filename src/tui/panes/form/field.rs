@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
-use crate::capture::error::ErrorCode;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element as PathElement;
 use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;
+use crate::capture::validate;
 
 /// An attribute definition with those of its members, shared by all fields that are for it.
 #[derive(Debug)]
@@ -34,8 +34,6 @@ pub struct Field {
     pub editor: Editor,
     /// Whether members or elements are shown below it.
     pub open: bool,
-    /// What is wrong with it, as far as that is to be shown yet.
-    pub problem: Option<Box<Problem>>,
 }
 
 /// Absent, null and given are three things to the Capture API.
@@ -74,17 +72,8 @@ pub struct Element {
     pub id: Option<i64>,
     /// Whether its fields are shown.
     pub open: bool,
-    /// What is wrong with the element as a whole.
-    pub problem: Option<Box<Problem>>,
-}
-
-/// What is wrong with a field. It has no path: it stays with its field when elements before it go away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The code that the service answers or answered.
-    pub code: ErrorCode,
-    /// What is wrong, in a sentence.
-    pub reason: String,
+    /// Whether it came as a plain string, and is sent as one as long as it can be (reference 5).
+    pub plain: bool,
 }
 
 /// Positions from the root down: a field; in an object, a member; in a plural, an element, then a member.
@@ -130,7 +119,6 @@ impl Field {
             presence: Presence::Absent,
             editor,
             open: false,
-            problem: None,
         }
     }
 
@@ -148,6 +136,29 @@ impl Field {
         }
     }
 
+    /// How many values it holds, counting what is in it one by one; nulls, too, if `nulls` count.
+    pub fn values(&self, nulls: bool) -> usize {
+        match (&self.editor, self.presence) {
+            (_, Presence::Null) => usize::from(nulls),
+            (Editor::Object(members), _) => members.iter().map(|member| member.values(nulls)).sum(),
+            (_, Presence::Absent) => 0,
+            (Editor::Plural(elements), Presence::Given) => {
+                elements.iter().map(|element| element.values(nulls)).sum()
+            }
+            (_, Presence::Given) => 1,
+        }
+    }
+
+    /// Whether anything but nulls is in it.
+    pub fn has_value(&self) -> bool {
+        match (&self.editor, self.presence) {
+            (_, Presence::Null) => false,
+            (Editor::Object(members), _) => members.iter().any(Self::has_value),
+            (Editor::Plural(elements), Presence::Given) => !elements.is_empty(),
+            (_, presence) => presence == Presence::Given,
+        }
+    }
+
     /// Whether the schema requires it, itself or a member of it that is not inside a plural.
     pub fn is_required(&self) -> bool {
         is_required(&self.attr)
@@ -159,6 +170,11 @@ impl Field {
             self.attr.def.attr_type,
             AttrType::Integer | AttrType::Decimal
         )
+    }
+
+    /// Whether it is a day, with or without a time.
+    pub fn is_date(&self) -> bool {
+        matches!(self.attr.def.attr_type, AttrType::Date | AttrType::DateTime)
     }
 
     /// Whether what it holds is never shown.
@@ -205,21 +221,54 @@ impl Field {
     }
 }
 
+impl Attr {
+    /// Whether this is a plural whose elements are one plain value each, so that a line is enough for each of them.
+    pub fn has_lines(&self) -> bool {
+        let is_plain = |member: &Arc<Self>| {
+            !matches!(
+                member.def.attr_type,
+                AttrType::Object(_) | AttrType::Plural(_) | AttrType::Json | AttrType::Unknown(_)
+            )
+        };
+        matches!(self.def.attr_type, AttrType::Plural(_))
+            && matches!(self.members.as_slice(), [only] if is_plain(only))
+    }
+
+    /// Whether this is such a plural of strings: those may be sent as they are, too (reference 5).
+    pub fn has_plain_strings(&self) -> bool {
+        validate::shorthand(self.def.attr_type.attr_defs()).is_some() && self.has_lines()
+    }
+}
+
+impl Element {
+    /// How many values are in it.
+    pub fn values(&self, nulls: bool) -> usize {
+        self.fields.iter().map(|field| field.values(nulls)).sum()
+    }
+
+    /// Whether it takes one line, in a plural where that [is enough](Attr::has_lines).
+    pub fn is_line(&self, plural: &Attr) -> bool {
+        plural.has_lines() && self.fields.len() == 1
+    }
+
+    /// A new element of a plural, of which nothing is given; unfolded, to be written.
+    pub fn new(plural: &Attr) -> Self {
+        Self {
+            fields: plural.members.iter().map(Field::new).collect(),
+            id: None,
+            open: true,
+            plain: false,
+        }
+    }
+}
+
 fn is_required(attr: &Attr) -> bool {
     attr.def.has(&Constraint::Required)
         || matches!(attr.def.attr_type, AttrType::Object(_))
             && attr.members.iter().any(|member| is_required(member))
 }
 
-impl<'a> Node<'a> {
-    /// What is wrong here.
-    pub fn problem(self) -> Option<&'a Problem> {
-        match self {
-            Self::Field(field) => field.problem.as_deref(),
-            Self::Element(element) => element.problem.as_deref(),
-        }
-    }
-
+impl Node<'_> {
     /// Whether what is below it is shown.
     pub fn is_open(self) -> bool {
         match self {
@@ -349,6 +398,24 @@ pub fn place_of(fields: &[Field], path: &AttrPath) -> Option<Place> {
     (!place.is_empty()).then_some(place)
 }
 
+/// The place of what is edited when the cursor is at `place`: for an element of one line, its only value.
+pub fn on_line(fields: &[Field], mut place: Place) -> Place {
+    if let Some(Node::Element(element)) = node(fields, &place)
+        && let Some((_, plural)) = place.split_last()
+        && field(fields, plural).is_some_and(|plural| element.is_line(&plural.attr))
+    {
+        place.push(0);
+    }
+    place
+}
+
+/// The index of the element whose only value is at `place`; `None` when what is there has a name of its own.
+pub fn line_index(fields: &[Field], place: &[u32]) -> Option<u32> {
+    let (_, element) = place.split_last()?;
+    let (index, _) = element.split_last()?;
+    (on_line(fields, element.to_vec()).as_slice() == place).then_some(*index)
+}
+
 /// Calls `visit` for every field and element, in order, parents first.
 pub fn walk<'a>(fields: &'a [Field], visit: &mut impl FnMut(&[u32], Node<'a>)) {
     fn inner<'a>(fields: &'a [Field], place: &mut Place, visit: &mut impl FnMut(&[u32], Node<'a>)) {
@@ -371,21 +438,4 @@ pub fn walk<'a>(fields: &'a [Field], visit: &mut impl FnMut(&[u32], Node<'a>)) {
         }
     }
     inner(fields, &mut Place::new(), visit);
-}
-
-/// Takes every problem away.
-pub fn clear_problems(fields: &mut [Field]) {
-    for field in fields {
-        field.problem = None;
-        match &mut field.editor {
-            Editor::Object(members) => clear_problems(members),
-            Editor::Plural(elements) => {
-                for element in elements {
-                    element.problem = None;
-                    clear_problems(&mut element.fields);
-                }
-            }
-            Editor::Text(_) | Editor::Toggle(_) | Editor::Json(_) => {}
-        }
-    }
 }

@@ -11,25 +11,44 @@ use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Node;
+use crate::tui::panes::form::problems::Problem;
 
 impl FormPane {
-    /// Labels and texts, the most telling first: `field`, `sent as`, `problem`, `constraints`, `features`, `about`,
+    /// Labels and texts, the most telling first: `field`, `sent as`, `problem`, `accepts`, `constraints`, `features`, `about`,
     /// `keys`. Empty on a heading. Texts are as they came: whoever draws them cleans them.
     pub fn help(&self) -> Vec<(&'static str, String)> {
         let Some(draft) = self.draft() else {
             return Vec::new();
         };
+        if self.shows_json() {
+            return about_json(self.is_typing_json());
+        }
         let mut help = match draft.node() {
             Some(Node::Field(field)) => about_field(draft, field),
             Some(Node::Element(element)) => about_element(draft, element),
             None => Vec::new(),
         };
+        self.about_sending(&mut help);
         if self.typing() {
             // These keys are letters of the text now; the footer has those that work.
             help.retain(|(label, _)| *label != "keys");
         }
         help
     }
+}
+
+/// What the text is that is the whole draft.
+fn about_json(typing: bool) -> Vec<(&'static str, String)> {
+    let about = "the whole draft as JSON; comments and trailing commas are fine and are not sent, passwords are kept by what stands for them";
+    let mut help = vec![
+        ("field", "JSON draft".to_owned()),
+        ("about", about.to_owned()),
+    ];
+    if !typing {
+        let keys = "[Enter] edit  [=] repair  [!] problem  [E] $EDITOR  [v] form";
+        help.push(("keys", unbroken(keys)));
+    }
+    help
 }
 
 fn about_field(draft: &Draft, field: &Field) -> Vec<(&'static str, String)> {
@@ -41,9 +60,10 @@ fn about_field(draft: &Draft, field: &Field) -> Vec<(&'static str, String)> {
     if let Some(path) = draft.path() {
         help.push(("sent as", format!("attributes.{path}")));
     }
-    if let Some(problem) = &field.problem {
+    if let Some(problem) = problem(draft) {
         help.push(("problem", format!("{} ({})", problem.reason, problem.code)));
     }
+    help.push(("accepts", accepts(&def.attr_type).to_owned()));
     let constraints: Vec<&str> = def
         .constraints
         .iter()
@@ -65,31 +85,45 @@ fn about_field(draft: &Draft, field: &Field) -> Vec<(&'static str, String)> {
     if let Some(description) = &def.description {
         help.push(("about", description.clone()));
     }
-    help.push(("keys", unbroken(keys(field))));
+    let is_line = draft
+        .place()
+        .is_some_and(|place| field::line_index(draft.fields(), place).is_some());
+    help.push((
+        "keys",
+        unbroken(if is_line { LINE_KEYS } else { keys(field) }),
+    ));
     help
+}
+
+/// What is wrong under the cursor.
+fn problem(draft: &Draft) -> Option<&Problem> {
+    draft.problems().at(draft.place()?)
 }
 
 fn about_element(draft: &Draft, element: &Element) -> Vec<(&'static str, String)> {
     let path = draft.path().unwrap_or_default();
-    let set = element.fields.iter().filter(|field| field.is_set()).count();
+    let set = element.fields.iter().filter(|field| draft.counts(field));
+    let set = set.count();
     let count = element.fields.len();
     let mut help = vec![
         ("field", format!("{path} · element · {set} of {count} set")),
         ("sent as", format!("attributes.{path}")),
     ];
-    if let Some(problem) = &element.problem {
+    if let Some(problem) = problem(draft) {
         help.push(("problem", format!("{} ({})", problem.reason, problem.code)));
     }
     let plural = draft.place().and_then(|place| {
         let (_, plural) = place.split_last()?;
-        field::field(&draft.fields, plural)
+        field::field(draft.fields(), plural)
     });
     if let Some(description) = plural.and_then(|plural| plural.attr.def.description.clone()) {
         help.push(("about", description));
     }
     help.push((
         "keys",
-        unbroken("[a] add another  [d] delete  [Enter] unfold"),
+        unbroken(
+            "[Enter] unfold  [a] add another  [c] clone  [d] delete  [Alt-↑] up  [Alt-↓] down",
+        ),
     ));
     help
 }
@@ -99,6 +133,8 @@ pub fn notation(attr_type: &AttrType) -> Option<&'static str> {
     match attr_type {
         AttrType::Date => Some("YYYY-MM-DD"),
         AttrType::DateTime => Some("YYYY-MM-DD HH:MM:SS +0000"),
+        AttrType::Integer => Some("42"),
+        AttrType::Decimal => Some("12.50"),
         AttrType::IpAddress => Some("192.0.2.1"),
         AttrType::Json => Some("{\"any\": \"JSON\"}"),
         _ => None,
@@ -125,6 +161,27 @@ fn format(def: &AttrDef) -> String {
         AttrType::Plural(_) => "a list of elements".to_owned(),
         AttrType::Id | AttrType::Uuid => "given by the service".to_owned(),
         AttrType::Unknown(_) => "not known to this version: edited as JSON".to_owned(),
+    }
+}
+
+/// What may be entered, with an example (reference 5).
+fn accepts(attr_type: &AttrType) -> &'static str {
+    match attr_type {
+        AttrType::String { .. } => "any text, also of several lines",
+        AttrType::Boolean => "true, false or null, which differs from false",
+        AttrType::Integer => "whole numbers, as in 42 or -7",
+        AttrType::Decimal => "numbers, as in 12.50 or 1e-3; digits are kept as typed",
+        AttrType::Date => "2003-01-02, 2 Jan 2003, 01/02/03 (month first), today",
+        AttrType::DateTime => "2003-01-02T18:15Z, 2 Jan 2003 6:15pm -0700, now; stored in UTC",
+        AttrType::IpAddress => "IPv4, as in 192.0.2.1; no IPv6",
+        AttrType::Json => "any JSON, kept as it is: \"text\", 1.50, true, [1, 2], {\"key\": null}",
+        AttrType::Password(_) => {
+            "plain text, hashed by the service; or a hash, stored as it is: {\"type\": \"password-bcrypt\", \"value\": \"$2b$…\"}"
+        }
+        AttrType::Object(_) => "its members, each absent, null or given",
+        AttrType::Plural(_) => "any number of elements, in order",
+        AttrType::Id | AttrType::Uuid => "nothing: the service alone gives it",
+        AttrType::Unknown(_) => "any JSON",
     }
 }
 
@@ -155,9 +212,18 @@ fn unbroken(keys: &str) -> String {
     keys.replace("] ", "]\u{a0}")
 }
 
+/// The keys of an element that is edited on its line.
+const LINE_KEYS: &str =
+    "[Enter] edit  [a] add another  [c] clone  [d] delete  [Alt-↑] up  [Alt-↓] down";
+
 fn keys(field: &Field) -> &'static str {
     match &field.editor {
-        Editor::Text(_) if field.is_number() => "[Enter] edit  [x] absent  [-] null  [r] reset",
+        Editor::Text(_) if field.is_date() => {
+            "[Enter] edit  [Space] calendar  [x] absent  [-] null  [r] reset"
+        }
+        Editor::Text(_) if !field.takes_empty_text() => {
+            "[Enter] edit  [x] absent  [-] null  [r] reset"
+        }
         Editor::Text(_) => "[Enter] edit  [x] absent  [-] null  [0] empty  [r] reset",
         Editor::Json(_) => "[Enter] edit as JSON  [x] absent  [-] null  [r] reset",
         Editor::Toggle(_) => "[Space] true or false  [x] absent  [-] null  [r] reset",

@@ -7,13 +7,13 @@
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
 use crate::json::sanitize;
-use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Node;
 use crate::tui::panes::form::field::Place;
-use crate::tui::panes::form::field::Problem;
+use crate::tui::panes::form::problems::Problem;
+use crate::tui::panes::form::problems::Problems;
 
 /// The most rows that one problem takes; the inspector shows the rest.
 const REASON_ROWS: usize = 3;
@@ -58,27 +58,45 @@ pub enum RowKind {
     Reason(u16),
     /// A line of the editor of the field above, from 0.
     Editor(u16),
+    /// A line of what is said of the text being edited above, from 0.
+    Note(u16),
 }
 
 impl Row {
     /// Whether the cursor can stand here.
     pub fn takes_cursor(&self) -> bool {
-        !matches!(self.kind, RowKind::Reason(_) | RowKind::Editor(_))
+        !matches!(
+            self.kind,
+            RowKind::Reason(_) | RowKind::Editor(_) | RowKind::Note(_)
+        )
     }
+}
+
+/// The field that is edited as text.
+#[derive(Clone, Copy)]
+pub struct Edited<'a> {
+    /// Where it is.
+    pub place: &'a [u32],
+    /// How many rows its editor takes below its own.
+    pub lines: u16,
+    /// How many rows take what is said of the text, in place of what was wrong before.
+    pub notes: u16,
 }
 
 /// What the rows are made of.
 pub struct Source<'a> {
     /// The draft's fields.
     pub fields: &'a [Field],
+    /// What is wrong with them.
+    pub problems: &'a Problems,
     /// The group of each top-level field.
     pub groups: &'a [Group],
     /// Which groups are unfolded, in the order of [`Group::ALL`].
     pub open: [bool; 3],
     /// Only fields whose path contains this are shown, with what they are in; empty shows all.
     pub filter: &'a str,
-    /// The field whose editor takes rows of its own, and how many.
-    pub editor: Option<(&'a [u32], u16)>,
+    /// The field that is edited as text.
+    pub edited: Option<Edited<'a>>,
     /// How many columns a problem's text may take.
     pub reason_columns: usize,
 }
@@ -88,7 +106,8 @@ pub fn build(source: &Source<'_>) -> Vec<Row> {
     let mut builder = Builder {
         source,
         filter: source.filter.to_lowercase(),
-        path: AttrPath::root(),
+        path: String::new(),
+        indexed: String::new(),
         rows: Vec::new(),
     };
     for group in Group::ALL {
@@ -97,14 +116,29 @@ pub fn build(source: &Source<'_>) -> Vec<Row> {
     builder.rows
 }
 
-/// Whether a filter, in lower case, finds this path.
+/// Whether a filter, in lower case, finds this path, written with the indices of elements or without.
 pub fn matches(path: &AttrPath, filter: &str) -> bool {
-    path.to_string().to_lowercase().contains(filter)
+    let finds = |path: &AttrPath| path.to_string().to_lowercase().contains(filter);
+    let has_elements = path.0.iter().any(|segment| segment.element.is_some());
+    finds(path) || has_elements && finds(&without_elements(path))
+}
+
+fn without_elements(path: &AttrPath) -> AttrPath {
+    let names = path.0.iter().map(|segment| Segment {
+        name: segment.name.clone(),
+        element: None,
+    });
+    AttrPath(names.collect())
 }
 
 /// A problem's text on lines of at most `columns` cells.
 pub fn reason_lines(problem: &Problem, columns: usize) -> Vec<String> {
-    let reason = sanitize::clean(&problem.reason);
+    wrapped(&problem.reason, columns)
+}
+
+/// A text on a few lines of at most `columns` cells.
+pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let reason = sanitize::clean(text);
     let mut lines = sanitize::wrap(&reason, columns);
     if lines.len() > REASON_ROWS {
         let rest = lines.split_off(REASON_ROWS - 1).join(" ");
@@ -116,7 +150,10 @@ pub fn reason_lines(problem: &Problem, columns: usize) -> Vec<String> {
 struct Builder<'a> {
     source: &'a Source<'a>,
     filter: String,
-    path: AttrPath,
+    /// The path of the field, as [`matches`] looks at it, without the indices of elements; empty without a filter.
+    path: String,
+    /// The same with them.
+    indexed: String,
     rows: Vec<Row>,
 }
 
@@ -154,20 +191,31 @@ impl Builder<'_> {
 
     /// Adds a field's rows. With a filter, only if it or something in it matches, unless what it is in matches already.
     fn field(&mut self, field: &Field, place: &mut Place, depth: u16, within_match: bool) {
-        self.path.0.push(Segment {
-            name: field.name().to_owned(),
-            element: None,
-        });
         let filtered = !self.filter.is_empty();
-        let matches = within_match || filtered && matches(&self.path, &self.filter);
-        let start = self.rows.len();
-        self.push(RowKind::Field, place, depth);
-        if let Some((_, lines)) = self.source.editor.filter(|(edited, _)| edited == place) {
-            for line in 0..lines {
-                self.push(RowKind::Editor(line), place, depth);
+        let (around, indexed_around) = (self.path.len(), self.indexed.len());
+        if filtered {
+            for path in [&mut self.path, &mut self.indexed] {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.extend(field.name().chars().flat_map(char::to_lowercase));
             }
         }
-        self.reason(field.problem.as_deref(), place, depth);
+        let finds = |path: &str| path.contains(&self.filter);
+        let matches = within_match || filtered && (finds(&self.path) || finds(&self.indexed));
+        let start = self.rows.len();
+        self.push(RowKind::Field, place, depth);
+        match self.source.edited.filter(|edited| edited.place == place) {
+            Some(Edited { lines, notes, .. }) => {
+                for line in 0..lines {
+                    self.push(RowKind::Editor(line), place, depth);
+                }
+                for line in 0..notes {
+                    self.push(RowKind::Note(line), place, depth);
+                }
+            }
+            None => self.reason(place, depth),
+        }
         let below = self.rows.len();
         let open = Node::Field(field).is_open();
         // A filter looks into what is folded, too, but shows of it only what matches.
@@ -182,9 +230,20 @@ impl Builder<'_> {
                 }
                 Editor::Plural(elements) => {
                     for (at, element) in elements.iter().enumerate() {
+                        let before = self.indexed.len();
+                        if filtered {
+                            self.indexed.extend(["[", &at.to_string(), "]"]);
+                        }
                         place.push(at as u32);
-                        self.element(element, place, depth + 1, matches);
+                        if element.is_line(&field.attr) {
+                            place.push(0);
+                            self.field(&element.fields[0], place, depth + 1, matches);
+                            place.pop();
+                        } else {
+                            self.element(element, place, depth + 1, matches);
+                        }
                         place.pop();
+                        self.indexed.truncate(before);
                     }
                 }
                 Editor::Text(_) | Editor::Toggle(_) | Editor::Json(_) => {}
@@ -193,14 +252,15 @@ impl Builder<'_> {
         if filtered && !matches && self.rows.len() == below {
             self.rows.truncate(start);
         }
-        self.path.0.pop();
+        self.path.truncate(around);
+        self.indexed.truncate(indexed_around);
     }
 
     fn element(&mut self, element: &Element, place: &mut Place, depth: u16, within_match: bool) {
         let filtered = !self.filter.is_empty();
         let start = self.rows.len();
         self.push(RowKind::Element, place, depth);
-        self.reason(element.problem.as_deref(), place, depth);
+        self.reason(place, depth);
         let below = self.rows.len();
         if element.open || filtered && !within_match {
             for (at, member) in element.fields.iter().enumerate() {
@@ -214,8 +274,8 @@ impl Builder<'_> {
         }
     }
 
-    fn reason(&mut self, problem: Option<&Problem>, place: &Place, depth: u16) {
-        if let Some(problem) = problem {
+    fn reason(&mut self, place: &Place, depth: u16) {
+        if let Some(problem) = self.source.problems.at(place) {
             let lines = reason_lines(problem, self.source.reason_columns).len();
             for line in 0..lines as u16 {
                 self.push(RowKind::Reason(line), place, depth);
@@ -232,28 +292,22 @@ impl Builder<'_> {
     }
 }
 
-/// Which group each top-level field belongs to as it is now.
-pub fn groups(fields: &[Field]) -> Vec<Group> {
+/// Which group each top-level field belongs to as it is now. Of a stored record, which has every attribute, those with a
+/// value stand apart; of a new one, those that were set, be it to null.
+pub fn groups(fields: &[Field], is_stored: bool) -> Vec<Group> {
+    let is_set = |field: &Field| {
+        if is_stored {
+            field.has_value()
+        } else {
+            field.is_set()
+        }
+    };
     fields
         .iter()
         .map(|field| match field {
             field if field.is_required() => Group::Required,
-            field if field.is_set() => Group::Set,
+            field if is_set(field) => Group::Set,
             _ => Group::Others,
         })
         .collect()
-}
-
-/// Whether anything in or below `node` has a problem.
-pub fn has_problem_within(node: Node<'_>) -> bool {
-    if node.problem().is_some() {
-        return true;
-    }
-    let mut found = false;
-    let mut look = |_: &[u32], node: Node<'_>| found |= node.problem().is_some();
-    match node {
-        Node::Field(field) => field::walk(std::slice::from_ref(field), &mut look),
-        Node::Element(element) => field::walk(&element.fields, &mut look),
-    }
-    found
 }

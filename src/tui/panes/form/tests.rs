@@ -9,14 +9,21 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+mod editing;
+mod json;
+mod keeping;
+
 use super::*;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
+use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Number;
 use crate::capture::json::Object;
 use crate::capture::schema::AttrDef;
 use crate::config::environment::EnvironmentClass;
+use crate::exchange::Verdict;
 use crate::tui::msg::PaneEvent;
+use crate::tui::permission::Permission;
 
 const USER: &str = include_str!("../../../../tests/data/schema-user-default-2012.json");
 
@@ -32,6 +39,7 @@ impl Driver {
         let now: Timestamp = "2024-03-01T12:00:00Z".parse().expect("is an instant");
         let session = Session {
             faults: None,
+            domain: "https://h".to_owned(),
             environment: "sandbox".to_owned(),
             class: EnvironmentClass::Sandbox,
             now,
@@ -39,6 +47,7 @@ impl Driver {
             type_name: Some(schema.name.clone()),
             patience: std::time::Duration::from_secs(60),
             read_only: false,
+            permission: Permission::default(),
         };
         let mut form = FormPane::default();
         let size = Size::new(width, height);
@@ -59,13 +68,16 @@ impl Driver {
     fn press(&mut self, keys: &str) -> Option<Outcome> {
         let mut outcome = None;
         for key in keys.split(' ') {
-            let scope = if self.form.typing() {
+            let scope = if self.form.is_choosing_date() {
+                Scope::Calendar
+            } else if self.form.typing() {
                 Scope::Edit
             } else {
                 Scope::Form
             };
             let bound = ACTIONS
                 .iter()
+                .chain(editors::calendar::ACTIONS)
                 .find(|spec| spec.scope == scope && spec.keys.contains(&key));
             outcome = match bound {
                 Some(spec) => self.event(PaneEvent::Act(spec.action)),
@@ -110,9 +122,9 @@ impl Driver {
     fn problem(&self, path: &str) -> Option<String> {
         let draft = self.form.draft().expect("is open");
         let path = path.parse().expect("is a path");
-        let place = field::place_of(&draft.fields, &path).expect("exists");
-        let node = field::node(&draft.fields, &place).expect("exists");
-        node.problem().map(|problem| problem.reason.clone())
+        let place = field::place_of(draft.fields(), &path).expect("exists");
+        let problem = draft.problems().at(&place);
+        problem.map(|problem| problem.reason.clone())
     }
 
     fn submit(&mut self) -> Outcome {
@@ -361,9 +373,10 @@ fn sending_checks_goes_to_the_problem_and_can_be_insisted_on() {
     // A change in between asks anew.
     driver.fill("email", "a@b.example");
     assert!(matches!(driver.submit(), Outcome::Refused(_)));
-    let Outcome::Submitted(request) = driver.submit() else {
+    let Outcome::Submitted(calls) = driver.submit() else {
         panic!("goes out when insisted on");
     };
+    let request = &calls[0].request;
     assert_eq!(request.endpoint, Endpoint::EntityCreate);
     assert_eq!(request.args.get("type_name"), Some("member"));
     assert_eq!(
@@ -378,14 +391,20 @@ fn a_sent_draft_stays_and_says_so() {
     let mut driver = Driver::new(&member(), 80, 20);
     driver.press("i");
     driver.fill("email", "a@b.example");
-    let Outcome::Submitted(request) = driver.submit() else {
+    let Outcome::Submitted(calls) = driver.submit() else {
         panic!("is right");
     };
+    let request = &calls[0].request;
     assert_eq!(request.args.get("include_record"), Some("true"));
     driver.form.sent(Some(Verdict::Ok));
     assert!(driver.form.note_top(&Theme::monochrome()).contains("sent"));
     assert_eq!(driver.sent(), r#"{"email":"a@b.example"}"#);
+    let Outcome::Refused(reason) = driver.submit() else {
+        panic!("it is there already");
+    };
+    assert!(reason.starts_with("already created"), "{reason}");
     // An answer that comes after a change is about what is no longer there.
+    driver.fill("age", "3");
     assert!(matches!(driver.submit(), Outcome::Submitted(_)));
     driver.fill("age", "4");
     driver.form.sent(Some(Verdict::Ok));
@@ -447,6 +466,119 @@ fn a_field_is_checked_when_it_is_left_and_not_before() {
             .expect("has one")
             .contains("leap")
     );
+}
+
+/// What stands under the field being edited.
+fn note(driver: &Driver) -> String {
+    let screen = driver.screen();
+    let is_note = |line: &&str| line.chars().any(|c| "└✓✗".contains(c)) && !line.contains('/');
+    let lines = screen.lines().filter(is_note);
+    lines
+        .map(|line| line.split('|').nth(1).unwrap_or_default().trim().to_owned())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[test]
+fn while_typing_the_note_says_calmly_what_would_be_right_and_then_that_it_is() {
+    let mut driver = Driver::new(&member(), 80, 30);
+    driver.go_to("birthday");
+    driver.press("enter");
+    assert!(note(&driver).contains("└ F4 calendar"));
+    driver.type_text("1985-02-2");
+    assert_eq!(note(&driver), "✓ stored as 1985-02-02, Saturday");
+    driver.type_text("9");
+    assert_eq!(note(&driver), "└ a day, as in 2003-01-02", "not blamed yet");
+    assert_eq!(driver.form.problems(), 0);
+    driver.press("esc");
+    let problem = "1985 is not a leap year: February has 28 days";
+    assert!(
+        note(&driver).ends_with(&format!("└ {problem}")),
+        "{}",
+        note(&driver)
+    );
+    // Known to be wrong, it is judged with every key.
+    driver.press("enter");
+    assert!(
+        note(&driver).ends_with(&format!("✗ {problem}")),
+        "{}",
+        note(&driver)
+    );
+    driver.event(PaneEvent::Key(KeyEvent::new(
+        KeyCode::Backspace,
+        KeyModifiers::NONE,
+    )));
+    assert_eq!(note(&driver), "✓ stored as 1985-02-02, Saturday");
+    assert_eq!(driver.form.problems(), 0, "gone at once");
+    driver.type_text("9");
+    assert_eq!(driver.form.problems(), 1);
+    driver.press("enter");
+    assert_eq!(driver.form.problems(), 1);
+    driver.fill("email", "bob");
+    assert_eq!(
+        driver.problem("email").as_deref(),
+        Some("must look like name@example.com: there is no @")
+    );
+}
+
+#[test]
+fn what_more_typing_cannot_mend_is_said_at_once() {
+    let mut driver = Driver::new(&member(), 80, 30);
+    driver.go_to("address.zip");
+    driver.press("enter 123");
+    assert_eq!(note(&driver), "");
+    driver.type_text("4567");
+    assert_eq!(note(&driver), "✗ 7 characters, at most 5: 2 too many");
+    assert_eq!(driver.form.problems(), 0, "but it counts when it is left");
+    driver.press("esc");
+    assert_eq!(driver.form.problems(), 1);
+    for text in ["one", "two"] {
+        driver.go_to("tags");
+        driver.press("a");
+        driver.type_text(text);
+        driver.press("esc");
+    }
+    driver.go_to("tags[1].tag");
+    driver.press("enter");
+    for _ in 0..3 {
+        driver.event(PaneEvent::Key(KeyEvent::new(
+            KeyCode::Backspace,
+            KeyModifiers::NONE,
+        )));
+    }
+    driver.type_text("one");
+    let same = "another element of tags, [0], has the value one";
+    assert!(
+        note(&driver).ends_with(&format!("✗ {same}")),
+        "{}",
+        note(&driver)
+    );
+    driver.press("esc");
+    assert_eq!(driver.problem("tags[1].tag").as_deref(), Some(same));
+}
+
+#[test]
+fn a_complaint_of_the_service_goes_with_the_value_it_is_about() {
+    let mut driver = Driver::new(&member(), 80, 30);
+    driver.fill("email", "a@b.example");
+    let path = "email".parse().expect("is a path");
+    driver
+        .form
+        .show_error(&path, ErrorCode::UNIQUE_VIOLATION, "taken");
+    driver.go_to("email");
+    driver.press("enter x");
+    assert_eq!(driver.problem("email"), None);
+    driver.event(PaneEvent::Key(KeyEvent::new(
+        KeyCode::Backspace,
+        KeyModifiers::NONE,
+    )));
+    assert_eq!(
+        driver.problem("email").as_deref(),
+        Some("taken"),
+        "it is the same again"
+    );
+    driver.press("esc");
+    assert_eq!(driver.problem("email").as_deref(), Some("taken"));
 }
 
 // ---- Editing and moving ----
@@ -545,6 +677,15 @@ fn the_filter_narrows_while_typed_and_esc_shows_all() {
         driver.screen().contains("aboutMe"),
         "going elsewhere shows all"
     );
+    // A path finds its field, with the element's index and without.
+    driver.go_to("statuses");
+    driver.press("a esc");
+    for filter in ["statuses[0].status", "statuses.status"] {
+        driver.press("/");
+        driver.event(PaneEvent::Paste(filter.to_owned()));
+        assert!(driver.screen().contains("statusCreated"), "{filter}");
+        driver.press("enter");
+    }
 }
 
 #[test]
@@ -600,6 +741,75 @@ fn reset_and_undo() {
 }
 
 #[test]
+fn what_was_deleted_comes_back_where_it_was_and_with_its_problems() {
+    let mut driver = Driver::new(&member(), 80, 30);
+    for text in ["one", "two", "two"] {
+        driver.go_to("tags");
+        driver.press("a");
+        driver.type_text(text);
+        driver.press("esc");
+    }
+    driver.fill("tags[1].since", "1985-02-29");
+    driver.go_to("tags[1].since");
+    assert_eq!(
+        driver.press("d"),
+        Some(Outcome::Told(
+            "deleted tags[1]: u brings it back".to_owned()
+        ))
+    );
+    assert_eq!(driver.here(), "tags[1]", "the one that was after it");
+    assert_eq!(driver.problem("tags[1].since"), None);
+    driver.press("home left");
+    let told = driver.press("u");
+    assert!(matches!(&told, Some(Outcome::Told(text)) if text.contains("tags[1] deleted")));
+    assert_eq!(
+        driver.here(),
+        "tags[1].since",
+        "unfolded and under the cursor"
+    );
+    assert!(
+        driver
+            .problem("tags[1].since")
+            .expect("is as it was")
+            .contains("leap")
+    );
+    assert!(driver.problem("tags[2].tag").is_some());
+    driver.press("U");
+    assert_eq!(driver.here(), "tags[1]");
+    assert!(matches!(driver.press("U"), Some(Outcome::Refused(_))));
+    driver.press("u u");
+    assert_eq!(driver.here(), "tags[1].since", "the text before that");
+    driver.press("-");
+    assert!(
+        matches!(driver.press("U"), Some(Outcome::Refused(_))),
+        "another way was taken"
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_no_step() {
+    let mut driver = Driver::new(&member(), 80, 20);
+    driver.go_to("age");
+    driver.press("x enter esc r");
+    assert!(matches!(driver.press("u"), Some(Outcome::Refused(_))));
+    assert!(!driver.form.draft().expect("is open").can_undo());
+    driver.press("enter 7 esc u");
+    let fresh = driver.form.draft().expect("is open").status;
+    assert_eq!(fresh, Status::Fresh, "all the way back");
+    driver.press("U");
+    driver.fill("email", "a@b.example");
+    assert!(matches!(driver.submit(), Outcome::Submitted(_)));
+    driver.form.sent(Some(Verdict::Ok));
+    driver.press("u");
+    assert_eq!(
+        driver.form.draft().expect("is open").status,
+        Status::Changed
+    );
+    driver.press("U");
+    assert_eq!(driver.form.draft().expect("is open").status, Status::Sent);
+}
+
+#[test]
 fn help_tells_rules_and_spelling() {
     let mut driver = Driver::new(&member(), 80, 20);
     driver.go_to("birthday");
@@ -624,7 +834,7 @@ fn every_verb_has_a_row() {
 fn large_plurals_and_hostile_names_are_drawn_in_any_size() {
     let hostile = schema(
         "t",
-        r#"[{"name":"a\u001b[2J\u202e","type":"string","description":"\u0007"},{"name":"漢字漢字漢字漢字漢字漢字漢字","type":"plural","attr_defs":[{"name":"v","type":"string"}]}]"#,
+        r#"[{"name":"a\u001b[2J\u202e","type":"string","description":"\u0007"},{"name":"漢字漢字漢字漢字漢字漢字漢字","type":"plural","attr_defs":[{"name":"v","type":"string"},{"name":"w","type":"string"}]}]"#,
     );
     let mut driver = Driver::new(&hostile, 80, 20);
     let items: Vec<Json> = (0..10_000)
@@ -640,7 +850,7 @@ fn large_plurals_and_hostile_names_are_drawn_in_any_size() {
     ];
     driver.form.load(&record.into_iter().collect());
     driver.press("down right end enter");
-    assert_eq!(driver.form.draft().expect("is open").rows.len(), 10_004);
+    assert_eq!(driver.form.draft().expect("is open").rows.len(), 10_005);
     for (width, height) in [(0, 0), (1, 1), (3, 2), (7, 9), (20, 3), (300, 60)] {
         driver.size = Size::new(width, height);
         driver.form.set_viewport(driver.size);
@@ -752,28 +962,74 @@ proptest! {
         prop_assert_eq!(driver.form.collect(), Ok(record));
     }
 
-    /// Any keys on any field: no panic, and undo finds the way back.
+    /// Any keys on any field: no panic; every step taken back gives what was there before it, and done again, what came
+    /// of it.
     #[test]
-    fn undo_brings_everything_back(keys in prop::collection::vec(
-        prop::sample::select(vec!["x", "-", "0", "a", "d", "enter", "space", "down", "up", "right", "left", "r", "!", "tab", "esc", "}", "end", "pageup"]),
+    fn undo_brings_everything_back_and_redo_does_it_again(keys in prop::collection::vec(
+        prop::sample::select(vec!["x", "-", "0", "a", "d", "c", "[", "]", "N", "7", "enter", "space", "down", "up",
+            "right", "left", "r", "!", "tab", "esc", "}", "end", "pageup"]),
         0..40,
     )) {
         let mut driver = Driver::new(&member(), 40, 8);
         let record = r#"{"email":"a@b.example","age":3,"tags":[{"tag":"t","notes":[{}]},{}]}"#;
         driver.form.load(&Json::parse(record).expect("is JSON"));
+        let mut seen = vec![(1, state(&driver))];
         for key in keys {
-            driver.event(PaneEvent::Act(ACTIONS.iter().find(|spec| {
-                let scope = if driver.form.typing() { Scope::Edit } else { Scope::Form };
-                spec.scope == scope && spec.keys.contains(&key)
-            }).map_or(Action::Down, |spec| spec.action)));
+            let typing = driver.form.typing();
+            let scope = if typing { Scope::Edit } else { Scope::Form };
+            let bound = ACTIONS.iter().find(|spec| spec.scope == scope && spec.keys.contains(&key));
+            match bound {
+                Some(spec) => { driver.event(PaneEvent::Act(spec.action)); }
+                None if typing => { driver.type_text(key); }
+                None => {}
+            }
             let draft = driver.form.draft().expect("is open");
             prop_assert!(draft.rows.get(draft.cursor).is_some_and(rows::Row::takes_cursor));
+            prop_assert_eq!(draft.tally(), draft.counted());
             driver.screen();
+            seen.push((steps(&driver), state(&driver)));
         }
         driver.form.stop_typing(driver.session.now);
-        while driver.press("u").is_none() {}
+        seen.push((steps(&driver), state(&driver)));
+        seen.dedup();
+        // No step leads to where the last one led, and nothing changes without a step.
+        prop_assert!(seen.iter().map(|(step, _)| *step).eq(1..=seen.len()));
+        for (_, expected) in seen.iter().rev().skip(1) {
+            prop_assert!(matches!(driver.press("u"), Some(Outcome::Told(_))));
+            prop_assert_eq!(&state(&driver), expected);
+        }
+        prop_assert!(matches!(driver.press("u"), Some(Outcome::Told(_))));
         prop_assert_eq!(driver.sent(), "{}", "before the record was loaded");
+        prop_assert!(matches!(driver.press("u"), Some(Outcome::Refused(_))));
+        for (_, expected) in &seen {
+            prop_assert!(matches!(driver.press("U"), Some(Outcome::Told(_))));
+            prop_assert_eq!(&state(&driver), expected);
+        }
+        prop_assert!(matches!(driver.press("U"), Some(Outcome::Refused(_))));
     }
+}
+
+/// How many steps can be taken back.
+fn steps(driver: &Driver) -> usize {
+    driver.form.draft().expect("is open").steps()
+}
+
+/// Everything that the draft holds, also what cannot be sent.
+fn state(driver: &Driver) -> Vec<String> {
+    let draft = driver.form.draft().expect("is open");
+    let mut state = Vec::new();
+    field::walk(draft.fields(), &mut |place, node| {
+        state.push(match node {
+            field::Node::Field(field) => {
+                let presence = field.presence;
+                let text = field.text().unwrap_or_default();
+                let on = matches!(field.editor, field::Editor::Toggle(true));
+                format!("{place:?} {presence:?} {text:?} {on}")
+            }
+            field::Node::Element(element) => format!("{place:?} {:?}", element.id),
+        });
+    });
+    state
 }
 
 // ---- The screen ----
@@ -888,7 +1144,7 @@ fn screen_deep() {
 fn required_is_a_word_of_the_schema_alone() {
     let draft = Draft::new(&Arc::new(member()));
     let required: Vec<&str> = draft
-        .fields
+        .fields()
         .iter()
         .filter(|field| field.attr.def.has(&Constraint::Required))
         .map(field::Field::name)
@@ -901,7 +1157,7 @@ fn every_level_of_nested_plurals_is_indented() {
     let nested = schema(
         "nested",
         r#"[{"name":"one","type":"plural","attr_defs":[{"name":"two","type":"plural","attr_defs":[
-            {"name":"three","type":"plural","attr_defs":[{"name":"leaf","type":"string"}]}]}]}]"#,
+            {"name":"three","type":"plural","attr_defs":[{"name":"leaf","type":"string"},{"name":"more","type":"string"}]}]}]}]"#,
     );
     let mut driver = Driver::new(&nested, 80, 20);
     for path in ["one", "one[0].two", "one[0].two[0].three"] {
@@ -923,4 +1179,226 @@ fn every_level_of_nested_plurals_is_indented() {
         indents.windows(2).all(|pair| pair[0] + 3 < pair[1]),
         "{screen}"
     );
+}
+
+// ---- Elements ----
+
+/// A plural of plain strings, one of numbers, and one of objects.
+fn lists() -> EntityType {
+    schema(
+        "lists",
+        r#"[
+        {"name":"books","type":"plural","attr_defs":[{"name":"book","type":"string","length":10}]},
+        {"name":"marks","type":"plural","attr_defs":[{"name":"value","type":"integer"}]},
+        {"name":"tags","type":"plural","attr_defs":[
+            {"name":"since","type":"date"},
+            {"name":"tag","type":"string","constraints":["required","locally-unique"]}]}]"#,
+    )
+}
+
+#[test]
+fn an_element_of_one_value_takes_one_line_and_keeps_its_form() {
+    let mut driver = Driver::new(&lists(), 80, 20);
+    let record = r#"{"books":["Emma",{"book":"Persuasion"}],"marks":[{"value":1}]}"#;
+    driver.form.load(&Json::parse(record).expect("is JSON"));
+    assert_eq!(driver.sent(), record, "a string stays a string");
+    driver.go_to("books");
+    assert!(driver.screen().contains(r#"2 items: "Emma", "Persuasion""#));
+    driver.press("right down");
+    assert_eq!(driver.here(), "books[0].book");
+    driver.press("enter !");
+    driver.press("enter");
+    assert_eq!(driver.here(), "books[1].book");
+    driver.press("K c");
+    driver.press("enter ? esc");
+    driver.go_to("marks[0].value");
+    driver.press("a 2 esc");
+    assert_eq!(
+        driver.sent(),
+        r#"{"books":["Emma!","Emma!?",{"book":"Persuasion"}],"marks":[{"value":1},{"value":2}]}"#
+    );
+    let path = "books[1]".parse().expect("is a path");
+    assert!(driver.form.go_to(&path));
+    assert_eq!(driver.here(), "books[1].book");
+    assert!(
+        driver
+            .form
+            .show_error(&path, ErrorCode::LENGTH_VIOLATION, "too long")
+    );
+    assert!(driver.screen().contains("too long"));
+    driver.press("x");
+    assert!(
+        driver.sent().contains(r#"["Emma!",{},{"book""#),
+        "a string that is absent is none"
+    );
+    driver.press("d left");
+    assert_eq!(
+        driver.here(),
+        "books",
+        "folding an element folds its plural"
+    );
+    insta::assert_snapshot!("lists_80x20", driver.screen());
+}
+
+#[test]
+fn a_new_element_stands_after_the_one_the_cursor_is_in() {
+    let mut driver = Driver::new(&lists(), 80, 30);
+    for text in ["a", "c"] {
+        driver.go_to("tags");
+        driver.press("a");
+        driver.type_text(text);
+        driver.press("esc");
+    }
+    driver.go_to("tags[0].since");
+    driver.press("a");
+    assert_eq!(driver.here(), "tags[1].tag", "where writing it begins");
+    driver.press("b esc");
+    assert_eq!(
+        driver.sent(),
+        r#"{"tags":[{"tag":"a"},{"tag":"b"},{"tag":"c"}]}"#
+    );
+}
+
+#[test]
+fn elements_are_cloned_and_moved_with_the_cursor_and_their_problems() {
+    let mut driver = Driver::new(&lists(), 80, 30);
+    let record = r#"{"tags":[{"id":7,"since":"2020-01-01","tag":"a"},{"tag":"b"},{"tag":"c"}]}"#;
+    driver.form.load(&Json::parse(record).expect("is JSON"));
+    driver.go_to("tags[0].since");
+    assert_eq!(
+        driver.press("c"),
+        Some(Outcome::Told("cloned tags[0]".to_owned()))
+    );
+    assert_eq!(driver.here(), "tags[1].since");
+    assert_eq!(
+        driver.form.problems(),
+        0,
+        "the copy is not blamed before it was edited"
+    );
+    let draft = driver.form.draft().expect("is open");
+    let ids: Vec<Option<i64>> = match &draft.fields()[2].editor {
+        field::Editor::Plural(elements) => elements.iter().map(|element| element.id).collect(),
+        _ => Vec::new(),
+    };
+    assert_eq!(
+        ids,
+        [Some(7), None, None, None],
+        "the copy is a new element"
+    );
+    driver.go_to("tags[1].tag");
+    driver.press("enter x esc enter");
+    driver.event(PaneEvent::Key(KeyEvent::new(
+        KeyCode::Backspace,
+        KeyModifiers::NONE,
+    )));
+    driver.press("esc");
+    assert!(
+        driver
+            .problem("tags[1].tag")
+            .expect("is the same")
+            .contains("[0]")
+    );
+    driver.press("]");
+    assert_eq!(driver.here(), "tags[2].tag");
+    assert!(driver.problem("tags[2].tag").is_some(), "goes along");
+    driver.press("[ [");
+    assert_eq!(driver.here(), "tags[0].tag");
+    assert!(
+        driver.problem("tags[1].tag").is_some(),
+        "the later one is the copy"
+    );
+    assert_eq!(driver.problem("tags[0].tag"), None);
+    assert_eq!(
+        driver.press("["),
+        Some(Outcome::Told(
+            "this element is the first already".to_owned()
+        ))
+    );
+    driver.press("d");
+    assert_eq!(driver.form.problems(), 0, "the other one is alone now");
+    driver.press("u");
+    assert_eq!(driver.form.problems(), 1);
+    driver.press("J J");
+    assert_eq!(driver.here(), "tags[0].tag", "the last beside it");
+    driver.go_to("tags[0]");
+    driver.press("J J");
+    assert_eq!(driver.here(), "tags[2]");
+    driver.press("K");
+    assert_eq!(driver.here(), "tags[1]");
+    for action in [
+        Action::Clone,
+        Action::MoveUp,
+        Action::MoveDown,
+        Action::Delete,
+    ] {
+        driver.go_to("books");
+        assert!(matches!(
+            driver.event(PaneEvent::Act(action)),
+            Some(Outcome::Refused(_))
+        ));
+    }
+}
+
+#[test]
+fn what_is_set_is_counted_also_inside_of_attributes() {
+    let mut driver = filled_user(80, 20);
+    driver.press("home");
+    assert!(
+        driver.screen().contains("9 of 17 set, 11 values"),
+        "{}",
+        driver.screen()
+    );
+    driver.go_to("statuses[0]");
+    driver.press("c");
+    assert!(
+        driver
+            .form
+            .draft()
+            .expect("is open")
+            .tally()
+            .in_words(17)
+            .ends_with("13 values")
+    );
+    driver.press("d d u u u");
+    assert!(
+        driver
+            .form
+            .draft()
+            .expect("is open")
+            .tally()
+            .in_words(17)
+            .ends_with("11 values")
+    );
+}
+
+/// What is too much to be compared for each key is compared once the screen was drawn, and before it is needed.
+#[test]
+fn the_changes_of_a_large_record_are_counted_after_it_was_drawn() {
+    let element =
+        |id: i64| Json::parse(&format!(r#"{{"id":{id},"tag":"t{id}"}}"#)).expect("is JSON");
+    let tags: Vec<Json> = (2..4_002).map(element).collect();
+    let record: Json = [
+        ("id".to_owned(), Json::from(1)),
+        ("email".to_owned(), Json::from("a@b.example")),
+        ("tags".to_owned(), Json::Array(tags)),
+    ]
+    .into_iter()
+    .collect();
+    let mut driver = Driver::new(&member(), 80, 20);
+    let schema = Arc::new(member());
+    let opened = driver
+        .form
+        .open_record(&schema, &record, driver.session.now);
+    assert!(opened && !driver.form.is_behind());
+    driver.go_to("tags[0]");
+    driver.press("d");
+    assert!(driver.form.is_behind());
+    driver.form.catch_up();
+    assert!(!driver.form.is_behind());
+    assert!(driver.screen().contains("[0]"));
+    let (requests, _) = driver.form.requests().expect("is a draft");
+    assert!(!requests.is_empty(), "the deletion is planned");
+    driver.press("u p");
+    let (requests, _) = driver.form.requests().expect("is a draft");
+    assert!(requests.is_empty(), "nothing changed any more");
 }

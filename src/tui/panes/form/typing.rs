@@ -12,9 +12,13 @@ use tui_textarea::TextArea;
 
 use crate::capture::json::Json;
 use crate::tui::panes::form::FormPane;
-use crate::tui::panes::form::Outcome;
 use crate::tui::panes::form::Target;
 use crate::tui::panes::form::Typing;
+use crate::tui::panes::form::editors::brackets;
+use crate::tui::panes::form::editors::note;
+use crate::tui::panes::form::editors::password;
+use crate::tui::panes::form::editors::text::MASK;
+use crate::tui::panes::form::editors::text::is_left_out;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
@@ -22,20 +26,13 @@ use crate::tui::panes::form::field::Presence;
 use crate::tui::panes::form::help;
 use crate::tui::panes::form::rows::RowKind;
 
-/// What stands for each character of a password being typed.
-const MASK: char = '•';
-
 /// Where editing a text of several lines begins: where it stops being JSON, else at its start.
 fn start_of_editing(text: &str) -> CursorMove {
     let Err(fault) = Json::parse(text) else {
         return CursorMove::Jump(0, 0);
     };
-    let line = fault.line.saturating_sub(1);
-    // The column counts bytes.
-    let before = text.lines().nth(line).unwrap_or_default();
-    let bytes = fault.column.saturating_sub(1);
-    let column = before.char_indices().filter(|(at, _)| *at < bytes).count();
-    CursorMove::Jump(line as u16, column as u16)
+    let place = |number: usize| u16::try_from(number.saturating_sub(1)).unwrap_or(u16::MAX);
+    CursorMove::Jump(place(fault.line), place(fault.column))
 }
 
 impl FormPane {
@@ -46,13 +43,13 @@ impl FormPane {
         let Some((place, field)) = draft.place().zip(draft.field()) else {
             return;
         };
-        let Some(text) = field.text() else {
+        if field.text().is_none() || draft.is_held() {
             return;
-        };
-        let multiline = field.is_multiline();
-        let mut area = text_area(text);
-        if multiline {
-            area.move_cursor(start_of_editing(text));
+        }
+        let (text, multiline) = to_edit(field);
+        let mut area = text_area(&text);
+        if multiline && matches!(field.editor, Editor::Json(_)) {
+            area.move_cursor(start_of_editing(&text));
         }
         if let Some(notation) = help::notation(&field.attr.def.attr_type) {
             area.set_placeholder_text(notation);
@@ -60,9 +57,13 @@ impl FormPane {
         }
         if field.is_secret() {
             area.set_mask_char(MASK);
+            // Typing begins a new one: nobody corrects what is not seen.
+            area.select_all();
         }
         self.typing = Some(Typing {
-            before: text.to_owned(),
+            before: text,
+            judging: None,
+            partner: None,
             target: Target::Field {
                 place: place.clone(),
                 multiline,
@@ -96,6 +97,8 @@ impl FormPane {
             target: Target::Filter,
             area,
             before: text,
+            judging: None,
+            partner: None,
         });
     }
 
@@ -104,7 +107,7 @@ impl FormPane {
         let Some(typing) = self.typing.take() else {
             return;
         };
-        let Target::Field { place, multiline } = typing.target else {
+        let Target::Field { place, .. } = typing.target else {
             return;
         };
         let Some(draft) = self.draft_mut() else {
@@ -113,20 +116,18 @@ impl FormPane {
         let text = typing.area.lines().join("\n");
         if text == typing.before {
             // Left as it was: a complaint of the service stays, and only now an empty field is found wanting.
-            let known = field::field(&draft.fields, &place).is_some_and(|f| f.problem.is_some());
-            if !known {
+            if draft.problems().at(&place).is_none() {
                 draft.check(&place, now);
             }
             return;
         }
-        draft.before_change();
-        if let Some(field) = field::field_mut(&mut draft.fields, &place) {
-            put_text(field, tidy(&text, multiline));
-        }
+        draft.change(&place, |field| put_text(field, text, now));
         draft.check(&place, now);
     }
 
     pub(super) fn commit_and_go_on(&mut self, now: Timestamp) {
+        let is_json = |field: &Field| matches!(field.editor, Editor::Json(_));
+        let indents = self.typed_field().is_some_and(is_json);
         match &mut self.typing {
             Some(Typing {
                 target: Target::Field {
@@ -134,7 +135,7 @@ impl FormPane {
                 },
                 area,
                 ..
-            }) => break_line(area),
+            }) => break_line(area, indents),
             Some(Typing {
                 target: Target::Filter,
                 ..
@@ -188,7 +189,7 @@ impl FormPane {
         let is_text = |at: &usize| {
             let row = &draft.rows[*at];
             row.kind == RowKind::Field
-                && field::field(&draft.fields, &row.place).is_some_and(|f| f.text().is_some())
+                && field::field(draft.fields(), &row.place).is_some_and(|f| f.text().is_some())
         };
         let found = if forward {
             (draft.cursor + 1..draft.rows.len()).find(is_text)
@@ -233,40 +234,48 @@ impl FormPane {
                 key.code,
                 KeyCode::Char('\n' | '\r') | KeyCode::Enter | KeyCode::Tab
             );
+        let left_out = matches!(key.code, KeyCode::Char(c) if is_left_out(c));
         let to_start =
             key.code == KeyCode::Char('u') && key.modifiers.contains(KeyModifiers::CONTROL);
         if to_start {
             // As in shells; the text area would take it for undo.
             typing.area.delete_line_by_head();
-        } else if !breaks {
+        } else if !breaks && !left_out {
             typing.area.input(key);
         }
         self.follow_filter();
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Option<Outcome> {
-        if self.typing.is_none() {
-            self.start_typing();
+    /// Finds the bracket that belongs to the one at the cursor.
+    pub(super) fn look(&mut self) {
+        let is_json = |field: &Field| matches!(field.editor, Editor::Json(_));
+        let pairs = self.typed_field().is_some_and(is_json);
+        if let Some(typing) = &mut self.typing {
+            let lines = typing.area.lines();
+            let short = lines.iter().map(String::len).sum::<usize>() <= note::LONGEST_JSON;
+            let cursor = typing.area.cursor();
+            typing.partner = if pairs && short && typing.area.mask_char().is_none() {
+                brackets::partner(lines, (cursor.0, cursor.1))
+            } else {
+                None
+            };
         }
-        let Some(typing) = &mut self.typing else {
-            let reason = "put the cursor on a text to paste into it";
-            return Some(Outcome::Refused(reason.to_owned()));
-        };
-        let multiline = matches!(
-            typing.target,
-            Target::Field { multiline, .. } if multiline
-        );
-        typing.area.insert_str(tidy(text, multiline));
+    }
+
+    /// Takes the last change of the text back, or makes it again.
+    pub(super) fn undo_typing(&mut self, back: bool) {
+        if let Some(typing) = &mut self.typing {
+            if back {
+                typing.area.undo();
+            } else {
+                typing.area.redo();
+            }
+        }
         self.follow_filter();
-        let left_out = text.chars().filter(|c| is_left_out(*c)).count();
-        (left_out > 0).then(|| {
-            let text = format!("pasted, but for {left_out} control character(s)");
-            Outcome::Told(text)
-        })
     }
 
     /// The filter works while it is typed.
-    fn follow_filter(&mut self) {
+    pub(super) fn follow_filter(&mut self) {
         let text = match &self.typing {
             Some(typing) if typing.target == Target::Filter => typing.area.lines().join(" "),
             _ => return,
@@ -285,47 +294,49 @@ impl FormPane {
 fn text_area(text: &str) -> TextArea<'static> {
     let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
     area.set_cursor_line_style(Style::default());
+    area.set_selection_style(Style::new().add_modifier(Modifier::REVERSED));
     area.move_cursor(CursorMove::Bottom);
     area.move_cursor(CursorMove::End);
     area
 }
 
-/// Breaks the line and indents the new one like it, deeper after an opening bracket.
-fn break_line(area: &mut TextArea<'static>) {
+/// Breaks the line. In JSON, the new one is indented like it, deeper after an opening bracket.
+fn break_line(area: &mut TextArea<'static>, indents: bool) {
     let at = area.cursor();
     let before: String = area
         .lines()
         .get(at.0)
         .map(|line| line.chars().take(at.1).collect())
         .unwrap_or_default();
+    area.insert_newline();
+    if !indents {
+        return;
+    }
     let mut indent: String = before.chars().take_while(|c| *c == ' ').collect();
     if before.trim_end().ends_with(['{', '[']) {
         indent.push_str("  ");
     }
-    area.insert_newline();
     area.insert_str(indent);
 }
 
-/// Whether a character is never taken into a text: control characters, and those that reorder what is around them.
-fn is_left_out(c: char) -> bool {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    reorders || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-}
-
-/// Typed or pasted text without control characters; line breaks stay where there may be several lines, else they
-/// become spaces.
-fn tidy(text: &str, multiline: bool) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = if multiline {
-        text
-    } else {
-        text.trim_matches('\n').replace(['\n', '\t'], " ")
-    };
-    text.chars().filter(|c| !is_left_out(*c)).collect()
+/// The text with which editing begins, and whether on several lines.
+pub fn to_edit(field: &Field) -> (String, bool) {
+    if field.is_secret() {
+        let text = password::to_edit(field);
+        let multiline = text.contains('\n');
+        return (text, multiline);
+    }
+    (
+        field.text().unwrap_or_default().to_owned(),
+        field.is_multiline(),
+    )
 }
 
 /// Puts typed text into a field. Where an empty text is no value, it means that the field is not given.
-fn put_text(field: &mut Field, text: String) {
+pub fn put_text(field: &mut Field, text: String, now: Timestamp) {
+    if field.is_secret() {
+        return password::put(field, text);
+    }
     let text = if field.takes_empty_text() {
         text
     } else {
@@ -336,6 +347,11 @@ fn put_text(field: &mut Field, text: String) {
         Presence::Absent
     } else {
         Presence::Given
+    };
+    let text = if field.is_date() {
+        note::settle_date(field, text, now)
+    } else {
+        text
     };
     if let Editor::Text(held) | Editor::Json(held) = &mut field.editor {
         *held = text;

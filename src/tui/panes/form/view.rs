@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::style::Style;
 use ratatui::text::Span;
 use ratatui::widgets::Widget;
@@ -28,16 +29,20 @@ use crate::tui::panes::form::Target;
 use crate::tui::panes::form::Typing;
 use crate::tui::panes::form::build::NAME_CELLS;
 use crate::tui::panes::form::draft::Draft;
+use crate::tui::panes::form::editors;
+use crate::tui::panes::form::editors::choice;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Node;
 use crate::tui::panes::form::field::Presence;
+use crate::tui::panes::form::judging::Tone;
 use crate::tui::panes::form::rows;
 use crate::tui::panes::form::rows::Group;
 use crate::tui::panes::form::rows::Row;
 use crate::tui::panes::form::rows::RowKind;
+use crate::tui::panes::form::sending::Mark;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text;
@@ -71,6 +76,11 @@ impl Columns {
             value,
             reason: if width < 46 { 5 } else { value },
         }
+    }
+
+    /// Where values begin.
+    pub fn value(self) -> u16 {
+        self.value
     }
 
     /// How many cells a line of a problem may take.
@@ -112,6 +122,9 @@ impl FormPane {
     ) {
         let Some(draft) = self.draft() else {
             let message = match &session.type_name {
+                Some(name) if self.keeper.awaits_draft => {
+                    format!("{} reading the draft of {name}", theme.glyphs.running)
+                }
                 Some(name) if self.awaits_schema => {
                     format!("{} loading the schema of {name}", theme.glyphs.running)
                 }
@@ -123,6 +136,10 @@ impl FormPane {
             say(buf, area, &message, theme.dim);
             return;
         };
+        if let Some(view) = self.json_view() {
+            view.view(theme, area, focused, buf);
+            return;
+        }
         let body = if self.shows_filter() {
             self.view_filter(draft, theme, area, buf);
             Rect {
@@ -144,6 +161,7 @@ impl FormPane {
         let view = View {
             draft,
             typing: self.typing.as_ref(),
+            choosing: self.is_choosing_date(),
             theme,
             columns: Columns::new(area.width, draft.names),
             focused,
@@ -156,6 +174,10 @@ impl FormPane {
                 ..body
             };
             view.row(at, row, line, body.bottom(), buf);
+        }
+        if let Some(picker) = &self.picker {
+            let frame = self.calendar_frame(picker, area);
+            picker.view(theme, frame, session.now, buf);
         }
     }
 
@@ -193,6 +215,8 @@ fn say(buf: &mut Buffer, area: Rect, message: &str, style: Style) {
 struct View<'a> {
     draft: &'a Draft,
     typing: Option<&'a Typing>,
+    /// Whether a calendar lies over the rows.
+    choosing: bool,
     theme: &'a Theme,
     columns: Columns,
     focused: bool,
@@ -201,19 +225,21 @@ struct View<'a> {
 impl View<'_> {
     fn row(&self, at: usize, row: &Row, line: Rect, bottom: u16, buf: &mut Buffer) {
         let under_cursor = at == self.draft.cursor;
+        self.difference(row, line, buf);
         match row.kind {
             RowKind::Group(group) => self.group(group, at == 0, line, buf),
             RowKind::Field => {
-                if let Some(field) = field::field(&self.draft.fields, &row.place) {
+                if let Some(field) = field::field(self.draft.fields(), &row.place) {
                     self.field(field, row, under_cursor, line, buf);
                 }
             }
             RowKind::Element => {
-                if let Some(Node::Element(element)) = field::node(&self.draft.fields, &row.place) {
+                if let Some(Node::Element(element)) = field::node(self.draft.fields(), &row.place) {
                     self.element(element, row, line, buf);
                 }
             }
             RowKind::Reason(number) => self.reason(row, number, line, buf),
+            RowKind::Note(number) => self.note(row, number, line, buf),
             RowKind::Editor(number) => {
                 // The first row of it on the screen draws all of it.
                 if number == 0 || at == self.draft.scroll {
@@ -235,13 +261,27 @@ impl View<'_> {
         }
     }
 
+    /// Marks a row that differs from what is stored, in the margin.
+    fn difference(&self, row: &Row, line: Rect, buf: &mut Buffer) {
+        let differs = matches!(row.kind, RowKind::Field | RowKind::Element);
+        if let Some(mark) = self.draft.mark_of(&row.place).filter(|_| differs) {
+            let style = match mark {
+                Mark::Within => self.theme.dim,
+                Mark::Changed | Mark::Added | Mark::Lacks => self.theme.warning,
+            };
+            text::put(buf, line.x, line.y, 1, mark.glyph(), style);
+        }
+    }
+
     fn group(&self, group: Group, is_first: bool, line: Rect, buf: &mut Buffer) {
         let draft = self.draft;
         let count = draft.group_len(group);
         let title = match group {
             Group::Required => "Required",
+            Group::Set if draft.original.is_some() => "With a value",
             Group::Set => "Set by you",
-            Group::Others if count == draft.fields.len() => "All attributes",
+            Group::Others if count == draft.fields().len() => "All attributes",
+            Group::Others if draft.original.is_some() => "Without a value",
             Group::Others => "All other attributes",
         };
         let glyphs = &self.theme.glyphs;
@@ -256,9 +296,8 @@ impl View<'_> {
             &heading,
             self.theme.accent,
         );
-        let (set, all) = draft.counts();
         let note = match group {
-            _ if is_first => format!("{set} of {all} set"),
+            _ if is_first => draft.tally().in_words(draft.fields().len()),
             Group::Others if self.columns.has_notes() => "[/] filter".to_owned(),
             _ => return,
         };
@@ -276,32 +315,34 @@ impl View<'_> {
         let name_at = columns.mark(row.depth) + 2;
         let star = if field.is_required() { 2 } else { 0 };
         let room = columns.value.saturating_sub(name_at + star + 1);
-        let end = text::put(
-            buf,
-            line.x + name_at,
-            line.y,
-            room,
-            field.name(),
-            theme.label,
-        );
+        let index = field::line_index(self.draft.fields(), &row.place);
+        let name = match index {
+            Some(index) => Cow::Owned(format!("[{index}]")),
+            None => Cow::Borrowed(field.name()),
+        };
+        let end = text::put(buf, line.x + name_at, line.y, room, &name, theme.label);
         if star > 0 {
             text::put(buf, end, line.y, star, " *", theme.required);
         }
         let value_at = line.x + columns.value;
         let right = line.x + columns.right();
         if let Some(typing) = self.typing.filter(|_| self.is_edited(row)) {
+            let right = self.counter(field, typing, value_at, right, line.y, buf);
             let room = right.saturating_sub(value_at);
-            if field.is_multiline() {
+            if typing.is_multiline() {
                 let hint = "Esc when done";
                 text::put(buf, value_at, line.y, room, hint, theme.dim);
             } else {
                 let place = Rect::new(value_at, line.y, room, 1).intersection(buf.area);
-                buf.set_style(place, theme.value.patch(theme.accent));
-                typing.area.render(place, buf);
+                let style = theme.value.patch(theme.accent);
+                buf.set_style(place, style);
+                draw_text(typing, place, style, buf);
             }
             return;
         }
-        let spans = self.value(field);
+        let choices = choice::choices(field, theme)
+            .filter(|_| under_cursor && right.saturating_sub(value_at) >= choice::WIDTH);
+        let spans = choices.unwrap_or_else(|| self.value(field));
         let notes = self.notes(field, under_cursor);
         let whole = right.saturating_sub(value_at);
         let wanted: u16 = spans
@@ -328,26 +369,29 @@ impl View<'_> {
         match (&field.editor, field.presence) {
             (_, Presence::Null) => vec![stand_in("‹null›")],
             (Editor::Object(members), presence) => {
-                let set = members.iter().filter(|member| member.is_set()).count();
-                if presence == Presence::Given && set == 0 {
+                if presence == Presence::Given && !members.iter().any(Field::is_set) {
                     return vec![stand_in("‹empty›"), dim(" object".to_owned())];
                 }
-                let all = members.len();
+                let set = members.iter().filter(|member| self.draft.counts(member));
+                let (set, all) = (set.count(), members.len());
                 vec![dim(format!("object {separator} {set} of {all} set"))]
             }
             (Editor::Plural(_), Presence::Absent) => {
                 vec![stand_in("‹absent›"), dim(" plural".to_owned())]
             }
-            (Editor::Plural(elements), Presence::Given) => match elements.len() {
-                0 => vec![stand_in("‹empty›"), dim(" plural".to_owned())],
-                1 => vec![dim(format!("plural {separator} 1 item"))],
-                count => vec![dim(format!("plural {separator} {count} items"))],
-            },
+            (Editor::Plural(elements), Presence::Given) => {
+                let values = lines_in_brief(field, elements);
+                match elements.len() {
+                    0 => vec![stand_in("‹empty›"), dim(" plural".to_owned())],
+                    1 => vec![dim(format!("plural {separator} 1 item{values}"))],
+                    count => vec![dim(format!("plural {separator} {count} items{values}"))],
+                }
+            }
             (_, Presence::Absent) => vec![stand_in("‹absent›")],
+            (Editor::Text(held), Presence::Given) if held.is_empty() => vec![stand_in("‹empty›")],
             (_, Presence::Given) if field.is_secret() => {
                 vec![Span::styled(secret::MASK, theme.value)]
             }
-            (Editor::Text(held), Presence::Given) if held.is_empty() => vec![stand_in("‹empty›")],
             (Editor::Text(held), Presence::Given) => {
                 vec![Span::styled(head(held), theme.value)]
             }
@@ -383,9 +427,9 @@ impl View<'_> {
         };
         let mark = line.x + self.columns.mark(row.depth);
         let wrong = if open {
-            node.problem().is_some()
+            self.draft.problems().at(&row.place).is_some()
         } else {
-            rows::has_problem_within(node)
+            self.draft.problems().any_within(&row.place)
         };
         let state = if wrong {
             Some((glyphs.error, theme.error))
@@ -424,13 +468,37 @@ impl View<'_> {
         );
         if !element.open {
             let room = right.saturating_sub(end + 1);
-            text::put(buf, end + 1, line.y, room, &summary(element), theme.dim);
+            text::put(
+                buf,
+                end + 1,
+                line.y,
+                room,
+                &self.summary(element),
+                theme.dim,
+            );
         }
     }
 
+    /// A folded element in a line: `{status: "active", statusCreated: …}`.
+    fn summary(&self, element: &Element) -> String {
+        let set: Vec<&Field> = element
+            .fields
+            .iter()
+            .filter(|field| self.draft.counts(field))
+            .collect();
+        let mut parts: Vec<String> = set
+            .iter()
+            .take(SUMMARY_MEMBERS)
+            .map(|field| format!("{}: {}", field.name(), in_brief(field)))
+            .collect();
+        if set.len() > SUMMARY_MEMBERS {
+            parts.push("…".to_owned());
+        }
+        format!("{{{}}}", parts.join(", "))
+    }
+
     fn reason(&self, row: &Row, number: u16, line: Rect, buf: &mut Buffer) {
-        let node = field::node(&self.draft.fields, &row.place);
-        let Some(problem) = node.and_then(Node::problem) else {
+        let Some(problem) = self.draft.problems().at(&row.place) else {
             return;
         };
         let width = self.columns.reason_width();
@@ -452,6 +520,70 @@ impl View<'_> {
         text::put(buf, at + 2, line.y, width as u16, reason, self.theme.error);
     }
 
+    /// Counts the text being edited where its length is limited. Returns the column where the text must end.
+    fn counter(
+        &self,
+        field: &Field,
+        typing: &Typing,
+        from: u16,
+        right: u16,
+        y: u16,
+        buf: &mut Buffer,
+    ) -> u16 {
+        let Some((count, most)) = editors::text::counter(field, &typing.area) else {
+            return right;
+        };
+        let words = format!("{count}/{most}");
+        let wide = words.len() as u16;
+        let room = right.saturating_sub(from + wide + 1);
+        // The text comes first, until its length is what matters.
+        let fits = typing.is_multiline()
+            || text::width_up_to(&typing.area.lines()[0], room.saturating_add(1)) < room;
+        if room < wide || !fits && count < most / 10 * 9 {
+            return right;
+        }
+        let style = if count > most {
+            self.theme.error
+        } else {
+            self.theme.dim
+        };
+        text::put_right(buf, right, y, wide, &words, style).saturating_sub(1)
+    }
+
+    /// What is said of the text being edited.
+    fn note(&self, row: &Row, number: u16, line: Rect, buf: &mut Buffer) {
+        let Some(typing) = self.typing.filter(|_| !self.choosing) else {
+            return;
+        };
+        let Some(note) = typing
+            .judging
+            .as_ref()
+            .and_then(|judging| judging.note.as_ref())
+        else {
+            return;
+        };
+        let theme = self.theme;
+        let (glyph, style) = match note.tone {
+            Tone::Expected => (theme.glyphs.elbow, theme.dim),
+            Tone::Right => (theme.glyphs.ok, theme.ok),
+            Tone::Wrong => (theme.glyphs.error, theme.error),
+        };
+        // At the end of the lines that stand to its left, else below the value.
+        let from = if typing.is_multiline() {
+            self.columns.mark(row.depth) + 2
+        } else {
+            self.columns.reason
+        };
+        let at = line.x + from;
+        if number == 0 {
+            text::put(buf, at, line.y, 1, glyph, style);
+        }
+        if let Some(text) = note.lines.get(usize::from(number)) {
+            let width = self.columns.right().saturating_sub(from + 2);
+            text::put(buf, at + 2, line.y, width, text, style);
+        }
+    }
+
     fn editor(&self, row: &Row, area: Rect, buf: &mut Buffer) {
         let Some(typing) = self.typing else {
             return;
@@ -465,7 +597,38 @@ impl View<'_> {
             width: self.columns.right().saturating_sub(at + 2),
             ..area
         };
-        typing.area.render(place.intersection(buf.area), buf);
+        let place = place.intersection(buf.area);
+        draw_text(typing, place, self.theme.value, buf);
+        self.mark_partner(typing, place, buf);
+    }
+
+    /// Marks the bracket that belongs to the one at the cursor, if it is in sight.
+    fn mark_partner(&self, typing: &Typing, place: Rect, buf: &mut Buffer) {
+        let partner = typing
+            .partner
+            .filter(|_| !editors::long::is_long(&typing.area));
+        let Some((row, column)) = partner else {
+            return;
+        };
+        let Some(line) = typing.area.lines().get(row) else {
+            return;
+        };
+        let before: String = line.chars().take(column).collect();
+        let bracket = line.chars().nth(column).map(String::from);
+        let (top, left) = typing.area.scroll_offset();
+        let cell =
+            (row.checked_sub(top.into())).zip(sanitize::width(&before).checked_sub(left.into()));
+        let Some((down, right)) = cell else {
+            return;
+        };
+        if down >= usize::from(place.height) || right >= usize::from(place.width) {
+            return;
+        }
+        let cell = &mut buf[(place.x + right as u16, place.y + down as u16)];
+        // Tabs and the like may stand otherwise than counted.
+        if Some(cell.symbol()) == bracket.as_deref() {
+            cell.set_style(self.theme.accent.add_modifier(Modifier::UNDERLINED));
+        }
     }
 
     fn is_edited(&self, row: &Row) -> bool {
@@ -474,6 +637,15 @@ impl View<'_> {
                 self.typing.map(|typing| &typing.target),
                 Some(Target::Field { place, .. }) if *place == row.place
             )
+    }
+}
+
+/// Draws the text being edited, with its cursor.
+fn draw_text(typing: &Typing, place: Rect, style: Style, buf: &mut Buffer) {
+    if editors::long::is_long(&typing.area) {
+        editors::long::draw(&typing.area, place, style, buf);
+    } else {
+        typing.area.render(place, buf);
     }
 }
 
@@ -541,22 +713,18 @@ fn notes(def: &AttrDef, with_type: bool) -> String {
     words.join(" ")
 }
 
-/// A folded element in a line: `{status: "active", statusCreated: …}`.
-fn summary(element: &Element) -> String {
-    let set: Vec<&Field> = element
-        .fields
-        .iter()
-        .filter(|field| field.is_set())
-        .collect();
-    let mut parts: Vec<String> = set
+/// The values of a folded plural whose elements are a line each, as many as fit: `: "a", "b"`.
+fn lines_in_brief(plural: &Field, elements: &[Element]) -> String {
+    if plural.open || !plural.attr.has_lines() || elements.is_empty() {
+        return String::new();
+    }
+    let values: Vec<String> = elements
         .iter()
         .take(SUMMARY_MEMBERS)
-        .map(|field| format!("{}: {}", field.name(), in_brief(field)))
+        .flat_map(|element| &element.fields)
+        .map(in_brief)
         .collect();
-    if set.len() > SUMMARY_MEMBERS {
-        parts.push("…".to_owned());
-    }
-    format!("{{{}}}", parts.join(", "))
+    format!(": {}", values.join(", "))
 }
 
 fn in_brief(field: &Field) -> String {
