@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::capture::secret::Secret;
+use crate::drafts::desk;
 use crate::exchange::Exchange;
 use crate::tui::session::PaneId;
 use crate::worker::job::Job;
@@ -19,6 +21,18 @@ pub enum Effect {
     Cancel(JobId),
     /// Read the body of this exchange's answer, and send it back.
     ReadBody(Arc<Exchange>),
+    /// Put a text where other programs paste from, and tell how that went.
+    Copy(Copied),
+    /// Read what other programs copied, and send it back as a paste.
+    ReadClipboard,
+    /// Find out what a long pasted text is, and send that back.
+    ReadPaste(String),
+    /// Read these files, and send back their contents.
+    ReadFiles(Vec<String>),
+    /// Lend the terminal to the user's own editor, and send back what it made of the file.
+    Edit(EditedFile),
+    /// Ask the desk that keeps drafts for something.
+    Drafts(desk::Command),
     /// Draw the whole screen anew.
     Redraw,
     /// Stop the process as a job of the shell.
@@ -28,6 +42,32 @@ pub enum Effect {
     /// Leave.
     Quit,
 }
+
+/// A text for other programs. It may hold a secret that the user asked for.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// What it is, for people: `the curl command`.
+    pub what: String,
+    /// The text.
+    pub text: Secret,
+}
+
+/// A file for the user's own editor. It may hold a password that the user edits.
+#[derive(Clone, Debug)]
+pub struct EditedFile {
+    /// Its name, by whose ending editors know what it is.
+    pub name: String,
+    /// What it holds.
+    pub text: Secret,
+}
+
+impl PartialEq for EditedFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text.reveal() == other.text.reveal()
+    }
+}
+
+impl Eq for EditedFile {}
 
 /// The jobs that run, each with who waits for it. Empty means idle.
 #[derive(Debug, Default)]

@@ -11,11 +11,15 @@
 //! footer                        status, footer                      footer
 //! ```
 //!
+//! In the view of finding, the records stand where form and response are, and the record under the cursor in the
+//! inspector's place.
+//!
 //! Nothing here draws; `update` reads the rectangles too, for scrolling and mouse clicks.
 
 use ratatui::layout::Rect;
 
 use crate::tui::session::PaneId;
+use crate::tui::session::View;
 
 /// The smallest screen that the panes are drawn on.
 pub const SMALLEST: (u16, u16) = (60, 15);
@@ -45,8 +49,39 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// The layout for a screen of `area`, with `focus` on one pane, which `zoom` gives all the room.
-    pub fn new(area: Rect, focus: PaneId, zoom: bool) -> Self {
+    /// The layout of a view for a screen of `area`, with `focus` on one pane, which `zoom` gives all the room. With
+    /// `wire` the form shares even a narrow screen with what it is going to send.
+    pub fn new(area: Rect, view: View, focus: PaneId, zoom: bool, wire: bool) -> Self {
+        let wire = wire && view == View::Record;
+        let mut screen = Self::of_record(area, place_of(focus), zoom, wire);
+        if view == View::Find {
+            screen.give_to_records(focus);
+        }
+        screen
+    }
+
+    /// Puts the records where the form is; and where the response is too, since rows need columns, unless it is looked
+    /// at.
+    fn give_to_records(&mut self, focus: PaneId) {
+        for (pane, _) in self.panes.iter_mut().chain(&mut self.strips) {
+            if *pane == PaneId::Form {
+                *pane = PaneId::Records;
+            }
+        }
+        let (records, response) = (self.pane(PaneId::Records), self.pane(PaneId::Response));
+        if let (Some(records), Some(response)) = (records, response)
+            && focus != PaneId::Response
+        {
+            self.panes.retain(|(pane, _)| *pane != PaneId::Response);
+            for (pane, area) in &mut self.panes {
+                if *pane == PaneId::Records {
+                    *area = records.union(response);
+                }
+            }
+        }
+    }
+
+    fn of_record(area: Rect, focus: PaneId, zoom: bool, wire: bool) -> Self {
         let line = |y: u16| Rect::new(area.x, y, area.width, 1);
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return Self {
@@ -66,7 +101,7 @@ impl Screen {
         if zoom {
             screen.panes.push((focus, body));
         } else if area.width < 100 {
-            screen.narrow(body, focus);
+            screen.narrow(body, focus, wire);
         } else if area.width < 160 {
             screen.medium(body, focus);
         } else {
@@ -75,10 +110,16 @@ impl Screen {
         screen
     }
 
-    fn narrow(&mut self, body: Rect, focus: PaneId) {
+    fn narrow(&mut self, body: Rect, focus: PaneId, wire: bool) {
+        if wire && focus == PaneId::Form {
+            let (form, response) = split_off_bottom(body, body.height / 2);
+            self.panes.push((PaneId::Form, form));
+            self.panes.push((PaneId::Response, response));
+            return;
+        }
         let strips: &[PaneId] = match focus {
             PaneId::Types => &[PaneId::Form, PaneId::Response],
-            PaneId::Form | PaneId::History => &[PaneId::Response],
+            PaneId::Form | PaneId::Records | PaneId::History => &[PaneId::Response],
             PaneId::Response => &[PaneId::Form],
         };
         let height = if body.height < 21 { 1 } else { 3 };
@@ -162,7 +203,9 @@ impl Screen {
         };
         match pane {
             PaneId::Form => inside(frame),
-            PaneId::Types | PaneId::Response | PaneId::History => within_margin(inside(frame)),
+            PaneId::Types | PaneId::Response | PaneId::History | PaneId::Records => {
+                within_margin(inside(frame))
+            }
         }
     }
 
@@ -174,6 +217,14 @@ impl Screen {
             .chain(&self.strips)
             .find(|(_, area)| area.contains(position))
             .map(|(pane, _)| *pane)
+    }
+}
+
+/// The pane in whose place another stands in its view.
+fn place_of(pane: PaneId) -> PaneId {
+    match pane {
+        PaneId::Records => PaneId::Form,
+        PaneId::Types | PaneId::Form | PaneId::Response | PaneId::History => pane,
     }
 }
 
@@ -234,10 +285,10 @@ mod tests {
     fn parts_tile_the_screen() {
         for width in (0..=220).step_by(3) {
             for height in 0..=60 {
-                for focus in PaneId::ALL {
-                    for zoom in [false, true] {
+                for (view, focus) in panes() {
+                    for (zoom, wire) in [(false, false), (true, false), (false, true)] {
                         let area = Rect::new(0, 0, width, height);
-                        let screen = Screen::new(area, focus, zoom);
+                        let screen = Screen::new(area, view, focus, zoom, wire);
                         if screen.too_small {
                             assert!(width < SMALLEST.0 || height < SMALLEST.1);
                             continue;
@@ -261,9 +312,35 @@ mod tests {
         }
     }
 
+    fn panes() -> impl Iterator<Item = (View, PaneId)> {
+        let views = [View::Record, View::Find].into_iter();
+        views.flat_map(|view| view.panes().map(|pane| (view, pane)))
+    }
+
+    #[test]
+    fn rows_have_the_columns_of_form_and_response() {
+        for (width, height, wanted) in [(80, 24, 80), (100, 30, 84), (120, 40, 98), (200, 50, 134)]
+        {
+            let at = |focus| {
+                Screen::new(
+                    Rect::new(0, 0, width, height),
+                    View::Find,
+                    focus,
+                    false,
+                    false,
+                )
+            };
+            let records = at(PaneId::Records).pane(PaneId::Records).expect("is there");
+            assert_eq!(records.width, wanted, "{width}x{height}");
+            assert_eq!(at(PaneId::Records).pane(PaneId::Form), None);
+            assert!(at(PaneId::Response).pane(PaneId::Response).is_some());
+        }
+    }
+
     #[test]
     fn budgets_of_the_blueprint() {
-        let at = |w, h, focus| Screen::new(Rect::new(0, 0, w, h), focus, false);
+        let at =
+            |w, h, focus| Screen::new(Rect::new(0, 0, w, h), View::Record, focus, false, false);
         let small = at(80, 24, PaneId::Response);
         assert!(small.inside(PaneId::Response).height >= 16);
         let medium = at(120, 40, PaneId::Form);

@@ -10,10 +10,13 @@
 //!                     view(&Model, Frame)
 //! ```
 //!
-//! `runtime` is the loop, `update` routes, `panes` and `overlays` hold state and drawing, `perform` and `terminal`
-//! are the only files that touch the world.
+//! `runtime` is the loop, `update` routes, `panes` and `overlays` hold state and drawing, `perform`, `terminal` and
+//! `clipboard` are the only files that touch the world.
 
 pub mod action;
+mod clipboard;
+pub mod drafts;
+pub mod editor;
 pub mod effect;
 pub mod keys;
 pub mod layout;
@@ -22,6 +25,7 @@ pub mod msg;
 pub mod overlays;
 pub mod panes;
 pub mod perform;
+pub mod permission;
 pub mod runtime;
 pub mod session;
 pub mod terminal;
@@ -30,8 +34,10 @@ pub mod update;
 pub mod verdict;
 pub mod view;
 pub mod widgets;
+mod wire;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -53,6 +59,8 @@ use crate::worker::services::Services;
 pub struct Options {
     /// How things look.
     pub theme: Theme,
+    /// The command that edits a file: see [`editor::command`].
+    pub editor: String,
     /// Whether F12 panics, for the test that the terminal is restored then.
     pub panic_key: bool,
 }
@@ -67,9 +75,11 @@ pub fn run(
     paths: Option<Paths>,
     options: Options,
 ) -> Result<End, Failure> {
+    let drafts = paths.as_ref().map(Paths::drafts);
     let services = Services::new(config, environment, paths)?;
     let environment = services.environment().clone();
-    on_terminal(services, &environment, config.timeouts.total, options).map_err(|error| {
+    let patience = config.timeouts.total;
+    on_terminal(services, &environment, drafts, patience, options).map_err(|error| {
         Failure::new(FailureKind::Internal, "the terminal could not be used").because(error)
     })
 }
@@ -77,6 +87,7 @@ pub fn run(
 fn on_terminal(
     services: Services,
     environment: &Environment,
+    drafts: Option<PathBuf>,
     patience: Duration,
     options: Options,
 ) -> io::Result<End> {
@@ -90,13 +101,21 @@ fn on_terminal(
     let mut model = Model::new(environment, options.theme, area, Timestamp::now());
     model.session.patience = patience;
     model.panic_key = options.panic_key;
+    if drafts.is_some() {
+        model.drafts.expect();
+    }
     let ended = runtime::draw(&mut screen, &model).and_then(|()| {
-        terminal::watch_for_hangup();
-        let mut performer = Performer::new(worker::spawn(services)?);
+        let mut performer = Performer::new(worker::spawn(services)?, drafts)?;
+        terminal::watch_for_hangup(performer.finisher());
         for effect in model.start() {
             performer.perform(effect, &mut screen)?;
         }
-        let ended = runtime.block_on(runtime::run(&mut screen, &mut model, &mut performer));
+        let ended = runtime.block_on(runtime::run(
+            &mut screen,
+            &mut model,
+            &mut performer,
+            &options.editor,
+        ));
         terminal::leave();
         performer.stop();
         ended

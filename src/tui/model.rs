@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::capture::endpoint::Endpoint;
+use crate::capture::json::Json;
 use crate::capture::schema::EntityType;
 use crate::config::Timeouts;
 use crate::config::environment::Environment;
 use crate::config::environment::Target;
+use crate::exchange::Sender;
 use crate::history::query::Query;
 use crate::tui::action::spec::Scope;
+use crate::tui::drafts::Drafts;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Fx;
 use crate::tui::effect::Jobs;
@@ -21,12 +24,16 @@ use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::Screen;
 use crate::tui::overlays::Overlay;
+use crate::tui::overlays::paste::Opening;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::history::HistoryPane;
+use crate::tui::panes::records::RecordsPane;
 use crate::tui::panes::response::ResponsePane;
 use crate::tui::panes::types::TypesPane;
+use crate::tui::permission::Permission;
 use crate::tui::session::PaneId;
 use crate::tui::session::Session;
+use crate::tui::session::View;
 use crate::tui::theme::Theme;
 use crate::worker::job::Job;
 
@@ -43,6 +50,8 @@ pub struct Model {
     pub area: Rect,
     /// Where everything is; follows from size, focus and zoom.
     pub screen: Screen,
+    /// What the screen is for.
+    pub view: View,
     /// The pane that gets the keys.
     pub focus: PaneId,
     /// Whether the focused pane has the whole screen.
@@ -53,18 +62,30 @@ pub struct Model {
     pub types: TypesPane,
     /// The form.
     pub form: FormPane,
+    /// The records that a filter finds.
+    pub records: RecordsPane,
     /// The response.
     pub response: ResponsePane,
     /// The history.
     pub history: HistoryPane,
+    /// The drafts that are kept.
+    pub drafts: Drafts,
     /// A sentence in the status line, until the next key.
     pub message: Option<Message>,
     /// Which verb a key means.
     pub keymap: Keymap,
     /// The keys of an unfinished sequence.
     pub pressed: Vec<Combo>,
+    /// A record that was read, until its schema comes.
+    pub opening: Option<Json>,
+    /// Pasted values for the form that is being opened.
+    pub pasted: Option<Opening>,
+    /// Until when ordinary writes need no word, because somebody said so.
+    pub quiet_until: Option<Timestamp>,
     /// When Ctrl-C was last pressed with nothing to cancel.
     pub interrupted: Option<Timestamp>,
+    /// Who sends and where to, without the secret; known once somebody wanted to see it.
+    pub sender: Option<Arc<Sender>>,
     /// How things look.
     pub theme: Theme,
     /// Whether F12 panics, for the test that the terminal is restored then.
@@ -96,7 +117,12 @@ impl Model {
         let session = Session {
             environment: environment.name.clone(),
             class: environment.class,
+            domain: match &environment.target {
+                Target::Embedded => "the sandbox in this program".to_owned(),
+                Target::Remote { domain, .. } => domain.clone(),
+            },
             read_only: environment.read_only,
+            permission: Permission::new(environment.features.as_deref()),
             faults: match environment.target {
                 Target::Embedded => Some(Vec::new()),
                 Target::Remote { .. } => None,
@@ -111,17 +137,24 @@ impl Model {
             jobs: Jobs::default(),
             area,
             screen: Screen::default(),
+            view: View::Record,
             focus: PaneId::Types,
             zoom: false,
             overlays: Vec::new(),
             types: TypesPane::default(),
             form: FormPane::default(),
+            records: RecordsPane::default(),
             response: ResponsePane::default(),
             history: HistoryPane::default(),
+            drafts: Drafts::default(),
             message: None,
             keymap: Keymap::default(),
             pressed: Vec::new(),
+            opening: None,
+            pasted: None,
+            quiet_until: None,
             interrupted: None,
+            sender: None,
             theme,
             panic_key: false,
         };
@@ -134,7 +167,29 @@ impl Model {
         let mut effects = Vec::new();
         self.load_types(&mut effects);
         self.load_history(&mut effects);
+        self.fx(PaneId::Records, &mut effects)
+            .run("columns", Job::ReadColumns, false);
         effects
+    }
+
+    /// Goes to a view, with the focus on the pane that it is about.
+    pub fn show(&mut self, view: View) {
+        if view == View::Record {
+            self.records.stop_typing();
+        } else {
+            self.form.stop_typing(self.session.now);
+        }
+        self.view = view;
+        self.focus = view.main_pane();
+    }
+
+    /// Whether plain characters belong to the focused pane.
+    pub fn is_typing(&self) -> bool {
+        match self.focus {
+            PaneId::Form => self.form.typing(),
+            PaneId::Records => self.records.typing(),
+            PaneId::Types | PaneId::Response | PaneId::History => false,
+        }
     }
 
     /// What a pane, or the program itself, may ask for work with.
@@ -172,13 +227,16 @@ impl Model {
 
     /// Computes where everything is, and tells the panes how much of them is on the screen.
     pub fn relayout(&mut self) {
-        self.screen = Screen::new(self.area, self.focus, self.zoom);
+        let wire = self.response.shows_wire();
+        self.screen = Screen::new(self.area, self.view, self.focus, self.zoom, wire);
         self.types
             .set_viewport(self.screen.inside(PaneId::Types).height);
         self.history
             .set_viewport(self.screen.inside(PaneId::History).height);
         self.form
             .set_viewport(self.screen.inside(PaneId::Form).as_size());
+        self.records
+            .set_viewport(self.screen.inside(PaneId::Records).as_size());
         self.response
             .set_viewport(self.screen.inside(PaneId::Response));
     }
@@ -187,17 +245,19 @@ impl Model {
     pub fn scopes(&self) -> [Scope; 2] {
         let inner = match self.focus {
             PaneId::Types => Scope::Types,
+            PaneId::Form if self.form.is_choosing_date() => Scope::Calendar,
             PaneId::Form if self.form.typing() => Scope::Edit,
             PaneId::Form => Scope::Form,
             PaneId::Response => Scope::Response,
             PaneId::History => Scope::History,
+            PaneId::Records => self.records.scope(),
         };
         [inner, Scope::App]
     }
 
     /// Whether something on the screen changes with time.
     pub fn is_moving(&self) -> bool {
-        self.jobs.asked_for().is_some()
+        self.jobs.asked_for().is_some() || self.form.is_behind()
     }
 
     /// Puts a sentence in the status line.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::drafts::desk;
 use crate::exchange::Exchange;
+use crate::paste::Pasted;
 use crate::tui::panes::response::body::Body;
 use crate::worker::job::Event;
 
@@ -15,6 +17,18 @@ pub enum Msg {
     Worker(Event),
     /// The body of this exchange's answer was read.
     BodyRead(Arc<Exchange>, Body),
+    /// What other programs copied, or why it cannot be read.
+    ClipboardRead(Result<String, String>),
+    /// What a long pasted text was taken for.
+    PasteRead(String, Box<Pasted>),
+    /// Files were read, or why one could not be.
+    FilesRead(Vec<(String, Result<Vec<u8>, String>)>),
+    /// A text was copied, or was not; said in a sentence.
+    Copied(Result<String, String>),
+    /// The user's own editor ended: the file's text, or why there is none.
+    Edited(Result<String, String>),
+    /// What the desk that keeps drafts tells.
+    Drafts(desk::Event),
     /// Time went by while something is shown that changes with it.
     Tick,
     /// The shell continued the stopped process.

@@ -18,6 +18,9 @@ use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
+use crate::tui::editor;
+use crate::tui::effect::EditedFile;
+use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::perform::Performer;
@@ -46,6 +49,7 @@ pub async fn run(
     screen: &mut Screen,
     model: &mut Model,
     performer: &mut Performer,
+    editor: &str,
 ) -> io::Result<End> {
     let mut input = EventStream::new();
     let mut signals = Signals::new()?;
@@ -70,6 +74,15 @@ pub async fn run(
         let mut handled = 0;
         while let Some(msg) = next.take() {
             for effect in update(model, msg, Timestamp::now()) {
+                if let Effect::Edit(file) = &effect {
+                    // Whoever reads the keys now would take them from the editor.
+                    drop(input);
+                    match lend(screen, &mut signals, editor, file).await? {
+                        Ok(text) => performer.hear(Msg::Edited(text)),
+                        Err(number) => return Ok(End::Signal(number)),
+                    }
+                    input = EventStream::new();
+                }
                 if performer.perform(effect, screen)? {
                     return Ok(End::Quit);
                 }
@@ -84,6 +97,36 @@ pub async fn run(
             }
         }
     }
+}
+
+/// Lends the terminal to the user's editor. Gives what came of it, or the signal that ends the program meanwhile.
+///
+/// Ctrl-C and a stop are for the editor: what they send to this process as well is passed over.
+async fn lend(
+    screen: &mut Screen,
+    signals: &mut Signals,
+    command: &str,
+    file: &EditedFile,
+) -> io::Result<Result<Result<String, String>, u8>> {
+    terminal::leave();
+    let edited = editor::edit(command, file);
+    tokio::pin!(edited);
+    let outcome = loop {
+        tokio::select! {
+            number = signals.next() => match number {
+                INTERRUPT | CONTINUE => {}
+                number => break Err(number),
+            },
+            text = &mut edited => break Ok(text),
+        }
+    };
+    if outcome.is_ok() {
+        // Keys typed ahead, and what the terminal told the editor too late, are not for us.
+        terminal::forget_input();
+        terminal::enter_modes()?;
+        redraw(screen)?;
+    }
+    Ok(outcome)
 }
 
 /// Takes over the terminal's size, which may have changed without an event: crossterm loses the one that comes together

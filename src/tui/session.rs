@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::capture::schema::EntityType;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
+use crate::tui::permission::Permission;
 
 /// A pane, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,11 +22,50 @@ pub enum PaneId {
     Response,
     /// The history.
     History,
+    /// The records that a filter finds; stands where the form does in the other view.
+    Records,
 }
 
 impl PaneId {
-    /// All panes, in the order in which Tab visits them; the place is the pane's number less one.
-    pub const ALL: [Self; 4] = [Self::Types, Self::Form, Self::Response, Self::History];
+    /// The pane's number, by which a key focuses it.
+    pub fn number(self) -> usize {
+        match self {
+            Self::Types => 1,
+            Self::Form | Self::Records => 2,
+            Self::Response => 3,
+            Self::History => 4,
+        }
+    }
+}
+
+/// What the screen is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Making and changing one record.
+    #[default]
+    Record,
+    /// Finding records.
+    Find,
+}
+
+impl View {
+    /// The pane that the view is about.
+    pub fn main_pane(self) -> PaneId {
+        match self {
+            Self::Record => PaneId::Form,
+            Self::Find => PaneId::Records,
+        }
+    }
+
+    /// Its panes, in the order in which Tab visits them.
+    pub fn panes(self) -> [PaneId; 4] {
+        [
+            PaneId::Types,
+            self.main_pane(),
+            PaneId::Response,
+            PaneId::History,
+        ]
+    }
 }
 
 /// Facts that several panes read.
@@ -33,10 +73,14 @@ impl PaneId {
 pub struct Session {
     /// The environment's name, as the header shows it.
     pub environment: String,
+    /// Where it is, for people.
+    pub domain: String,
     /// Its class, which decides the badge.
     pub class: EnvironmentClass,
     /// Whether calls that change something are refused.
     pub read_only: bool,
+    /// What the client may call, as far as it is known.
+    pub permission: Permission,
     /// What goes wrong on purpose in the embedded sandbox; `None` when the environment is another.
     pub faults: Option<Vec<Rule>>,
     /// How long a call may take before it is given up.

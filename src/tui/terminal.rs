@@ -27,6 +27,8 @@ use rustix::event::PollFlags;
 use rustix::event::poll;
 use rustix::io::Errno;
 
+use crate::drafts::desk::Finisher;
+
 /// The screen that the program draws on.
 pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
@@ -54,6 +56,15 @@ pub fn enter_modes() -> io::Result<()> {
         EnableBracketedPaste,
         cursor::Hide
     )
+}
+
+/// Throws away what was typed and not read yet.
+pub fn forget_input() {
+    // Without a terminal there is nothing to throw away.
+    let _ = rustix::termios::tcflush(
+        rustix::stdio::stdin(),
+        rustix::termios::QueueSelector::IFlush,
+    );
 }
 
 /// Leaves every mode. Errors are ignored: there is nobody left to tell, and each mode is worth trying.
@@ -86,9 +97,9 @@ pub fn restore_on_panic() {
 }
 
 /// Ends the process when the terminal has gone without a signal (reference: crossterm-rs/crossterm#793, where the
-/// reader would spin). The thread sleeps in `poll` until that happens and costs nothing meanwhile.
-pub fn watch_for_hangup() {
-    let watch = || {
+/// reader would spin). The thread sleeps in `poll` until that happens and costs nothing meanwhile. Drafts that wait are written before.
+pub fn watch_for_hangup(drafts: Option<Finisher>) {
+    let watch = move || {
         let stdin = rustix::stdio::stdin();
         loop {
             // No event is asked for: hang-up and error are always reported.
@@ -99,6 +110,9 @@ pub fn watch_for_hangup() {
             }
         }
         leave();
+        if let Some(drafts) = drafts {
+            drafts.finish();
+        }
         std::process::exit(128 + 1);
     };
     // Without the watch the program still works, so a failure to start it is no reason to stop.

@@ -3,6 +3,11 @@
 //!
 //! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
 
+mod copying;
+pub mod find;
+pub mod pasting;
+pub mod records;
+
 use std::sync::Arc;
 
 use crossterm::event::Event as TerminalEvent;
@@ -16,16 +21,17 @@ use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::path::AttrPath;
 use crate::capture::response::Answer;
+use crate::capture::schema::EntityType;
 use crate::exchange::Exchange;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::tui::action::Action;
 use crate::tui::action::app;
+use crate::tui::drafts;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
 use crate::tui::keys::combo::Combo;
@@ -36,15 +42,25 @@ use crate::tui::msg::Msg;
 use crate::tui::msg::PaneEvent;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::confirm::Confirm;
-use crate::tui::overlays::confirm::Reply;
+use crate::tui::overlays::confirm::Then;
+use crate::tui::overlays::difference;
+use crate::tui::overlays::difference::Difference;
 use crate::tui::overlays::faults;
 use crate::tui::overlays::faults::FaultMenu;
 use crate::tui::overlays::help::Help;
+use crate::tui::overlays::menu;
+use crate::tui::overlays::menu::Choice;
+use crate::tui::overlays::menu::Menu;
 use crate::tui::panes::form;
+use crate::tui::panes::form::fill::FILLINGS;
+use crate::tui::panes::form::json::Proposal;
 use crate::tui::panes::history;
+use crate::tui::panes::response;
 use crate::tui::panes::response::Source;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
+use crate::tui::session::View;
+use crate::tui::wire;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
@@ -62,10 +78,28 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     match msg {
         Msg::Terminal(event) => terminal(model, event, &mut effects),
         Msg::Worker(Event::Progress(_, Progress::Notice(text))) => model.say(Tone::Plain, text),
-        Msg::Worker(Event::Progress(..)) | Msg::Tick => {}
+        Msg::Worker(Event::Progress(..)) => {}
+        Msg::Tick => model.form.catch_up(),
         Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
         Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
+        Msg::ClipboardRead(Ok(text)) => pasted(model, text, &mut effects),
+        Msg::PasteRead(text, pasted) => pasting::was_taken(model, text, *pasted),
+        Msg::FilesRead(read) => pasting::files_read(model, read),
+        Msg::Drafts(event) => drafts::heard(model, event, &mut effects),
+        Msg::Copied(Ok(said)) => model.say(Tone::Plain, said),
+        Msg::Copied(Err(said)) | Msg::ClipboardRead(Err(said)) => model.say(Tone::Refusal, said),
+        Msg::Edited(result) => {
+            let outcome = model.form.edited_outside(result, now);
+            form_outcome(model, outcome, &mut effects);
+        }
         Msg::Continued => effects.push(Effect::Resume),
+    }
+    pasting::put(model);
+    // Before a record goes out, that it is going is on its way to the disk.
+    effects.splice(0..0, drafts::changes(model));
+    if model.response.shows_wire() {
+        let text = wire::text(model);
+        model.response.set_wire(&text);
     }
     if let Some(exchange) = model.response.ask_for_body() {
         effects.push(Effect::ReadBody(exchange));
@@ -99,13 +133,17 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             }
             return;
         }
-        Some(Overlay::Confirm(confirm)) => {
-            match confirm.key(key) {
-                Reply::Open => {}
-                Reply::Keep => {
+        Some(Overlay::Confirm(_)) => return records::confirm_key(model, key, effects),
+        Some(Overlay::Plan(_)) => return records::plan_key(model, key, effects),
+        Some(Overlay::Paste(_)) => return pasting::key(model, key, effects),
+        Some(Overlay::OpenRecord(_)) => return records::which_key(model, key, effects),
+        Some(Overlay::Difference(difference)) => {
+            match difference.key(key, model.area) {
+                difference::Reply::Open => {}
+                difference::Reply::Keep => {
                     model.overlays.pop();
                 }
-                Reply::GoOn(action) => {
+                difference::Reply::GoOn(action) => {
                     model.overlays.pop();
                     carry_out(model, action, effects);
                 }
@@ -126,6 +164,27 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             }
             return;
         }
+        Some(Overlay::Fill(menu)) => {
+            match menu.key(key) {
+                menu::Reply::Open => {}
+                menu::Reply::Close => {
+                    model.overlays.pop();
+                }
+                menu::Reply::Chosen(at) => {
+                    model.overlays.pop();
+                    if let Some((.., filling)) = FILLINGS.get(at) {
+                        let outcome = model.form.fill(*filling, model.session.now);
+                        form_outcome(model, outcome, effects);
+                    }
+                }
+            }
+            return;
+        }
+        Some(Overlay::Drafts(list)) => {
+            let reply = list.key(key, model.drafts.all.len());
+            drafts::list_replied(model, reply, effects);
+            return;
+        }
         None => {}
     }
     let combo = Combo::from(key);
@@ -135,13 +194,18 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         // Leaving takes Ctrl-C twice, one after the other.
         model.interrupted = None;
     }
-    let typing = model.focus == PaneId::Form && model.form.typing();
+    let typing = model.is_typing();
+    let scopes = model.scopes();
     if typing && combo.is_text() {
-        form_event(model, PaneEvent::Key(key), effects);
+        // A character is the form's own: a verb of a pane further out never takes it.
+        match model.keymap.lookup(&scopes[..1], &[combo]) {
+            Lookup::Bound(action) => act(model, action, effects),
+            Lookup::Prefix | Lookup::Unbound => typed(model, key, effects),
+        }
         return;
     }
     model.pressed.push(combo);
-    match model.keymap.lookup(&model.scopes(), &model.pressed) {
+    match model.keymap.lookup(&scopes, &model.pressed) {
         Lookup::Bound(action) => {
             model.pressed.clear();
             act(model, action, effects);
@@ -150,7 +214,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         Lookup::Unbound => {
             let pressed: Vec<String> = model.pressed.drain(..).map(|key| key.to_string()).collect();
             if typing {
-                form_event(model, PaneEvent::Key(key), effects);
+                typed(model, key, effects);
             } else if key.code != KeyCode::Esc {
                 // A key that does nothing says so. Esc also ends a sequence that was begun.
                 let pressed = pressed.join(" ");
@@ -160,6 +224,15 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
                 );
             }
         }
+    }
+}
+
+/// A key for the text that is being written.
+fn typed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    if model.focus == PaneId::Records {
+        find::event(model, PaneEvent::Key(key), effects);
+    } else {
+        form_event(model, PaneEvent::Key(key), effects);
     }
 }
 
@@ -183,20 +256,28 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Form(action) => model.form.refuses(action),
         Action::Response(action) => model.response.refuses(action),
         Action::History(action) => model.history.refuses(action),
+        Action::Records(action) => model.records.refuses(action),
     }
 }
 
 fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
     match action {
-        app::Action::Send if model.session.schema().is_none() => {
+        app::Action::Send | app::Action::ShowFind if model.session.type_name.is_none() => {
             Some("choose an entity type first: 1, then Enter")
         }
+        app::Action::Send | app::Action::ShowFind if model.session.schema().is_none() => {
+            Some("the schema of this entity type is not there yet: R asks for it again")
+        }
+        app::Action::ShowFind if model.view == View::Find => Some("this is the find already"),
+        app::Action::ShowRecord if model.view == View::Record => Some("this is the record already"),
+        app::Action::Send if model.view == View::Find => model.records.refuses_run(),
         app::Action::Send if model.session.read_only => {
             Some("this environment is read-only: creating is refused")
         }
         app::Action::Send if model.response.is_waiting() => {
             Some("a call is still running: Esc cancels it")
         }
+        app::Action::Send => model.form.refuses_sending(),
         app::Action::Faults if !exists(model, Action::App(action)) => {
             Some("only the embedded sandbox fails on request: captui --env sandbox")
         }
@@ -213,31 +294,24 @@ fn exists(model: &Model, action: Action) -> bool {
 }
 
 /// What leaving now would lose; `None` when nothing.
-fn lost_by_quitting(model: &Model) -> Option<[&'static str; 2]> {
+fn lost_by_quitting(model: &Model) -> Option<[String; 2]> {
     if model.response.is_sending() {
-        Some([
-            "A record is being sent, and its answer has not come.",
-            "Leaving does not take it back: it may still be created.",
-        ])
-    } else if model.form.has_unsent() {
-        Some([
-            "The form holds values that were not sent.",
-            "Drafts are not kept between starts yet: leaving loses them.",
-        ])
-    } else {
-        None
+        return Some([
+            "A record is being sent, and its answer has not come.".to_owned(),
+            "Leaving does not take it back: it may still be created.".to_owned(),
+        ]);
     }
+    let lost = model.form.lost_by_leaving(model.drafts.are_kept())?;
+    Some([lost, "Leaving loses it.".to_owned()])
 }
 
-fn ask_before_quitting(model: &mut Model, lost: [&'static str; 2]) {
-    model.overlays.push(Overlay::Confirm(Confirm {
-        title: "Leave captui?".into(),
-        lines: lost.map(str::to_owned).to_vec(),
-        keep: "Stay",
-        go_on: "Leave",
-        chosen: false,
-        then: Action::App(app::Action::Quit),
-    }));
+fn ask_before_quitting(model: &mut Model, lost: [String; 2]) {
+    model.overlays.push(Overlay::Confirm(Confirm::new(
+        "Leave captui?",
+        lost.to_vec(),
+        ["Stay", "Leave"],
+        Then::Act(Action::App(app::Action::Quit)),
+    )));
 }
 
 fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -245,8 +319,9 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::App(action) => app_action(model, action, effects),
         Action::Types(action) => types_event(model, PaneEvent::Act(action), effects),
         Action::Form(action) => form_event(model, PaneEvent::Act(action), effects),
-        Action::Response(action) => model.response.update(PaneEvent::Act(action)),
+        Action::Response(action) => response_event(model, PaneEvent::Act(action), effects),
         Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
+        Action::Records(action) => find::event(model, PaneEvent::Act(action), effects),
     }
 }
 
@@ -258,6 +333,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
             let help = Help::new(&model.scopes(), |action| exists(model, action));
             model.overlays.push(Overlay::Help(help));
         }
+        app::Action::Paste => effects.push(Effect::ReadClipboard),
         app::Action::Faults => {
             let rules = model.session.faults.as_deref().unwrap_or_default();
             let menu = FaultMenu::new(rules);
@@ -268,12 +344,15 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::Suspend => effects.push(Effect::Suspend),
         app::Action::Redraw => effects.push(Effect::Redraw),
         app::Action::NextPane => step_focus(model, 1),
-        app::Action::PreviousPane => step_focus(model, PaneId::ALL.len() - 1),
+        app::Action::PreviousPane => step_focus(model, model.view.panes().len() - 1),
         app::Action::FocusTypes => model.focus = PaneId::Types,
-        app::Action::FocusForm => model.focus = PaneId::Form,
+        app::Action::FocusForm => model.focus = model.view.main_pane(),
         app::Action::FocusResponse => model.focus = PaneId::Response,
         app::Action::FocusHistory => model.focus = PaneId::History,
+        app::Action::Drafts => drafts::show_list(model, effects),
         app::Action::GoToField => go_to_field(model),
+        app::Action::ShowRecord => model.show(View::Record),
+        app::Action::ShowFind => find::show(model),
         app::Action::Zoom => model.zoom = !model.zoom,
         app::Action::Refresh => {
             refresh(model, effects);
@@ -286,6 +365,10 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
 }
 
 fn send(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.view == View::Find {
+        find::run(model, effects);
+        return;
+    }
     let outcome = model.form.submit(model.session.now);
     form_outcome(model, outcome, effects);
 }
@@ -298,8 +381,12 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.say(Tone::Plain, format!("cancelling {title}"));
     } else if model.zoom {
         model.zoom = false;
+    } else if model.focus == PaneId::Form && model.form.shows_json() {
+        form_event(model, PaneEvent::Act(form::Action::Json), effects);
     } else if model.focus == PaneId::Form {
         model.form.clear_filter();
+    } else if model.focus == PaneId::Records {
+        model.records.clear_trouble();
     }
 }
 
@@ -325,9 +412,10 @@ fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn step_focus(model: &mut Model, by: usize) {
-    let at = PaneId::ALL.iter().position(|pane| *pane == model.focus);
-    let next = (at.unwrap_or(0) + by) % PaneId::ALL.len();
-    model.focus = PaneId::ALL[next];
+    let panes = model.view.panes();
+    let at = panes.iter().position(|pane| *pane == model.focus);
+    let next = (at.unwrap_or(0) + by) % panes.len();
+    model.focus = panes[next];
 }
 
 fn go_to_field(model: &mut Model) {
@@ -335,7 +423,7 @@ fn go_to_field(model: &mut Model) {
         return;
     };
     if model.form.go_to(&path) {
-        model.focus = PaneId::Form;
+        model.show(View::Record);
     } else {
         model.say(
             Tone::Refusal,
@@ -352,26 +440,38 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn load_type(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
+/// Asks for the schema of an entity type.
+pub fn load_type(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
     model.form.await_schema(true);
     let mut fx = model.fx(PaneId::Form, effects);
     fx.run(format!("entityType {name}"), Job::LoadType(name), true);
 }
 
 fn types_event(model: &mut Model, event: PaneEvent<types::Action>, effects: &mut Vec<Effect>) {
-    if let Some(types::Outcome::Chosen(name)) = model.types.update(event) {
-        choose(model, name, effects);
+    match model.types.update(event) {
+        Some(types::Outcome::Chosen(name)) => choose(model, name, effects),
+        Some(types::Outcome::OpenRecord(name)) => records::ask_which(model, &name),
+        None => {}
     }
 }
 
 /// Opens the form of an entity type; its schema is asked for when it is not there yet.
 fn choose(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
+    drafts::stop_opening(model, &name);
     model.session.type_name = Some(name.clone());
-    model.focus = PaneId::Form;
-    match model.session.schema() {
-        Some(schema) => model.form.open(&Arc::clone(schema), model.session.now),
-        None => load_type(model, name, effects),
+    model.focus = model.view.main_pane();
+    if let Some(schema) = model.session.schema().map(Arc::clone) {
+        open_type(model, &schema, effects);
+    } else {
+        model.records.close();
+        load_type(model, name, effects);
     }
+}
+
+/// Shows an entity type in the form and in the search.
+fn open_type(model: &mut Model, schema: &Arc<EntityType>, effects: &mut Vec<Effect>) {
+    drafts::open_new(model, schema, effects);
+    model.records.open(schema);
 }
 
 fn form_event(model: &mut Model, event: PaneEvent<form::Action>, effects: &mut Vec<Effect>) {
@@ -382,16 +482,73 @@ fn form_event(model: &mut Model, event: PaneEvent<form::Action>, effects: &mut V
 
 fn form_outcome(model: &mut Model, outcome: form::Outcome, effects: &mut Vec<Effect>) {
     match outcome {
-        form::Outcome::Submitted(request) => {
-            let mut fx = model.fx(PaneId::Response, effects);
-            let id = fx.run(request.endpoint.name(), Job::Send(request), true);
-            model.response.wait_for(id, Source::Draft);
+        form::Outcome::Submitted(calls) => records::submitted(model, calls, effects),
+        form::Outcome::Ask(request) => records::ask(model, request, Source::Reloaded, effects),
+        form::Outcome::Plan => records::show_plan(model),
+        form::Outcome::OpenRecord => {
+            if let Some(name) = model.session.type_name.clone() {
+                records::ask_which(model, &name);
+            }
         }
         form::Outcome::Told(text) => model.say(Tone::Plain, text),
+        form::Outcome::Fill => {
+            let choices = FILLINGS.map(|(key, title, note, _)| Choice { key, title, note });
+            let menu = Menu::new("Fill in what is not set", choices);
+            model.overlays.push(Overlay::Fill(menu));
+        }
+        form::Outcome::Wire => {
+            model.response.toggle_wire();
+            if model.response.shows_wire() && model.sender.is_none() {
+                let mut fx = model.fx(Owner::App, effects);
+                fx.run("who sends", Job::DescribeSender, false);
+            }
+        }
+        form::Outcome::Repair(proposal) => {
+            model
+                .overlays
+                .push(Overlay::Difference(repair_shown(&proposal)));
+        }
+        form::Outcome::EditOutside(file) => effects.push(Effect::Edit(file)),
+        form::Outcome::Copy(what, text) => copying::copy(what, text, effects),
+        form::Outcome::CopyCurl(requests, false) => copying::curl(model, requests, effects),
+        form::Outcome::CopyCurl(requests, true) => copying::ask_for_secrets(model, requests),
         form::Outcome::Refused(reason) => {
             model.focus = PaneId::Form;
             model.say(Tone::Refusal, reason);
         }
+    }
+}
+
+/// A repair before it is made: the changed lines, each with the reasons.
+fn repair_shown(proposal: &Proposal) -> Difference {
+    let count = match proposal.count {
+        1 => "1 change".to_owned(),
+        count => format!("{count} changes"),
+    };
+    let title = format!("Repair of {}: {count}", proposal.what);
+    let rows = proposal.hunks.iter().flat_map(|hunk| {
+        let place = difference::Row::Place(format!("line {}", hunk.line));
+        let gone = hunk.before.iter().cloned().map(difference::Row::Gone);
+        let new = hunk.after.iter().cloned().map(difference::Row::New);
+        let why = hunk.why.iter().cloned().map(difference::Row::Why);
+        std::iter::once(place)
+            .chain(gone)
+            .chain(new)
+            .chain(why)
+            .collect::<Vec<_>>()
+    });
+    Difference::new(title, rows, Action::Form(form::Action::ApplyRepair))
+}
+
+fn response_event(
+    model: &mut Model,
+    event: PaneEvent<response::Action>,
+    effects: &mut Vec<Effect>,
+) {
+    match model.response.update(event) {
+        Some(response::Outcome::Copy(what, text)) => copying::copy(what, text, effects),
+        Some(response::Outcome::CopyCurl(request)) => copying::curl(model, vec![*request], effects),
+        None => {}
     }
 }
 
@@ -405,16 +562,24 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
 }
 
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    if !model.overlays.is_empty() {
-        return;
-    }
-    if model.focus == PaneId::Form {
-        form_event(model, PaneEvent::Paste(text), effects);
+    // Terminals send the line ends of a paste as they send the Enter key.
+    let text = if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
     } else {
-        model.say(
-            Tone::Refusal,
-            "nothing takes a paste here: go to a field of the form first",
-        );
+        text
+    };
+    if let Some(Overlay::OpenRecord(question)) = model.overlays.last_mut() {
+        return question.paste(&text);
+    }
+    if !model.overlays.is_empty() {
+        return model.say(Tone::Refusal, "close this first (Esc), then paste again");
+    }
+    if model.focus == PaneId::Form && model.form.typing() {
+        pasting::into_field(model, text, effects);
+    } else if model.focus == PaneId::Records && model.records.typing() {
+        find::event(model, PaneEvent::Paste(text), effects);
+    } else {
+        pasting::show(model, text, effects);
     }
 }
 
@@ -431,6 +596,9 @@ fn mouse_moved(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) 
             let hit = inside.contains(ratatui::layout::Position::new(mouse.column, mouse.row));
             if pane != PaneId::Form {
                 model.form.stop_typing(model.session.now);
+            }
+            if pane != PaneId::Records {
+                model.records.stop_typing();
             }
             model.focus = pane;
             if hit {
@@ -461,8 +629,9 @@ fn raw(model: &mut Model, pane: PaneId, raw: Raw, effects: &mut Vec<Effect>) {
     match pane {
         PaneId::Types => types_event(model, event(raw), effects),
         PaneId::Form => form_event(model, event(raw), effects),
-        PaneId::Response => model.response.update(event(raw)),
+        PaneId::Response => response_event(model, event(raw), effects),
         PaneId::History => history_event(model, event(raw), effects),
+        PaneId::Records => find::event(model, event(raw), effects),
     }
 }
 
@@ -478,8 +647,13 @@ fn finished(
     };
     match running.owner {
         Owner::Pane(PaneId::Types) => types_loaded(model, id, result),
-        Owner::Pane(PaneId::Form) => schema_loaded(model, result),
-        Owner::Pane(PaneId::Response) => answered(model, id, result),
+        Owner::Pane(PaneId::Form) => schema_loaded(model, result, effects),
+        Owner::Pane(PaneId::Response) => answered(model, id, result, effects),
+        Owner::Pane(PaneId::Records) if matches!(result, Ok(Output::Columns(_))) => {
+            find::columns_read(model, result);
+            return;
+        }
+        Owner::Pane(PaneId::Records) => find::answered(model, id, result),
         Owner::Pane(PaneId::History) => {
             let result = match result {
                 Ok(Output::History(rows)) => Ok(rows),
@@ -489,7 +663,11 @@ fn finished(
             return;
         }
         Owner::App => {
-            faults_set(model, result);
+            match result {
+                Ok(Output::Sender(sender)) => model.sender = Some(sender),
+                Ok(Output::Curl(text)) => effects.push(copying::effect("the curl command", text)),
+                other => faults_set(model, other),
+            }
             return;
         }
     }
@@ -529,7 +707,7 @@ fn types_loaded(model: &mut Model, id: JobId, result: Result<Output, JobError>) 
     model.types.loaded(id, result);
 }
 
-fn schema_loaded(model: &mut Model, result: Result<Output, JobError>) {
+fn schema_loaded(model: &mut Model, result: Result<Output, JobError>, effects: &mut Vec<Effect>) {
     model.form.await_schema(false);
     match result {
         Ok(Output::Type {
@@ -544,8 +722,10 @@ fn schema_loaded(model: &mut Model, result: Result<Output, JobError>) {
             }
             let wanted = model.session.type_name.as_deref() == Some(&schema.name);
             model.keep_schema(Arc::clone(&schema));
-            if wanted {
-                model.form.open(&schema, model.session.now);
+            match model.opening.take() {
+                Some(record) if wanted => drafts::open_record(model, &schema, &record, effects),
+                _ if wanted => open_type(model, &schema, effects),
+                opening => model.opening = opening,
             }
         }
         Err(JobError::Exchange(exchange)) => {
@@ -560,7 +740,12 @@ fn schema_loaded(model: &mut Model, result: Result<Output, JobError>) {
     }
 }
 
-fn answered(model: &mut Model, id: JobId, result: Result<Output, JobError>) {
+fn answered(
+    model: &mut Model,
+    id: JobId,
+    result: Result<Output, JobError>,
+    effects: &mut Vec<Effect>,
+) {
     let Some(source) = model.response.stop_waiting(id) else {
         return;
     };
@@ -569,8 +754,9 @@ fn answered(model: &mut Model, id: JobId, result: Result<Output, JobError>) {
     match result {
         Ok(Output::Exchange(exchange))
         | Err(JobError::Exchange(exchange) | JobError::Cancelled(Some(exchange))) => {
-            show_answer(model, exchange, source);
+            records::answered(model, &[exchange], source, effects);
         }
+        Ok(Output::Exchanges(made)) => records::answered(model, &made, source, effects),
         other => {
             if source == Source::Draft {
                 model.form.sent(None);
@@ -581,45 +767,23 @@ fn answered(model: &mut Model, id: JobId, result: Result<Output, JobError>) {
     }
 }
 
-/// Shows an exchange; the form hears how its draft fared, and shows an error at the field it is about.
-fn show_answer(model: &mut Model, exchange: Arc<Exchange>, source: Source) {
-    let about = field_of(model, &exchange);
-    if source == Source::Draft {
-        model.form.sent(Some(exchange.verdict()));
-        if let (Some(path), Some(Answer::Error(error))) = (&about, exchange.answer()) {
-            model
-                .form
-                .show_error(path, error.code, reason_at_field(error));
-        }
-    }
-    model.response.show(exchange, about);
-}
-
-/// What stands at the field: the service's words, unless they say nothing of the field; then what the code means.
+/// What stands at a field in which captui itself finds nothing wrong: the service's words, unless they say nothing of
+/// the field; then what the code means.
 fn reason_at_field(error: &ApiError) -> String {
     match (error.attribute_path(), error.code.info()) {
         (None, Some(info)) => info.meaning.to_owned(),
+        (_, Some(info)) if error.code == ErrorCode::UNIQUE_VIOLATION => info.meaning.to_owned(),
         _ => error.description.clone(),
     }
 }
 
-/// The attribute of the shown form that an error is about: named by the answer, or, for a duplicate value, the only
-/// unique attribute that was set. Where neither tells, there is none: a guess would send people to the wrong place.
+/// The attribute of the shown form that an error is about.
 fn field_of(model: &Model, exchange: &Exchange) -> Option<AttrPath> {
-    let Some(Answer::Error(error)) = exchange.answer() else {
-        return None;
-    };
-    let request = &exchange.request;
-    if request.endpoint != Endpoint::EntityCreate
-        || request.args.get("type_name") != model.session.type_name.as_deref()
-    {
-        return None;
-    }
-    if let Some(path) = error.attribute_path() {
-        return Some(path);
-    }
-    match model.form.unique_candidates().as_slice() {
-        [only] if error.code == ErrorCode::UNIQUE_VIOLATION => Some(only.clone()),
+    match exchange.answer() {
+        Some(Answer::Error(error)) => {
+            let now = model.session.now;
+            model.form.blamed(&exchange.request, error, now)
+        }
         _ => None,
     }
 }

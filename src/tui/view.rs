@@ -18,8 +18,10 @@ use crate::tui::layout::within_margin;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
+use crate::tui::panes::records::table;
 use crate::tui::panes::response;
 use crate::tui::session::PaneId;
+use crate::tui::session::View;
 use crate::tui::theme::Badge;
 use crate::tui::widgets::pane_frame::PaneFrame;
 use crate::tui::widgets::paragraphs;
@@ -49,7 +51,16 @@ pub fn view(model: &Model, frame: &mut Frame) {
         match model.overlays.last() {
             Some(Overlay::Help(help)) => help.view(&model.theme, area, buf),
             Some(Overlay::Confirm(confirm)) => confirm.view(&model.theme, area, buf),
+            Some(Overlay::Difference(difference)) => difference.view(&model.theme, area, buf),
             Some(Overlay::Faults(menu)) => menu.view(&model.theme, area, buf),
+            Some(Overlay::Drafts(list)) => {
+                let (drafts, now) = (&model.drafts.all, model.session.now);
+                list.view(drafts, now, &model.theme, area, buf);
+            }
+            Some(Overlay::Plan(sheet)) => sheet.view(&model.theme, area, buf),
+            Some(Overlay::OpenRecord(question)) => question.view(&model.theme, area, buf),
+            Some(Overlay::Paste(sheet)) => sheet.view(&model.theme, area, buf),
+            Some(Overlay::Fill(menu)) => menu.view(&model.theme, area, buf),
             None => {}
         }
     }
@@ -96,7 +107,7 @@ fn header(model: &Model, buf: &mut Buffer) {
             theme.text,
         ));
     }
-    if model.session.read_only {
+    if model.session.read_only || model.session.permission.is_read_only() {
         spans.push(Span::styled("  READ-ONLY", theme.warning));
     }
     if let Some(faults) = faults(model) {
@@ -106,9 +117,42 @@ fn header(model: &Model, buf: &mut Buffer) {
         spans.push(Span::styled("   entity type ", theme.dim));
         spans.push(Span::styled(name.clone(), theme.accent));
     }
-    let right = concat!("captui ", env!("CARGO_PKG_VERSION"), "   ? help ");
-    let from = text::put_right(buf, area.right(), area.y, area.width, right, theme.dim);
+    let left = text::line_width(&Line::from(spans.clone()), area.width);
+    let right = right_of_header(model, area.width.saturating_sub(left + 1));
+    let wide = text::line_width(&right, area.width);
+    let from = area.right().saturating_sub(wide).max(area.x);
+    text::put_line(buf, from, area.y, wide, &right);
     text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x + 1), &spans);
+}
+
+/// The views, the one shown in brackets, and what else there is room for: the version goes first, then the views.
+fn right_of_header(model: &Model, room: u16) -> Line<'static> {
+    let theme = &model.theme;
+    let (record, find) = match model.view {
+        View::Record => ("‹Record›", " Find  "),
+        View::Find => (" Record ", "‹Find› "),
+    };
+    let styled = |name: &'static str, is_shown| {
+        Span::styled(name, if is_shown { theme.accent } else { theme.dim })
+    };
+    let drafts = match model.drafts.count(&model.session.environment) {
+        0 => String::new(),
+        1 => "  1 draft".to_owned(),
+        count => format!("  {count} drafts"),
+    };
+    let help = Span::styled(format!("{drafts}  ? help "), theme.dim);
+    let version = Span::styled(concat!("  captui ", env!("CARGO_PKG_VERSION")), theme.dim);
+    let views = [
+        styled(record, model.view == View::Record),
+        styled(find, model.view == View::Find),
+    ];
+    let whole = [views.to_vec(), vec![version, help.clone()]].concat();
+    let shorter = [views.to_vec(), vec![help.clone()]].concat();
+    let fitting = [whole, shorter].into_iter().map(Line::from);
+    fitting
+        .into_iter()
+        .find(|line| text::line_width(line, room) <= room)
+        .unwrap_or_else(|| Line::from(help))
 }
 
 /// What goes wrong on purpose, so that nobody wonders: `504 10%`.
@@ -122,10 +166,6 @@ fn faults(model: &Model) -> Option<String> {
         })
         .collect();
     (!words.is_empty()).then(|| words.join(", "))
-}
-
-fn number(pane: PaneId) -> usize {
-    1 + PaneId::ALL.iter().position(|id| *id == pane).unwrap_or(0)
 }
 
 fn title(model: &Model, pane: PaneId) -> String {
@@ -145,22 +185,27 @@ fn title(model: &Model, pane: PaneId) -> String {
             None => "Response".to_owned(),
         },
         PaneId::History => "History".to_owned(),
+        PaneId::Records => model.records.title(),
     }
 }
 
 fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     let (theme, session) = (&model.theme, &model.session);
     let focused = model.focus == pane;
-    let (top_note, bottom_note) = match pane {
-        PaneId::Types => (String::new(), model.types.note()),
-        PaneId::Form => (model.form.note_top(theme), model.form.note(theme)),
-        PaneId::Response => (String::new(), model.response.note()),
-        PaneId::History => (model.history.note(), String::new()),
+    let (top_note, bottom_notes) = match pane {
+        PaneId::Types => (String::new(), notes(model.types.note())),
+        PaneId::Form => (model.form.note_top(theme), notes(model.form.note(theme))),
+        PaneId::Response => (String::new(), notes(model.response.note())),
+        PaneId::History => (model.history.note(), Vec::new()),
+        PaneId::Records => (
+            model.records.note_top(),
+            model.records.notes().into_iter().map(Line::from).collect(),
+        ),
     };
     let frame = PaneFrame {
-        title: &format!("{} {}", number(pane), title(model, pane)),
+        title: &format!("{} {}", pane.number(), title(model, pane)),
         notes: notes(top_note),
-        bottom_notes: notes(bottom_note),
+        bottom_notes,
         focused,
     };
     frame.draw(buf, rect, theme);
@@ -174,6 +219,7 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
                 .view(session, &model.jobs, theme, area, focused, buf);
         }
         PaneId::History => model.history.view(session, theme, area, focused, buf),
+        PaneId::Records => model.records.view(theme, area, focused, buf),
     }
 }
 
@@ -189,7 +235,7 @@ fn notes(note: String) -> Vec<Line<'static>> {
 /// A pane that has no room: its verdict on one line, in a frame when there are rows for it.
 fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     let theme = &model.theme;
-    let key = number(pane);
+    let key = pane.number();
     let area = if rect.height >= 3 {
         let frame = PaneFrame {
             title: &format!("{key} {}", title(model, pane)),
@@ -225,19 +271,47 @@ fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
             text::put(buf, area.x, area.y, area.width, line, theme.dim);
         }
         _ => {
-            text::put(
-                buf,
-                area.x,
-                area.y,
-                area.width,
-                &model.form.verdict(theme),
-                theme.text,
-            );
+            let line = match pane {
+                PaneId::Records => model.records.verdict(),
+                _ => model.form.verdict(theme),
+            };
+            text::put(buf, area.x, area.y, area.width, &line, theme.text);
         }
     }
 }
 
+/// The record under the cursor, beside the table.
+fn preview(model: &Model, rect: Rect, buf: &mut Buffer) {
+    let theme = &model.theme;
+    let lines = usize::from(rect.height.saturating_sub(2));
+    let shown = model.records.preview(lines);
+    let (title, lines) = shown.unwrap_or_else(|| ("Record".to_owned(), Vec::new()));
+    let frame = PaneFrame {
+        title: &title,
+        ..PaneFrame::default()
+    };
+    let area = within_margin(frame.draw(buf, rect, theme));
+    if lines.is_empty() {
+        let line = "The record under the cursor.".to_owned();
+        paragraphs::put(buf, area, &[(line, theme.dim)]);
+        return;
+    }
+    let most = area.width * 2 / 5;
+    let widest = lines.iter().map(|(name, _)| text::width_up_to(name, most));
+    let names = widest.max().unwrap_or(0) + 2;
+    for ((name, cell), y) in lines.iter().zip(area.y..area.bottom()) {
+        let shown = table::tail(name, names - 2);
+        text::put(buf, area.x, y, names - 2, &shown, theme.dim);
+        let room = area.width.saturating_sub(names);
+        text::put(buf, area.x + names, y, room, &cell.text, theme.value);
+    }
+}
+
 fn inspector(model: &Model, rect: Rect, buf: &mut Buffer) {
+    if model.view == View::Find {
+        preview(model, rect, buf);
+        return;
+    }
     let theme = &model.theme;
     let frame = PaneFrame {
         title: "Field",
@@ -308,6 +382,13 @@ fn status_line(model: &Model, buf: &mut Buffer) {
     text::put(buf, area.x + 1, area.y, room, &line, style);
 }
 
+/// Whether a shown key begins with a plain character: `q`, `g f`.
+fn begins_with_text(key: &str) -> bool {
+    key.split(' ')
+        .next()
+        .is_some_and(|first| first.chars().count() == 1)
+}
+
 /// The footer: the mode, and the keys that do something now; those that cannot be used now are not offered.
 fn footer(model: &Model, buf: &mut Buffer) {
     let scopes = model.scopes();
@@ -323,26 +404,52 @@ fn footer(model: &Model, buf: &mut Buffer) {
             .filter_map(move |spec| {
                 let hint = match spec.action {
                     Action::Form(action) => model.form.hint(action, spec.hint?)?,
+                    Action::Records(action) => model.records.hint(action, spec.hint?),
                     _ => spec.hint?,
                 };
                 Some((shown_key(spec), hint))
             })
     };
-    if crate::tui::update::refusal(model, send).is_none() {
-        hints.push(("F5".to_owned(), "send"));
+    let instead = match model.view {
+        View::Record => model.form.instead_of_sending(),
+        View::Find => &[],
+    };
+    if model.focus == PaneId::Form {
+        let spec = |action| {
+            verbs
+                .iter()
+                .find(|spec| spec.action == Action::Form(action))
+        };
+        let keys = instead
+            .iter()
+            .filter_map(|(action, word)| Some((shown_key(spec(*action)?), *word)));
+        hints.extend(keys);
     }
-    let editing = scopes[0] == Scope::Edit;
+    if instead.is_empty() && crate::tui::update::refusal(model, send).is_none() {
+        let word = match model.view {
+            View::Record => "send",
+            View::Find => "run",
+        };
+        hints.push(("F5".to_owned(), word));
+    }
+    let editing = model.is_typing();
+    let mut taken: Vec<String> = Vec::new();
     for scope in scopes {
-        // A key that means something else further in is not offered again; while a text is edited, letters belong to it.
+        // A key that means something else further in is not offered again, even if that cannot be done now; while a text
+        // is edited, letters belong to it.
         let more: Vec<_> = offered(scope)
-            .filter(|(key, _)| !(editing && key.chars().count() == 1))
-            .filter(|(key, hint)| *hint != "help" && hints.iter().all(|(taken, _)| taken != key))
+            .filter(|(key, _)| !(editing && scope == Scope::App && begins_with_text(key)))
+            .filter(|(key, hint)| *hint != "help" && !taken.contains(key))
             .collect();
         hints.extend(more);
+        let bound = verbs.iter().filter(|spec| spec.scope == scope);
+        taken.extend(bound.map(shown_key));
     }
     let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
     let mode = if !pending.is_empty() {
         format!("{} …", pending.join(" "))
+    } else if model.focus == PaneId::Records {
+        model.records.mode_name().to_owned()
     } else if let Some(name) = model.form.typing_name().filter(|_| editing) {
         format!("EDIT {name}")
     } else {

@@ -6,7 +6,7 @@ use crate::tui::action::spec::Scope;
 /// A verb of the program as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Run the main action of the moment: send the draft.
+    /// Run the main action of the view: send the draft, or run the search.
     Send,
     /// Step back: close an overlay, cancel the running call. Never quits.
     Back,
@@ -26,7 +26,7 @@ pub enum Action {
     PreviousPane,
     /// Focus the entity types.
     FocusTypes,
-    /// Focus the form.
+    /// Focus the form, or the records found.
     FocusForm,
     /// Focus the response.
     FocusResponse,
@@ -38,6 +38,14 @@ pub enum Action {
     Zoom,
     /// Ask the service again for the entity types and the schema.
     Refresh,
+    /// Go to the view of one record.
+    ShowRecord,
+    /// Go to the view of the records that a filter finds.
+    ShowFind,
+    /// Show what was copied elsewhere was taken for, and open it.
+    Paste,
+    /// List the drafts that are kept.
+    Drafts,
     /// Choose what goes wrong on purpose in the embedded sandbox.
     Faults,
 }
@@ -45,14 +53,15 @@ pub enum Action {
 /// The rows of the program's own verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::App, Action::Send, "app.send", "Send the record of the form", &["f5", "ctrl-s"]).hint("send"),
+    ActionSpec::new(Scope::App, Action::Send, "app.send", "Send the record of the form, or run the find", &["f5", "ctrl-s"]).hint("send"),
     ActionSpec::new(Scope::App, Action::Back, "app.back", "Close what is open, or cancel the running call", &["esc"]),
     ActionSpec::new(Scope::App, Action::NextPane, "app.next-pane", "Go to the next pane", &["tab"]).hint("pane"),
     ActionSpec::new(Scope::App, Action::PreviousPane, "app.previous-pane", "Go to the previous pane", &["shift-tab"]),
     ActionSpec::new(Scope::App, Action::FocusTypes, "app.types", "Go to the entity types", &["1"]),
-    ActionSpec::new(Scope::App, Action::FocusForm, "app.form", "Go to the form", &["2"]),
+    ActionSpec::new(Scope::App, Action::FocusForm, "app.form", "Go to the form, or to the records found", &["2"]),
     ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"]),
     ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"]),
+    ActionSpec::new(Scope::App, Action::Drafts, "app.drafts", "List the drafts that are kept", &["g d"]),
     ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"]).hint("to field"),
     ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"]),
     ActionSpec::new(Scope::App, Action::Refresh, "app.refresh", "Ask again for the entity types and the schema", &["R"]),
@@ -60,6 +69,9 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::Suspend, "app.suspend", "Stop; `fg` brings captui back", &["ctrl-z"]),
     ActionSpec::new(Scope::App, Action::Interrupt, "app.interrupt", "Cancel the running call; twice leaves", &["ctrl-c"]),
     ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"]).hint("quit"),
-    ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["F"]).hint("faults"),
+    ActionSpec::new(Scope::App, Action::ShowFind, "app.find", "Find records of this entity type", &["g f"]).hint("find"),
+    ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"]).hint("record"),
+    ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"]),
+    ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"]),
     ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"]).hint("help"),
 ];

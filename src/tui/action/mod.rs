@@ -6,6 +6,7 @@ pub mod spec;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
+use crate::tui::panes::records;
 use crate::tui::panes::response;
 use crate::tui::panes::types;
 
@@ -22,12 +23,24 @@ pub enum Action {
     Response(response::Action),
     /// A verb of the history.
     History(history::Action),
+    /// A verb of the records.
+    Records(records::Action),
 }
 
 /// All verbs, the innermost panes first, as the help screen lists them.
 pub fn all() -> Vec<ActionSpec<Action>> {
     let mut all = Vec::new();
     all.extend(form::ACTIONS.iter().map(|spec| lift(spec, Action::Form)));
+    all.extend(
+        records::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Records)),
+    );
+    all.extend(
+        form::editors::calendar::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Form)),
+    );
     all.extend(types::ACTIONS.iter().map(|spec| lift(spec, Action::Types)));
     all.extend(
         response::ACTIONS

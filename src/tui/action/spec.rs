@@ -12,10 +12,18 @@ pub enum Scope {
     Form,
     /// The form, while a field has the cursor: plain characters belong to the field.
     Edit,
+    /// The form, while the calendar of a field is open.
+    Calendar,
     /// The response.
     Response,
     /// The history.
     History,
+    /// The records found.
+    Records,
+    /// The filter of the records while it is written: plain characters belong to it.
+    Filter,
+    /// A choice of attributes: plain characters narrow it, but for Space.
+    Pick,
 }
 
 /// A verb of a pane, whose own action type is `A`.

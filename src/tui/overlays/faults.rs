@@ -99,7 +99,7 @@ impl FaultMenu {
             }
             KeyCode::Tab | KeyCode::BackTab => self.only_create = !self.only_create,
             KeyCode::Enter => return Reply::Set(self.rules()),
-            KeyCode::Esc | KeyCode::Char('q' | 'F') => return Reply::Close,
+            KeyCode::Esc | KeyCode::Char('q') => return Reply::Close,
             _ => {}
         }
         Reply::Open

@@ -12,6 +12,7 @@ use crate::tui::action::spec::Scope;
 use crate::tui::keys::keymap::shown_keys;
 use crate::tui::overlays::centred;
 use crate::tui::overlays::popup;
+use crate::tui::overlays::scroll_step;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::scroll;
 use crate::tui::widgets::text;
@@ -53,16 +54,13 @@ impl Help {
     /// Handles a key, on a screen of this height; true when the help closes.
     pub fn key(&mut self, key: KeyEvent, screen: u16) -> bool {
         let step = match key.code {
-            KeyCode::Down | KeyCode::Char('j') => 1,
-            KeyCode::Up | KeyCode::Char('k') => -1,
-            KeyCode::PageDown | KeyCode::Char(' ') => 10,
-            KeyCode::PageUp => -10,
-            KeyCode::Home => isize::MIN,
-            KeyCode::End => isize::MAX,
             KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => {
                 return true;
             }
-            _ => return false,
+            code => match scroll_step(code) {
+                Some(step) => step,
+                None => return false,
+            },
         };
         self.offset = self
             .offset
@@ -110,7 +108,11 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Types => "Entity types",
         Scope::Form => "Form",
         Scope::Edit => "While a field has the cursor",
+        Scope::Calendar => "Calendar",
         Scope::Response => "Response",
+        Scope::Records => "Find",
+        Scope::Filter => "While a filter is written",
+        Scope::Pick => "While attributes are chosen",
         Scope::History => "History",
     }
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::capture::endpoint::Effect;
 use crate::exchange::ExchangeId;
 use crate::exchange::Verdict;
 use crate::history::query::Summary;
@@ -177,6 +178,10 @@ fn line(summary: &Summary, session: &Session, theme: &Theme) -> Line<'static> {
         (_, Some(code)) => format!("{mark} {code}"),
         (Verdict::Ok, None) => format!("{mark} ok"),
         (Verdict::NotCapture, None) => format!("{mark} not Capture"),
+        // A read that broke off was sent, but it changed nothing either.
+        (Verdict::NotSent, None) if summary.endpoint.spec().effect == Effect::Read => {
+            format!("{mark} no answer")
+        }
         (Verdict::NotSent, None) => format!("{mark} not sent"),
         (Verdict::Unknown, None) => format!("{mark} unknown"),
         (Verdict::Error, None) => format!("{mark} error"),

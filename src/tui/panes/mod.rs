@@ -4,5 +4,6 @@
 pub mod form;
 pub mod history;
 pub mod list_cursor;
+pub mod records;
 pub mod response;
 pub mod types;

@@ -38,12 +38,15 @@ pub enum Action {
     Last,
     /// Open the form of the type under the cursor.
     Choose,
+    /// Open a stored record of the type under the cursor.
+    OpenRecord,
 }
 
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Types, Action::Choose, "types.choose", "Open the form of this entity type", &["enter", "right", "l"]).hint("open"),
+    ActionSpec::new(Scope::Types, Action::OpenRecord, "types.open-record", "Open a stored record of this entity type", &["o"]).hint("record"),
     ActionSpec::new(Scope::Types, Action::Down, "types.down", "Next entity type", &["down", "j"]),
     ActionSpec::new(Scope::Types, Action::Up, "types.up", "Previous entity type", &["up", "k"]),
     ActionSpec::new(Scope::Types, Action::First, "types.first", "First entity type", &["home"]),
@@ -55,9 +58,16 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub enum Outcome {
     /// The user chose this entity type.
     Chosen(String),
+    /// The user wants to open a record of this entity type.
+    OpenRecord(String),
 }
 
 impl TypesPane {
+    /// The names of the entity types, as far as they are loaded.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// Waits for the list that this job brings.
     pub fn wait_for(&mut self, job: JobId) {
         self.loading = Some(job);
@@ -97,6 +107,13 @@ impl TypesPane {
             PaneEvent::Act(Action::First) => self.cursor.go(Move::First, len),
             PaneEvent::Act(Action::Last) => self.cursor.go(Move::Last, len),
             PaneEvent::Act(Action::Choose) => return self.chosen(),
+            PaneEvent::Act(Action::OpenRecord) => {
+                return self
+                    .names
+                    .get(self.cursor.at)
+                    .cloned()
+                    .map(Outcome::OpenRecord);
+            }
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
             PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.chosen(),
             PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
@@ -112,7 +129,7 @@ impl TypesPane {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Choose if self.names.is_empty() => {
+            Action::Choose | Action::OpenRecord if self.names.is_empty() => {
                 Some("there is no entity type to open yet: R asks again")
             }
             _ => None,

@@ -4,6 +4,7 @@
 //! happens next. They know the theme and the document engine, and nothing of Capture. Everything foreign goes through
 //! [`text`], which cleans, clips and never panics, whatever the size.
 
+pub mod calendar;
 pub mod json;
 pub mod list;
 pub mod pane_frame;

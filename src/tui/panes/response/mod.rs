@@ -4,6 +4,7 @@
 
 pub mod body;
 pub mod page;
+pub mod stored;
 pub mod summary;
 pub mod view;
 
@@ -14,8 +15,11 @@ use ratatui::layout::Rect;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::redact;
+use crate::capture::request::ApiRequest;
+use crate::capture::response::Answer;
 use crate::exchange::Exchange;
-use crate::exchange::Outcome;
+use crate::exchange::Outcome as Came;
+use crate::exchange::Sent;
 use crate::json::document::Document;
 use crate::json::document::NodeId;
 use crate::json::rows::Rows;
@@ -35,6 +39,10 @@ pub struct ResponsePane {
     shown: Option<Shown>,
     waiting: Option<Waiting>,
     tab: Tab,
+    /// What the form is going to send, as it was when last looked at.
+    wire: Option<Page>,
+    /// The tab to go back to from `Tab::Wire`.
+    before_wire: Tab,
     area: Rect,
 }
 
@@ -50,6 +58,12 @@ struct Waiting {
 pub enum Source {
     /// The form's draft, sent just now.
     Draft,
+    /// A record to open in the form.
+    Opened,
+    /// The record of the form, as it is stored now.
+    Reloaded,
+    /// A pasted call, made as it stood.
+    Pasted,
     /// The history.
     History,
 }
@@ -76,16 +90,19 @@ enum Tab {
     Answer,
     Request,
     Headers,
+    /// Not of an exchange, but of the next one.
+    Wire,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Answer, Self::Request, Self::Headers];
+    const ALL: [Self; 4] = [Self::Answer, Self::Request, Self::Headers, Self::Wire];
 
     fn name(self) -> &'static str {
         match self {
             Self::Answer => "Answer",
             Self::Request => "Request",
             Self::Headers => "Headers",
+            Self::Wire => "To send",
         }
     }
 
@@ -124,6 +141,23 @@ pub enum Action {
     NextTab,
     /// The previous tab.
     PreviousTab,
+    /// Copy the answer's body.
+    CopyBody,
+    /// Copy the answer's request id.
+    CopyRequestId,
+    /// Copy the record's uuid.
+    CopyUuid,
+    /// Copy the call as a curl command.
+    CopyCurl,
+}
+
+/// What happened here that concerns the rest of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This text is to be copied: what it is, and the text.
+    Copy(String, String),
+    /// This call is to be copied as a curl command.
+    CopyCurl(Box<ApiRequest>),
 }
 
 /// The rows of this pane's verbs.
@@ -140,8 +174,12 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen up", &["pageup"]),
     ActionSpec::new(Scope::Response, Action::First, "response.first", "First row", &["home"]),
     ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row", &["end", "G"]),
-    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers: the next", &["L"]).hint("tab"),
-    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers: the previous", &["H"]),
+    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, what is to be sent: the next", &["L"]).hint("tab"),
+    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, what is to be sent: the previous", &["H"]),
+    ActionSpec::new(Scope::Response, Action::CopyBody, "response.copy-body", "Copy the answer's body", &["y j"]),
+    ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"]),
+    ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"]),
+    ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
 ];
 
 impl ResponsePane {
@@ -173,7 +211,7 @@ impl ResponsePane {
         self.tab = Tab::Answer;
         self.shown = Some(Shown {
             summary: summary::of(&exchange, about.as_ref()),
-            request: Page::new(&request_lines(&exchange).join("\n")),
+            request: Page::new(&sent_lines(&exchange).join("\n")),
             headers: Page::new(&header_lines(&exchange).join("\n")),
             body: Body::read_if_short(&exchange),
             body_asked_for: false,
@@ -217,30 +255,92 @@ impl ResponsePane {
         self.shown.as_ref()?.about.as_ref()
     }
 
+    /// Whether what the form is going to send is on view.
+    pub fn shows_wire(&self) -> bool {
+        self.tab == Tab::Wire
+    }
+
+    /// Shows what the form is going to send, or what was shown before that.
+    pub fn toggle_wire(&mut self) {
+        if self.shows_wire() {
+            self.tab = self.before_wire;
+        } else {
+            self.before_wire = self.tab;
+            self.tab = Tab::Wire;
+        }
+        self.set_viewport(self.area);
+    }
+
+    /// Takes over what the form is going to send, in lines; they stay at their place on the screen.
+    pub fn set_wire(&mut self, text: &str) {
+        let mut page = Page::new(text);
+        if let Some(before) = &self.wire {
+            page.cursor = before.cursor;
+        }
+        self.wire = Some(page);
+        self.set_viewport(self.area);
+    }
+
     /// Handles an event.
-    pub fn update(&mut self, event: PaneEvent<Action>) {
+    pub fn update(&mut self, event: PaneEvent<Action>) -> Option<Outcome> {
+        let mut outcome = None;
         match event {
+            PaneEvent::Act(
+                action @ (Action::CopyBody
+                | Action::CopyRequestId
+                | Action::CopyUuid
+                | Action::CopyCurl),
+            ) => outcome = self.to_copy(action),
             PaneEvent::Act(Action::NextTab) => self.tab = self.tab.step(1),
             PaneEvent::Act(Action::PreviousTab) => self.tab = self.tab.step(Tab::ALL.len() - 1),
             PaneEvent::Act(action) => self.act(action),
             PaneEvent::Scroll(rows) => {
-                let tab = self.tab;
-                if let Some(shown) = &mut self.shown {
-                    let len = shown.row_count(tab);
-                    shown.cursor(tab).scroll(rows.into(), len);
+                if let Some((cursor, len)) = self.cursor() {
+                    cursor.scroll(rows.into(), len);
                 }
             }
             PaneEvent::Click { column, row } => self.click(column, row),
             PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
         }
         self.set_viewport(self.area);
+        outcome
+    }
+
+    /// The cursor of what is on view, and how many rows that has.
+    fn cursor(&mut self) -> Option<(&mut ListCursor, usize)> {
+        if self.tab == Tab::Wire {
+            let page = self.wire.as_mut()?;
+            let len = page.rows().len();
+            return Some((&mut page.cursor, len));
+        }
+        let (tab, shown) = (self.tab, self.shown.as_mut()?);
+        let len = shown.row_count(tab);
+        Some((shown.cursor(tab), len))
+    }
+
+    /// The text that a verb copies; `None` when the answer does not have it.
+    fn to_copy(&self, action: Action) -> Option<Outcome> {
+        let exchange = self.exchange()?;
+        if action == Action::CopyCurl {
+            return Some(Outcome::CopyCurl(Box::new(exchange.request.clone())));
+        }
+        let json = match exchange.answer()? {
+            Answer::Ok(json) => Some(json),
+            Answer::Error(_) | Answer::NotCapture(_) => None,
+        };
+        let (what, text) = match action {
+            Action::CopyBody => ("the answer's body", body_to_copy(exchange)?),
+            Action::CopyRequestId => ("the request id", request_id(exchange)?),
+            _ => {
+                let json = json?;
+                let uuid = json.get("uuid").or_else(|| json.get("result")?.get("uuid"));
+                ("the uuid", uuid?.as_str()?.to_owned())
+            }
+        };
+        Some(Outcome::Copy(what.to_owned(), text))
     }
 
     fn act(&mut self, action: Action) {
-        let tab = self.tab;
-        let Some(shown) = &mut self.shown else {
-            return;
-        };
         let to = match action {
             Action::Down => Move::By(1),
             Action::Up => Move::By(-1),
@@ -252,11 +352,22 @@ impl ResponsePane {
             | Action::Fold
             | Action::Unfold
             | Action::FoldAll
-            | Action::UnfoldAll => return shown.fold(action),
-            Action::NextTab | Action::PreviousTab => return,
+            | Action::UnfoldAll => {
+                if let Some(shown) = &mut self.shown {
+                    shown.fold(action);
+                }
+                return;
+            }
+            Action::NextTab
+            | Action::PreviousTab
+            | Action::CopyBody
+            | Action::CopyRequestId
+            | Action::CopyUuid
+            | Action::CopyCurl => return,
         };
-        let len = shown.row_count(tab);
-        shown.cursor(tab).go(to, len);
+        if let Some((cursor, len)) = self.cursor() {
+            cursor.go(to, len);
+        }
     }
 
     /// A click on a tab opens it; on a row of the tree it moves the cursor there, and folds what can be folded.
@@ -268,14 +379,16 @@ impl ResponsePane {
             return;
         }
         let (tab, lines) = (self.tab, self.lines_area());
-        let Some(shown) = &mut self.shown else {
-            return;
-        };
         let Some(row) = (self.area.y + row).checked_sub(lines.y) else {
             return;
         };
-        let len = shown.row_count(tab);
-        if shown.cursor(tab).click(row, len) && tab == Tab::Answer {
+        let hit = self
+            .cursor()
+            .is_some_and(|(cursor, len)| cursor.click(row, len));
+        if hit
+            && tab == Tab::Answer
+            && let Some(shown) = &mut self.shown
+        {
             shown.fold(Action::Toggle);
         }
     }
@@ -286,10 +399,22 @@ impl ResponsePane {
             action,
             Action::Toggle | Action::Fold | Action::Unfold | Action::FoldAll | Action::UnfoldAll
         );
+        let copies = matches!(
+            action,
+            Action::CopyBody | Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl
+        );
+        let needs_answer = folds || copies || self.tab != Tab::Wire;
         let Some(shown) = &self.shown else {
-            return Some("there is no answer yet: F5 in the form sends the record");
+            let turns = matches!(action, Action::NextTab | Action::PreviousTab);
+            return (needs_answer && !turns)
+                .then_some("there is no answer yet: F5 in the form sends the record");
         };
         match shown.body {
+            _ if copies && self.to_copy(action).is_none() => Some(match action {
+                Action::CopyUuid => "this answer has no uuid",
+                Action::CopyRequestId => "this answer has no request id: errors have one",
+                _ => "this answer has no body to copy",
+            }),
             _ if !folds => None,
             _ if self.tab != Tab::Answer => Some("this folds in the answer's tree: H goes there"),
             Body::Tree { .. } => None,
@@ -302,6 +427,9 @@ impl ResponsePane {
     pub fn set_viewport(&mut self, area: Rect) {
         self.area = area;
         let (tab, lines) = (self.tab, self.lines_area());
+        if let (Tab::Wire, Some(wire)) = (tab, &mut self.wire) {
+            wire.fit(lines);
+        }
         let Some(shown) = &mut self.shown else {
             return;
         };
@@ -314,7 +442,7 @@ impl ResponsePane {
                 shown.tree.height = lines.height.into();
                 shown.tree.fit(rows.len());
             }
-            (Tab::Answer, Body::None | Body::Unread) => {}
+            (Tab::Answer, Body::None | Body::Unread) | (Tab::Wire, _) => {}
         }
     }
 
@@ -351,7 +479,8 @@ impl Shown {
         match (tab, &self.body) {
             (Tab::Answer, Body::Tree { rows, .. }) => rows.len(),
             (Tab::Answer, Body::Text(page)) => page.rows().len(),
-            (Tab::Answer, Body::None | Body::Unread) => 0,
+            // What is to be sent is not of this exchange.
+            (Tab::Answer, Body::None | Body::Unread) | (Tab::Wire, _) => 0,
             (Tab::Request, _) => self.request.rows().len(),
             (Tab::Headers, _) => self.headers.rows().len(),
         }
@@ -362,7 +491,7 @@ impl Shown {
             (Tab::Request, _) => &mut self.request.cursor,
             (Tab::Headers, _) => &mut self.headers.cursor,
             (Tab::Answer, Body::Text(page)) => &mut page.cursor,
-            (Tab::Answer, _) => &mut self.tree,
+            (Tab::Answer | Tab::Wire, _) => &mut self.tree,
         }
     }
 
@@ -412,8 +541,25 @@ fn unfold_or_enter(document: &Document, rows: &mut Rows, node: NodeId) -> NodeId
     document.children(node).next().unwrap_or(node)
 }
 
-fn request_lines(exchange: &Exchange) -> Vec<String> {
-    let sent = &exchange.sent;
+/// What of an exchange's body is copied: the text, passwords masked.
+fn body_to_copy(exchange: &Exchange) -> Option<String> {
+    let Came::Answered(answered) = &exchange.outcome else {
+        return None;
+    };
+    let masked = redact::body(&exchange.request, &answered.body);
+    (!masked.is_empty()).then(|| String::from_utf8_lossy(&masked).into_owned())
+}
+
+fn request_id(exchange: &Exchange) -> Option<String> {
+    match exchange.answer()? {
+        Answer::Error(error) => error.request_id.clone(),
+        Answer::Ok(json) => Some(json.get("request_id")?.as_str()?.to_owned()),
+        Answer::NotCapture(_) => None,
+    }
+}
+
+/// A request in lines: the line of HTTP, the headers, the arguments decoded, the body as it is sent. Secrets are masked.
+pub fn request_lines(sent: &Sent, request: &ApiRequest) -> Vec<String> {
     let mut lines = vec![format!("{} {}", sent.method, sent.url)];
     lines.extend(
         sent.headers
@@ -421,7 +567,7 @@ fn request_lines(exchange: &Exchange) -> Vec<String> {
             .map(|(name, value)| format!("{name}: {value}")),
     );
     lines.push(String::new());
-    for (name, value) in redact::args(&exchange.request).iter() {
+    for (name, value) in redact::args(request).iter() {
         // Structured arguments are JSON text: indented they can be read, and nothing of them is lost.
         match Json::parse(value) {
             Ok(json @ (Json::Array(_) | Json::Object(_))) => {
@@ -441,9 +587,16 @@ fn request_lines(exchange: &Exchange) -> Vec<String> {
     lines
 }
 
+/// What was sent, and what became of it where the answer tells.
+fn sent_lines(exchange: &Exchange) -> Vec<String> {
+    let mut lines = request_lines(&exchange.sent, &exchange.request);
+    lines.extend(stored::lines(exchange));
+    lines
+}
+
 fn header_lines(exchange: &Exchange) -> Vec<String> {
     match &exchange.outcome {
-        Outcome::Answered(answered) => std::iter::once(format!("HTTP status {}", answered.status))
+        Came::Answered(answered) => std::iter::once(format!("HTTP status {}", answered.status))
             .chain(
                 answered
                     .headers
@@ -451,6 +604,6 @@ fn header_lines(exchange: &Exchange) -> Vec<String> {
                     .map(|(name, value)| format!("{name}: {value}")),
             )
             .collect(),
-        Outcome::Failed(_) => vec!["no answer came, so there are no headers".to_owned()],
+        Came::Failed(_) => vec!["no answer came, so there are no headers".to_owned()],
     }
 }

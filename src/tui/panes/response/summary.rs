@@ -1,6 +1,7 @@
 //! What an exchange comes to, in a few lines: the verdict first, then what a person needs next.
 
 use crate::capture::error::ApiError;
+use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::response::Answer;
@@ -10,6 +11,7 @@ use crate::exchange::Outcome;
 use crate::exchange::Stage;
 use crate::exchange::TransportError;
 use crate::exchange::Verdict;
+use crate::tui::panes::response::stored;
 
 /// A line of the summary: a label and what it says. The first line of a summary is its verdict and has no label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,15 +45,15 @@ pub fn of(exchange: &Exchange, about: Option<&AttrPath>) -> Summary {
                 "ok".to_owned()
             }
             Answer::Error(error) => {
-                explain(error, about, &mut lines);
+                if exchange.verdict() == Verdict::Unknown {
+                    way_out(exchange, &mut lines);
+                }
+                explain(error, about, exchange.verdict(), &mut lines);
                 error_headline(error)
             }
             Answer::NotCapture(not_capture) => {
                 lines.push(line("answer", not_capture.reason.clone()));
-                if let Some(failure) = exchange.failure() {
-                    lines.extend(failure.cause.map(|cause| line("so", cause)));
-                    lines.extend(failure.hints.into_iter().map(|hint| line("do", hint)));
-                }
+                way_out(exchange, &mut lines);
                 "not an answer of the Capture API".to_owned()
             }
         },
@@ -97,6 +99,7 @@ fn transport_headline(error: &TransportError) -> String {
 
 fn success(exchange: &Exchange, answer: &Json, lines: &mut Vec<Line>) {
     lines.push(line("call", call(exchange)));
+    lines.extend(stored::in_brief(exchange).map(|text| line("stored", text)));
     for key in ["id", "uuid", "result_count", "total_count"] {
         match answer.get(key) {
             Some(Json::String(text)) => lines.push(line(key_label(key), text.clone())),
@@ -123,7 +126,15 @@ pub fn call(exchange: &Exchange) -> String {
         .to_owned()
 }
 
-fn explain(error: &ApiError, about: Option<&AttrPath>, lines: &mut Vec<Line>) {
+/// Why the call did not do what it was for, and what to do about that.
+fn way_out(exchange: &Exchange, lines: &mut Vec<Line>) {
+    if let Some(failure) = exchange.failure() {
+        lines.extend(failure.cause.map(|cause| line("so", cause)));
+        lines.extend(failure.hints.into_iter().map(|hint| line("do", hint)));
+    }
+}
+
+fn explain(error: &ApiError, about: Option<&AttrPath>, verdict: Verdict, lines: &mut Vec<Line>) {
     if !error.description.is_empty() {
         lines.push(line("server", error.description.clone()));
     }
@@ -131,11 +142,22 @@ fn explain(error: &ApiError, about: Option<&AttrPath>, lines: &mut Vec<Line>) {
         lines.push(line("field", format!("{path}   (o goes to it)")));
     } else if let Some(argument) = error.argument_name() {
         lines.push(line("argument", argument));
+    } else if let Some(path) = error.attribute_path() {
+        lines.push(line("field", path.to_string()));
+    }
+    if error.code == ErrorCode::TIMESTAMP_MISMATCH {
+        lines.push(line(
+            "keys",
+            "^R puts your changes on what is stored now, ^G overwrites it",
+        ));
     }
     match error.code.info() {
         Some(info) => {
             lines.push(line("meaning", info.meaning));
-            lines.extend(info.remedy.iter().map(|remedy| line("do", *remedy)));
+            // A write that may have been carried out is not to be tried again as a matter of course.
+            if verdict != Verdict::Unknown {
+                lines.extend(info.remedy.iter().map(|remedy| line("do", *remedy)));
+            }
             lines.extend(info.causes.iter().map(|cause| line("causes", *cause)));
         }
         None => lines.push(line(

@@ -97,6 +97,7 @@ impl ResponsePane {
         buf: &mut Buffer,
     ) {
         match &self.shown {
+            _ if self.shows_wire() => return self.view_wire(theme, area, focused, buf),
             Some(shown) => self.view_shown(shown, theme, area, focused, buf),
             None if self.waiting.is_none() => view_empty(session, theme, area, buf),
             None => {}
@@ -160,6 +161,19 @@ impl ResponsePane {
             }
             Tab::Request => view_page(&shown.request, theme, below_tabs(area), focused, buf),
             Tab::Headers => view_page(&shown.headers, theme, below_tabs(area), focused, buf),
+            // Drawn by `view_wire`.
+            Tab::Wire => {}
+        }
+    }
+
+    fn view_wire(&self, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
+        self.view_tabs(theme, Rect { height: 1, ..area }, buf);
+        let below = below_tabs(area);
+        if let Some(page) = &self.wire {
+            view_page(page, theme, below, focused, buf);
+        } else {
+            let line = "Choose an entity type: what its form is going to send appears here.";
+            paragraphs::put(buf, below, &[(line.to_owned(), theme.dim)]);
         }
     }
 

@@ -1,0 +1,117 @@
+//! The user's own editor: the terminal is lent to it, with a file that only the user can read, for as long as it runs.
+//!
+//! The command is what `$VISUAL` or `$EDITOR` says, with its arguments, run by a shell as git does; else `vi`. The file is
+//! alone in a folder of its own, which is removed whatever happens. While the editor runs, keys and Ctrl-C are its own;
+//! jobs go on, and what they tell waits. Deliberately absent: what the text is and what becomes of it.
+
+use std::fs::OpenOptions;
+use std::fs::Permissions;
+use std::io;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::tui::effect::EditedFile;
+
+/// The editor's exit status when the shell does not know it.
+const NOT_FOUND: i32 = 127;
+
+/// The command that edits a file: the first of `$VISUAL` and `$EDITOR` that says something, else `vi`.
+pub fn command(variable: impl Fn(&str) -> Option<String>) -> String {
+    let said = |name| variable(name).filter(|command: &String| !command.trim().is_empty());
+    said("VISUAL")
+        .or_else(|| said("EDITOR"))
+        .unwrap_or_else(|| "vi".to_owned())
+}
+
+/// Lets `command` edit the file, and gives its text afterwards, or why there is none. The terminal must have been left.
+pub async fn edit(command: &str, file: &EditedFile) -> Result<String, String> {
+    let failed = |error: io::Error| format!("the file for the editor could not be used: {error}");
+    let folder = tempfile::Builder::new()
+        .prefix("captui-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+        .map_err(failed)?;
+    let path = folder.path().join(&file.name);
+    write(&path, file.text.reveal()).map_err(failed)?;
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{command} \"$@\""))
+        .arg(command)
+        .arg(&path)
+        .kill_on_drop(true)
+        .status()
+        .await
+        .map_err(|error| format!("the shell that runs the editor does not start: {error}"))?;
+    match status.code() {
+        Some(0) => std::fs::read_to_string(&path).map_err(failed),
+        Some(NOT_FOUND) => Err(format!(
+            "there is no editor `{command}`: set EDITOR to one that there is"
+        )),
+        Some(code) => Err(format!("the editor `{command}` ended with status {code}")),
+        None => Err(format!("the editor `{command}` was ended by a signal")),
+    }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::capture::secret::Secret;
+
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_says_something_wins() {
+        for (visual, editor, expected) in [
+            (Some("code --wait"), Some("nano"), "code --wait"),
+            (Some(" "), Some("nano"), "nano"),
+            (None, Some(""), "vi"),
+            (None, None, "vi"),
+        ] {
+            let variable = |name: &str| match name {
+                "VISUAL" => visual.map(str::to_owned),
+                _ => editor.map(str::to_owned),
+            };
+            assert_eq!(command(variable), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_editor_wrote_comes_back_and_nothing_stays() {
+        let place = tempfile::tempdir().expect("a folder");
+        let seen = place.path().join("seen");
+        let file = EditedFile {
+            name: "user.jsonc".to_owned(),
+            text: Secret::new("{}\n".to_owned()),
+        };
+        let script = |then: &str| {
+            let seen = seen.display();
+            format!("f() {{ ls -l \"$2\" > '{seen}'; echo \"$2\" >> '{seen}'; {then} }}; f --flag")
+        };
+        let result = edit(&script("printf '[1]' > \"$2\";"), &file).await;
+        assert_eq!(result, Ok("[1]".to_owned()));
+        let said = std::fs::read_to_string(&seen).expect("was run");
+        assert!(said.starts_with("-rw-------"), "{said}");
+        let path = said.lines().last().expect("has a path");
+        assert!(path.ends_with("/user.jsonc"), "{path}");
+        assert!(!Path::new(path).exists());
+
+        let result = edit(&script("exit 3;"), &file).await;
+        assert!(result.is_err_and(|reason| reason.ends_with("ended with status 3")));
+        let result = edit("no-such-editor-here", &file).await;
+        assert!(result.is_err_and(|reason| reason.starts_with("there is no editor")));
+        let result = edit("kill -9 $$ #", &file).await;
+        assert!(result.is_err_and(|reason| reason.ends_with("by a signal")));
+    }
+}
