@@ -1,6 +1,7 @@
 //! The real program in a terminal: what a new user does, every way out, and what must never reach the screen.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -62,12 +63,37 @@ fn stop_editing(terminal: &mut Terminal) {
     terminal.wait_for(" NAV ");
 }
 
-/// Leaves a form that holds values.
+/// Leaves; what the form holds is kept, so that nothing is asked.
 fn leave(terminal: &mut Terminal) {
     terminal.send("q");
-    terminal.wait_for("Leave captui?");
-    terminal.send("<right><enter>");
     ended(terminal, 0);
+}
+
+/// The texts of all drafts.
+fn drafts(home: &Home) -> String {
+    let folder = home.path().join("state/captui/drafts");
+    let Ok(entries) = fs::read_dir(folder) else {
+        return String::new();
+    };
+    let paths = entries.map(|entry| entry.expect("can be listed").path());
+    let drafts = paths.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    // One may be on its way to its place, or from it.
+    drafts
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect()
+}
+
+/// Waits until a draft holds this text.
+fn wait_for_draft(home: &Home, text: &str) {
+    let deadline = Instant::now() + DEADLINE;
+    while !drafts(home).contains(text) {
+        assert!(
+            Instant::now() < deadline,
+            "no draft with {text}: {}",
+            drafts(home)
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// The program ends with this status, and the terminal is as before.
@@ -114,7 +140,7 @@ fn a_new_user_creates_a_record_and_is_led_to_what_is_wrong() {
     assert_eq!(as_given(record), as_given(created_by_command()));
 
     // The same again: the e-mail is taken, and `o` leads to it from wherever the cursor was.
-    terminal.send("2<end><f5>");
+    terminal.send("2C<end><f5>");
     terminal.wait_for("ERROR 361 unique_violation");
     terminal.send("3");
     terminal.wait_for("(o goes to it)");
@@ -203,6 +229,87 @@ fn calls(home: &Home) -> i64 {
     count.query_row([], |row| row.get(0)).expect("counts")
 }
 
+/// An editor that is a shell script, which gets the file as `$1`.
+fn editor(home: &Home, script: &str) -> String {
+    let path = home.path().join("editor.sh");
+    fs::write(&path, script).expect("can be written");
+    format!("sh {}", path.display())
+}
+
+#[test]
+fn an_editor_gets_the_terminal_and_the_draft_and_gives_both_back() {
+    let home = Home::new();
+    // It shows that the terminal is its own: a line is read from it, as typed.
+    let script = r#"
+        ls -l "$1" | cut -c1-10; dirname "$1" | xargs ls -ld | cut -c1-10
+        printf 'say: '; read -r word
+        sed -i "s/ada@example.com/$word@example.org/" "$1"
+        dirname "$1" > "$HOME/folder"
+    "#;
+    let command = editor(&home, script);
+    let variables = [("VISUAL", ""), ("EDITOR", command.as_str())];
+    let mut terminal = Terminal::captui_with(&home, &[], &variables, 24, 80);
+    terminal.wait_for("user_test");
+    terminal.send("<enter>");
+    terminal.wait_for("givenName");
+    fill(&mut terminal, "email", "ada@example.com");
+    terminal.send("E");
+    terminal.wait_for("say: ");
+    assert!(
+        terminal.contents().contains("-rw-------"),
+        "{}",
+        terminal.contents()
+    );
+    assert!(
+        terminal.contents().contains("drwx------"),
+        "{}",
+        terminal.contents()
+    );
+    assert!(
+        !terminal.contents().contains("2 Form"),
+        "{}",
+        terminal.contents()
+    );
+    terminal.send("grace<enter>");
+    terminal.wait_for("taken over from the editor: u takes it back");
+    terminal.wait_for("grace@example.org");
+    let folder = fs::read_to_string(home.path().join("folder")).expect("was run");
+    assert!(!Path::new(folder.trim()).exists(), "{folder} is gone");
+    terminal.send("u");
+    terminal.wait_for("ada@example.com");
+    leave(&mut terminal);
+}
+
+#[test]
+fn an_editor_that_fails_changes_nothing() {
+    for (script, reason) in [
+        ("echo '{' > \"$1\"; exit 7", "ended with status 7"),
+        ("kill -9 $$", "ended with status 137"),
+    ] {
+        let home = Home::new();
+        let command = editor(&home, script);
+        let mut terminal =
+            Terminal::captui_with(&home, &[], &[("VISUAL", command.as_str())], 24, 100);
+        terminal.wait_for("user_test");
+        terminal.send("<enter>");
+        terminal.wait_for("givenName");
+        terminal.send("E");
+        terminal.wait_for(reason);
+        terminal.send("q");
+        ended(&mut terminal, 0);
+    }
+    let home = Home::new();
+    let missing = [("EDITOR", "no-such-editor-here --wait")];
+    let mut terminal = Terminal::captui_with(&home, &[], &missing, 24, 120);
+    terminal.wait_for("user_test");
+    terminal.send("<enter>");
+    terminal.wait_for("givenName");
+    terminal.send("E");
+    terminal.wait_for("there is no editor");
+    terminal.send("q");
+    ended(&mut terminal, 0);
+}
+
 #[test]
 fn every_usual_size_is_filled_at_once() {
     for (rows, columns) in [(24, 80), (40, 120), (50, 200)] {
@@ -269,17 +376,129 @@ fn a_storm_of_sizes_loses_nothing() {
 }
 
 #[test]
-fn unsent_values_are_asked_about() {
+fn what_drafts_do_not_keep_is_asked_about() {
     let home = Home::new();
     let mut terminal = user_form(&home);
-    fill(&mut terminal, "gender", "unsent");
+    edit(&mut terminal, "password");
+    terminal.send("hunter22<enter>");
+    terminal.wait_for(" NAV ");
     // A held or repeated key answers nothing.
     terminal.send("qqq");
     terminal.wait_for("Leave captui?");
     terminal.send("<enter>");
     terminal.wait_until("the form", |screen| !screen.contains("Leave captui?"));
-    terminal.wait_for("unsent");
+    terminal.send("q");
+    terminal.wait_for("Leave captui?");
+    terminal.send("<right><enter>");
+    ended(&mut terminal, 0);
+    for path in home.everything().iter().filter(|path| path.is_file()) {
+        let bytes = fs::read(path).expect("is ours");
+        assert!(
+            !bytes.windows(8).any(|at| at == b"hunter22"),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_way_out_keeps_what_was_typed_last() {
+    type Way = fn(&mut Terminal);
+    let ways: [(&str, Way); 5] = [
+        ("quit", |terminal| terminal.send("<c-c><c-c>")),
+        ("TERM", |terminal| terminal.signal(Signal::TERM)),
+        ("HUP", |terminal| terminal.signal(Signal::HUP)),
+        ("INT", |terminal| terminal.signal(Signal::INT)),
+        ("a panic", |terminal| terminal.send("<f12>")),
+    ];
+    for (way, leave) in ways {
+        let home = Home::new();
+        let variables = [("CAPTUI_TEST_PANIC_KEY", "1")];
+        let mut terminal = Terminal::captui_with(&home, &[], &variables, 24, 80);
+        terminal.wait_for("user_test");
+        terminal.send("<enter>");
+        terminal.wait_for("givenName");
+        edit(&mut terminal, "aboutMe");
+        terminal.send("the last words");
+        terminal.wait_for("the last words");
+        // At once, before the pause that a save waits for.
+        leave(&mut terminal);
+        terminal.wait_for_end();
+        assert!(drafts(&home).contains("the last words"), "{way}");
+    }
+}
+
+#[test]
+fn a_kill_while_typing_loses_nothing_that_was_saved() {
+    let home = Home::new();
+    let mut terminal = user_form(&home);
+    edit(&mut terminal, "aboutMe");
+    terminal.send("half a sent");
+    terminal.wait_for("half a sent");
+    wait_for_draft(&home, "half a sent");
+    terminal.signal(Signal::KILL);
+    terminal.wait_for_end();
+    let mut terminal = explorer(&home);
+    terminal.wait_for("1 draft from before: gd shows it");
+    terminal.send("<enter>");
+    terminal.wait_for("restored; N begins anew");
+    terminal.wait_for("half a sent");
+    terminal.send("<enter>ence");
+    terminal.wait_for("half a sentence");
+    wait_for_draft(&home, "half a sentence");
+    stop_editing(&mut terminal);
     leave(&mut terminal);
+}
+
+/// Kills in the middle of saving, as near as can be seen from outside: when the file that is to replace the draft has
+/// appeared beside it.
+#[test]
+fn kills_while_saving_tear_no_file() {
+    let rounds = std::env::var("CAPTUI_KILL_ROUNDS").ok();
+    let rounds: usize = rounds.map_or(20, |rounds| rounds.parse().expect("is a number"));
+    let home = Home::new();
+    let folder = home.path().join("state/captui/drafts");
+    let half_written = || {
+        let entries = fs::read_dir(&folder).expect("is there");
+        let mut names = entries.map(|entry| entry.expect("can be listed").file_name());
+        names.any(|name| name.to_string_lossy().ends_with(".tmp"))
+    };
+    let (mut seen, mut before) = (0, String::new());
+    for round in 0..rounds {
+        let mut terminal = explorer(&home);
+        if before.is_empty() {
+            terminal.send("<enter>");
+            terminal.wait_for("givenName");
+        } else {
+            terminal.wait_for("1 draft from before");
+            assert!(!half_written(), "what was left half written is removed");
+            terminal.send("<enter>");
+            terminal.wait_for("restored");
+        }
+        edit(&mut terminal, "aboutMe");
+        let mark = format!("<{round}>");
+        terminal.paste(&format!("{}{mark}", "long ".repeat(2_000)));
+        let deadline = Instant::now() + DEADLINE;
+        while !drafts(&home).contains(&mark) {
+            if half_written() {
+                seen += 1;
+                break;
+            }
+            assert!(Instant::now() < deadline, "is not saved");
+        }
+        terminal.signal(Signal::KILL);
+        terminal.wait_for_end();
+        let now = drafts(&home);
+        if now != before {
+            assert!(
+                now.contains(&mark),
+                "round {round}: neither old nor new: {now}"
+            );
+            serde_json::from_str::<Value>(&now).expect("is whole");
+        }
+        before = now;
+    }
+    println!("killed in the middle of {seen} of {rounds} saves");
 }
 
 #[test]

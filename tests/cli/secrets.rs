@@ -105,6 +105,42 @@ fn a_password_is_kept_nowhere() {
 }
 
 #[test]
+fn a_password_of_any_name_is_kept_nowhere_though_no_schema_is_asked_for() {
+    let home = Home::new();
+    let secret = "canary-77d1e0";
+    let defs = r#"attr_defs=[{"name":"pin","type":"password-bcrypt"}]"#;
+    let create = ["call", "entityType.create", "type_name=vault", defs];
+    assert_eq!(run(&home, &create, "").status, Some(0));
+    let whole = format!(r#"{{"pin":"{secret}"}}"#);
+    let broken = format!(r#"{{"pin":"{secret}",}}"#);
+    let usual = format!(r#"{{"password":"{secret}",}}"#);
+    let argument = |name: &str, value: &str| format!("{name}={value}");
+    for value in [&whole, &broken, &usual] {
+        for (operation, name, value) in [
+            ("entity.create", "attributes", value.clone()),
+            ("entity.bulkCreate", "all_attributes", format!("[{value}]")),
+        ] {
+            let value = argument(name, &value);
+            let output = run(&home, &["call", operation, "type_name=vault", &value], "");
+            assert_silent(&output, &[secret]);
+        }
+        let create = ["record", "create", "vault", "--no-check", "--attributes"];
+        assert_silent(
+            &run(&home, &[&create[..], &[value]].concat(), ""),
+            &[secret],
+        );
+    }
+    let filter = argument("filter", &format!("password = '{secret}'"));
+    run(
+        &home,
+        &["call", "entity.find", "type_name=user", &filter],
+        "",
+    );
+    assert_eq!(files_with(&home, secret), [""; 0]);
+    assert!(files_with(&home, "entity.bulkCreate").contains(&"history.db".to_owned()));
+}
+
+#[test]
 fn what_is_kept_is_for_its_owner_alone() {
     let home = Home::new();
     assert_eq!(

@@ -2,23 +2,37 @@
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use captui::capture::auth::Credentials;
 use captui::capture::endpoint::Endpoint;
+use captui::capture::json::Json;
 use captui::capture::request::ApiRequest;
 use captui::capture::request::Call;
 use captui::capture::request::HttpParts;
 use captui::capture::request::Wire;
 use captui::capture::response::Answer;
 use captui::capture::schema::EntityType;
+use captui::capture::secret::MASK;
+use captui::capture::secret::Secret;
+use captui::config::columns::Columns;
 use captui::config::environment::Environment;
+use captui::curl::export::Shown;
+use captui::curl::export::export;
+use captui::drafts::desk::Desk;
+use captui::drafts::desk::Event as DeskEvent;
+use captui::drafts::desk::Pace;
 use captui::exchange::Answered;
 use captui::exchange::Exchange;
 use captui::exchange::ExchangeId;
 use captui::exchange::Outcome;
+use captui::exchange::Sender;
 use captui::exchange::Sent;
+use captui::exchange::Verdict;
 use captui::history::query::Summary;
 use captui::sandbox::pipeline;
 use captui::sandbox::store::Store;
@@ -26,6 +40,7 @@ use captui::sandbox::store::StorePath;
 use captui::tui::effect::Effect;
 use captui::tui::model::Model;
 use captui::tui::msg::Msg;
+use captui::tui::overlays::paste;
 use captui::tui::theme::Theme;
 use captui::tui::update::update;
 use captui::tui::view::view;
@@ -51,7 +66,8 @@ use ratatui::layout::Rect;
 pub(super) struct Driver {
     pub(super) model: Model,
     store: Store,
-    exchanges: Vec<Arc<Exchange>>,
+    /// The calls made, in their order.
+    pub(super) exchanges: Vec<Arc<Exchange>>,
     /// Bodies to answer the next calls of an operation with, in place of the sandbox's.
     canned: VecDeque<(Endpoint, &'static str)>,
     /// Jobs that are not answered until the test says so.
@@ -59,20 +75,33 @@ pub(super) struct Driver {
     pub(super) hold: bool,
     /// Answers whose bodies are to be read; the test says when.
     pub(super) unread: Vec<Arc<Exchange>>,
+    /// What was copied.
+    pub(super) copied: Vec<String>,
+    /// Files that went to the user's editor.
+    pub(super) edited: Vec<String>,
     pub(super) quit: bool,
+    /// The desk that keeps drafts, and what it tells.
+    drafts: Option<(Desk, Receiver<DeskEvent>)>,
     now: Timestamp,
+    /// What the file of columns would hold.
+    pub(super) columns: Columns,
 }
 
 impl Driver {
     /// The explorer after its start on a screen of this size.
     pub(super) fn new(width: u16, height: u16) -> Self {
         let mut driver = Self::unanswered(width, height);
-        driver.hold = false;
-        for (id, job) in std::mem::take(&mut driver.held) {
-            let output = driver.run(job);
-            driver.send(Msg::Worker(Event::Finished(id, Ok(output))));
-        }
+        driver.answer_all();
         driver
+    }
+
+    /// Answers all that was asked for so far, and whatever is from now on.
+    pub(super) fn answer_all(&mut self) {
+        self.hold = false;
+        for (id, job) in std::mem::take(&mut self.held) {
+            let output = self.run(job);
+            self.send(Msg::Worker(Event::Finished(id, Ok(output))));
+        }
     }
 
     /// The explorer as it starts, nothing of what it asks for being answered.
@@ -90,12 +119,52 @@ impl Driver {
             held: Vec::new(),
             hold: true,
             unread: Vec::new(),
+            copied: Vec::new(),
+            edited: Vec::new(),
             quit: false,
+            drafts: None,
             now,
+            columns: Columns::new(),
         };
         let effects = driver.model.start();
         driver.perform(effects);
         driver
+    }
+
+    /// The explorer after its start, with drafts kept in this folder. Leaves it to the test when what the desk tells is
+    /// heard.
+    pub(super) fn with_drafts(width: u16, height: u16, folder: &Path) -> Self {
+        let mut driver = Self::new(width, height);
+        let (sender, events) = channel();
+        let tell = move |event| {
+            // The test may have ended.
+            let _ = sender.send(event);
+        };
+        let at_once = Pace {
+            pause: Duration::ZERO,
+            latest: Duration::ZERO,
+        };
+        let desk = Desk::open(folder.to_owned(), at_once, tell).expect("a thread can be had");
+        driver.drafts = Some((desk, events));
+        driver.model.drafts.expect();
+        driver
+    }
+
+    /// Lets the desk do all it was asked for, and hears what it tells, until nothing more comes of that.
+    pub(super) fn settle(&mut self) -> &mut Self {
+        loop {
+            let Some((desk, events)) = &self.drafts else {
+                return self;
+            };
+            assert!(desk.finisher().finish(), "the disk answers");
+            let told: Vec<DeskEvent> = events.try_iter().collect();
+            if told.is_empty() {
+                return self;
+            }
+            for event in told {
+                self.send(Msg::Drafts(event));
+            }
+        }
     }
 
     /// Answers the next call of `endpoint` with this body.
@@ -118,6 +187,11 @@ impl Driver {
             self.send(Msg::Terminal(TerminalEvent::Key(key)));
         }
         self
+    }
+
+    /// The calls made so far.
+    pub(super) fn exchanges(&self) -> &[Arc<Exchange>] {
+        &self.exchanges
     }
 
     /// Clicks at a place.
@@ -165,6 +239,24 @@ impl Driver {
                     }
                 }
                 Effect::ReadBody(exchange) => self.unread.push(exchange),
+                Effect::ReadClipboard => self.send(Msg::ClipboardRead(Ok("a text".to_owned()))),
+                Effect::ReadPaste(text) => {
+                    let pasted = paste::read(&text);
+                    self.send(Msg::PasteRead(text, Box::new(pasted)));
+                }
+                Effect::ReadFiles(paths) => {
+                    let contents = paths
+                        .into_iter()
+                        .map(|path| (path, Ok(b"{\"givenName\":\"File\"}".to_vec())));
+                    self.send(Msg::FilesRead(contents.collect()));
+                }
+                Effect::Edit(file) => self.edited.push(file.text.reveal().to_owned()),
+                Effect::Drafts(command) => {
+                    if let Some((desk, _)) = &self.drafts {
+                        desk.ask(command);
+                    }
+                }
+                Effect::Copy(copied) => self.copied.push(copied.text.reveal().to_owned()),
                 Effect::Quit => self.quit = true,
                 Effect::Redraw | Effect::Suspend | Effect::Resume => {}
             }
@@ -195,6 +287,16 @@ impl Driver {
                 }
             }
             Job::Send(request) => Output::Exchange(self.call(request)),
+            Job::SendAll(requests) => {
+                let mut made: Vec<Arc<Exchange>> = Vec::new();
+                for request in requests {
+                    made.push(self.call(request));
+                    if made.last().map(|last| last.verdict()) != Some(Verdict::Ok) {
+                        break;
+                    }
+                }
+                Output::Exchanges(made)
+            }
             Job::History(_) => Output::History(self.history()),
             Job::OpenExchange(id) => {
                 let found = self
@@ -204,6 +306,34 @@ impl Driver {
                 Output::Exchange(Arc::clone(found.expect("was made")))
             }
             Job::SetFaults(rules) => Output::Faults(rules),
+            Job::ReadColumns => Output::Columns(self.columns.clone()),
+            Job::KeepColumns { type_name, columns } => {
+                self.columns.insert(type_name, columns);
+                Output::Columns(self.columns.clone())
+            }
+            Job::ExportCurl { requests, secrets } => {
+                let credentials = Credentials::Basic {
+                    id: "the-client".to_owned(),
+                    secret: Secret::new("the-secret"),
+                };
+                let shown = if secrets {
+                    Shown::Secrets(&credentials, self.now)
+                } else {
+                    Shown::Redacted(&credentials)
+                };
+                let commands = requests
+                    .iter()
+                    .map(|request| export(request, "http://127.0.0.1:8080", shown));
+                Output::Curl(Secret::new(commands.collect::<Vec<_>>().join("\n\n")))
+            }
+            Job::DescribeSender => Output::Sender(Arc::new(Sender {
+                domain: "http://127.0.0.1:8080".to_owned(),
+                headers: vec![("Host".to_owned(), "127.0.0.1:8080".to_owned())],
+                credentials: Some(Credentials::Signed {
+                    id: "the-client".to_owned(),
+                    secret: Secret::new(MASK),
+                }),
+            })),
         }
     }
 
@@ -226,7 +356,7 @@ impl Driver {
     }
 
     /// Makes a call through the bytes of HTTP, without a socket.
-    fn call(&mut self, request: ApiRequest) -> Arc<Exchange> {
+    pub(super) fn call(&mut self, request: ApiRequest) -> Arc<Exchange> {
         let (id, secret) = self.store.owner().expect("is seeded");
         let credentials = Credentials::Basic { id, secret };
         let wire = Wire::new(&request, Some(&credentials), self.now);
@@ -270,6 +400,72 @@ impl Driver {
         exchange
     }
 
+    /// Pastes a text.
+    pub(super) fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(Msg::Terminal(TerminalEvent::Paste(text.to_owned())));
+        self
+    }
+
+    /// Types a text letter by letter, whatever it holds.
+    pub(super) fn write(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+            self.send(Msg::Terminal(TerminalEvent::Key(key)));
+        }
+        self
+    }
+
+    /// The last call that was made.
+    pub(super) fn last_exchange(&self) -> Arc<Exchange> {
+        Arc::clone(self.exchanges.last().expect("a call was made"))
+    }
+
+    /// The calls made so far.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &ApiRequest> {
+        self.exchanges.iter().map(|exchange| &exchange.request)
+    }
+
+    /// Creates a record without the explorer, and gives its id.
+    pub(super) fn create(&mut self, type_name: &str, attributes: &str) -> i64 {
+        let request = ApiRequest::new(Endpoint::EntityCreate)
+            .with("type_name", type_name)
+            .with("attributes", attributes);
+        let answer = self.aside(request);
+        answer.get("id").and_then(Json::as_i64).expect("is created")
+    }
+
+    /// Changes the last record of a type as somebody else would.
+    pub(super) fn change_behind(&mut self, type_name: &str, attributes: &str) {
+        let uuid = self.stored(type_name).get("uuid").cloned();
+        let uuid = uuid.as_ref().and_then(Json::as_str).expect("has one");
+        let request = ApiRequest::new(Endpoint::EntityUpdate)
+            .with("type_name", type_name)
+            .with("uuid", uuid)
+            .with("attributes", attributes);
+        self.aside(request);
+    }
+
+    /// The last record of a type, as it is stored.
+    pub(super) fn stored(&mut self, type_name: &str) -> Json {
+        let request = ApiRequest::new(Endpoint::EntityFind)
+            .with("type_name", type_name)
+            .with("sort_on", r#"["-id"]"#)
+            .with("max_results", "1");
+        let answer = self.aside(request);
+        let results = answer.get("results").and_then(Json::as_array);
+        results
+            .and_then(<[Json]>::first)
+            .cloned()
+            .expect("is there")
+    }
+
+    /// A call that is none of the explorer's.
+    pub(super) fn aside(&mut self, request: ApiRequest) -> Json {
+        let exchange = self.call(request);
+        self.exchanges.pop();
+        result(&exchange)
+    }
+
     /// The screen, drawn.
     pub(super) fn buffer(&self) -> Buffer {
         let Rect { width, height, .. } = self.model.area;
@@ -306,7 +502,7 @@ impl Driver {
     }
 }
 
-fn result(exchange: &Exchange) -> captui::capture::json::Json {
+fn result(exchange: &Exchange) -> Json {
     match exchange.answer() {
         Some(Answer::Ok(json)) => json.clone(),
         other => panic!("not an answer: {other:?}"),
@@ -314,14 +510,16 @@ fn result(exchange: &Exchange) -> captui::capture::json::Json {
 }
 
 fn named(name: &str) -> KeyEvent {
-    let (modifiers, name) = match name.strip_prefix("c-") {
-        Some(name) => (KeyModifiers::CONTROL, name),
-        None => (KeyModifiers::NONE, name),
+    let (modifiers, name) = match (name.strip_prefix("c-"), name.strip_prefix("a-")) {
+        (Some(name), _) => (KeyModifiers::CONTROL, name),
+        (None, Some(name)) => (KeyModifiers::ALT, name),
+        (None, None) => (KeyModifiers::NONE, name),
     };
     let code = match name {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
         "tab" => KeyCode::Tab,
+        "backspace" => KeyCode::Backspace,
         "backtab" => KeyCode::BackTab,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
@@ -329,6 +527,8 @@ fn named(name: &str) -> KeyEvent {
         "right" => KeyCode::Right,
         "home" => KeyCode::Home,
         "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
         "f1" => KeyCode::F(1),
         "f5" => KeyCode::F(5),
         name => KeyCode::Char(name.chars().next().expect("names a key")),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use captui::capture::endpoint::Endpoint;
+use captui::capture::request::ApiRequest;
 use captui::failure::Failure;
 use captui::failure::FailureKind;
 use captui::tui::msg::Msg;
@@ -37,12 +38,44 @@ fn a_newcomer_creates_a_record_and_is_led_to_a_duplicate_value() {
         .press("3")
         .sees("\"stat\": \"ok\"")
         .sees("\"uuid\": \"");
-    driver.press("<f5>").sees("ERROR 361 unique_violation");
+    driver.press("2<f5>").sees("already created as ");
+    assert_eq!(creates(&driver), 1, "a second F5 makes no second record");
+    driver.press("C<f5>3").sees("ERROR 361 unique_violation");
     driver.sees("email   (o goes to it)").press("o");
     assert_eq!(driver.model.focus, PaneId::Form);
     let path = driver.model.form.cursor_path().expect("is on a field");
     assert_eq!(path.to_string(), "email");
     driver.sees("Another record or element already holds this");
+}
+
+/// How many records were asked to be created.
+fn creates(driver: &Driver) -> usize {
+    let is_create = |request: &&ApiRequest| request.endpoint == Endpoint::EntityCreate;
+    driver.requests().filter(is_create).count()
+}
+
+#[test]
+fn what_was_created_is_created_again_only_when_that_is_meant() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("1<end><enter>Ft<f5>").sees("created as ");
+    driver.sees("g o opens it").sees("NAV  g o open  C copy");
+    driver.press("<f5><f5>");
+    driver.sees("already created as ").sees("C copies it");
+    assert_eq!(creates(&driver), 1);
+    // There and back is as it was; anything else is another record.
+    driver
+        .press("NuN")
+        .sees("✓")
+        .sees_no("✓ sent")
+        .press("u<f5>");
+    driver.sees("already created as ");
+    driver.press("C<f5>");
+    assert_eq!(creates(&driver), 2);
+    driver
+        .press("<f5>")
+        .sees("already created as ")
+        .press("go<enter>");
+    driver.sees("· unchanged");
 }
 
 #[test]
@@ -176,7 +209,7 @@ fn an_old_answer_is_shown_again_and_leaves_the_draft_alone() {
     driver
         .press("<f5>")
         .sees("✓ ok")
-        .press("<f5>")
+        .press("C<f5>")
         .sees("ERROR 361");
     driver.press("o<enter><c-u>another@example.com<enter>");
     driver.press("4<home><enter>").sees("ERROR 361");
@@ -319,7 +352,7 @@ fn a_long_answer_is_read_while_keys_go_on_working() {
 fn a_long_answer_that_comes_late_does_not_cover_another() {
     let mut driver = filled(120, 40);
     driver.answer_with(Endpoint::EntityCreate, long_answer());
-    driver.press("<f5><f5>").sees("ERROR 361");
+    driver.press("<f5>C<f5>").sees("ERROR 361");
     let exchange = driver.unread.pop().expect("was to be read");
     let body = Body::read(&exchange);
     driver.send(Msg::BodyRead(exchange, body));
@@ -378,7 +411,7 @@ fn a_key_that_does_nothing_says_so() {
     driver
         .press("b")
         .sees("b does nothing here: ? lists the keys");
-    driver.press("<enter>gx").sees("g x does nothing here");
+    driver.press("<enter>gz").sees("g z does nothing here");
     driver.press("g<esc>").sees_no("does nothing");
 }
 
@@ -393,7 +426,12 @@ fn only_keys_that_work_are_offered_while_a_text_is_edited() {
         .press("<enter><enter>")
         .sees("EDIT birthday")
         .sees_no("q quit");
-    driver.sees("Enter keep  Esc done  Tab next field");
+    driver.sees("Enter keep  Esc done  F4 calendar  Tab next field");
+    driver
+        .press("<esc> ")
+        .sees("Enter take  Esc as it was")
+        .sees_no("Tab pane")
+        .sees_no("q quit");
     driver.press("<esc>").sees("q quit");
     driver
         .press("/<c-u>display<enter><enter>")
@@ -415,7 +453,7 @@ fn the_help_scrolls_back_at_once() {
     let mut driver = Driver::new(80, 24);
     driver
         .press("<enter>?<end>")
-        .sees("Everywhere")
+        .sees("Leave captui")
         .sees_no("Edit the field");
     driver.press("<home>").sees("Edit the field, or unfold it");
     let top = driver.screen();
@@ -435,11 +473,12 @@ fn a_paste_tells_what_was_left_out_of_it() {
     driver.press("<enter>/givenName<enter><enter>");
     driver.send(paste("a\u{1b}[2J\u{202e}b\r\nc"));
     driver
-        .sees("a[2Jb c")
-        .sees("pasted, but for 2 control character(s)");
-    driver.press("<esc>");
+        .sees("│ a[2Jb ")
+        .sees("pasted 2 lines: Esc when done; 2 control characters were left out");
+    driver.press("<esc>").sees("a[2Jb⏎c ");
     driver.send(paste(" and more"));
-    driver.sees("a[2Jb c and more").sees_no("control character");
+    driver.sees("Enter puts it into givenName").press("<enter>");
+    driver.sees("│ c and more").sees_no("control character");
 }
 
 #[test]
@@ -497,7 +536,7 @@ fn what_the_form_does_out_of_sight_is_told() {
 fn faults_are_chosen_and_nobody_wonders_about_them() {
     for (width, height) in [(60, 15), (80, 24)] {
         let mut driver = Driver::new(width, height);
-        driver.sees_no("FAULTS").press("F");
+        driver.sees_no("FAULTS").press("gx");
         insta::assert_snapshot!(format!("faults_{width}x{height}"), driver.screen());
         driver.press("<end>").sees("wrong-type").press("<home>");
         // The second: 504, in a tenth of the calls that create a record.
@@ -509,9 +548,9 @@ fn faults_are_chosen_and_nobody_wonders_about_them() {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(faults, ["entity.create=504@10%"]);
         // It opens as it was set, and closing changes nothing.
-        driver.press("F").sees("in 10 % of the calls");
+        driver.press("gx").sees("in 10 % of the calls");
         driver.press("<home><esc>").sees("FAULTS: 504 10%");
-        driver.press("F<home><enter>").sees_no("FAULTS");
+        driver.press("gx<home><enter>").sees_no("FAULTS");
         driver.sees("nothing goes wrong on purpose");
     }
 }
@@ -519,11 +558,11 @@ fn faults_are_chosen_and_nobody_wonders_about_them() {
 #[test]
 fn only_the_embedded_sandbox_has_faults() {
     let mut driver = Driver::new(120, 40);
-    driver.sees("F faults").press("?<end>");
+    driver.press("?<end>");
     driver.sees("Let calls to the sandbox go wrong");
     driver.press("<esc>").model.session.faults = None;
-    driver.sees_no("F faults").press("?<end>");
+    driver.press("?<end>");
     driver.sees_no("Let calls to the sandbox go wrong");
-    driver.press("<esc>F").sees("only the embedded sandbox");
+    driver.press("<esc>gx").sees("only the embedded sandbox");
     assert!(driver.model.overlays.is_empty());
 }

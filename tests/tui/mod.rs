@@ -1,5 +1,14 @@
 //! The explorer without a terminal and without a runtime: keys in, screen out, the real sandbox behind it.
 
+mod blame;
+mod drafts;
 mod driver;
+mod every_type;
+mod find;
+mod form;
 mod journeys;
+mod json;
+mod pasting;
 mod pictures;
+mod records;
+mod sending;
