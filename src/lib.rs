@@ -33,13 +33,16 @@
 //! | [`failure`] | nothing of ours; anyone may use it |
 //! | [`json`] | nothing of ours: a document engine that knows no Capture and no terminal |
 //! | [`exchange`] | `capture` |
+//! | [`curl`] | `capture` |
+//! | [`paste`] | `capture`, `json`, `curl` |
 //! | [`config`] | `capture` |
 //! | [`history`] | `capture`, `exchange` |
+//! | [`drafts`] | `capture` |
 //! | [`client`] | `capture`, `config`, `exchange` |
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
 //! | [`cli`] | everything above; not `tui` |
-//! | [`tui`] | `capture`, `json`, `config`, `exchange`, `worker`, `history::query`, `sandbox::faults`; everything else through jobs |
+//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::query`, `drafts::{kept, desk}`, `sandbox::faults`; all else by jobs |
 //!
 //! # Where to edit
 //!
@@ -56,10 +59,13 @@ pub mod capture;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod curl;
+pub mod drafts;
 pub mod exchange;
 pub mod failure;
 pub mod history;
 pub mod json;
+pub mod paste;
 pub mod sandbox;
 pub mod tui;
 pub mod worker;

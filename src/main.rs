@@ -36,6 +36,7 @@ fn explorer(environment: Option<&str>) -> Result<ExitCode, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let options = tui::Options {
         theme: Theme::detect(variable),
+        editor: tui::editor::command(variable),
         // For the test that a panic restores the terminal.
         panic_key: variable("CAPTUI_TEST_PANIC_KEY").is_some(),
     };
