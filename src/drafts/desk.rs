@@ -1,7 +1,7 @@
 //! The desk that keeps drafts: a thread that does all their disk work, in the order in which it is asked for.
 //!
 //! A save waits until there is a pause, or for a second at most, and the newest text of each draft replaces the one that
-//! waits; while nothing waits the thread sleeps. [`Desk::finish`] writes what waits at once, from whatever thread the
+//! waits; while nothing waits the thread sleeps. [`Finisher::finish`] writes what waits at once, from whatever thread the
 //! program ends in.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Drafts that survive the program: what was being written, kept in one small file for each draft.
 //!
 //! The explorer hands over what a form shows after every change; [`desk`] writes it within a second, on a thread of its
-//! own, and reads it back at the next start. Passwords never come here ([`secrets`]), nothing is sent from here, and a
+//! own, and reads it back at the next start. Passwords never come here (`secrets`), nothing is sent from here, and a
 //! file that cannot be understood is set aside and never deleted.
 //!
 //! ```text

@@ -150,7 +150,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
 struct Builder<'a> {
     source: &'a Source<'a>,
     filter: String,
-    /// The path of the field, as [`matches`] looks at it, without the indices of elements; empty without a filter.
+    /// The path of the field, as `matches` looks at it, without the indices of elements; empty without a filter.
     path: String,
     /// The same with them.
     indexed: String,
