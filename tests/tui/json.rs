@@ -97,3 +97,13 @@ fn the_draft_comes_back_from_an_editor() {
     )));
     driver.sees("nothing changed: the editor `false`");
 }
+
+/// A text that does not parse has no stand-ins: what is secret in it is masked as soon as nobody edits it.
+#[test]
+fn a_password_in_broken_json_is_seen_only_while_it_is_written() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<enter>v<enter>").press("<c-home>");
+    driver.paste("{\"password\": \"hunter2hunter2\", ");
+    driver.press("<esc>").sees("password").sees_no("hunter2");
+    driver.press("=").sees_no("hunter2");
+}

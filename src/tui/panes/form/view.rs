@@ -137,7 +137,8 @@ impl FormPane {
             return;
         };
         if let Some(view) = self.json_view() {
-            view.view(theme, area, focused, buf);
+            let secrets = draft.schema.password_names();
+            view.view(&secrets, theme, area, focused, buf);
             return;
         }
         let body = if self.shows_filter() {

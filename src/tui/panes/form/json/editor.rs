@@ -15,6 +15,7 @@ use tui_textarea::TextArea;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::json::sanitize;
+use crate::tui::panes::form::json::text::without_secrets;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text;
 
@@ -49,6 +50,9 @@ pub struct Marks<'a> {
     pub typing: bool,
     /// Whether the pane has the focus.
     pub focused: bool,
+    /// The names whose values are masked: those of secrets, while nobody edits a text that does not parse. One that
+    /// parses has stand-ins.
+    pub masked: Option<&'a [String]>,
 }
 
 impl Editor {
@@ -341,6 +345,8 @@ impl Editor {
                 height: 1,
                 ..room
             };
+            let masked = marks.masked.map(|names| without_secrets(line, names));
+            let line = masked.as_deref().unwrap_or(line);
             draw_line(buf, place, left, line, theme, &special);
         }
     }

@@ -629,10 +629,19 @@ impl FormPane {
             let reason = "this cannot be repaired without guessing: the place of the fault is in the line below";
             return Outcome::Refused(reason.to_owned());
         };
+        let names = self.draft().map(|draft| draft.schema.password_names());
+        let names = names.unwrap_or_default();
+        let mut hunks = repair.hunks(&text);
+        for line in hunks
+            .iter_mut()
+            .flat_map(|hunk| hunk.before.iter_mut().chain(&mut hunk.after))
+        {
+            *line = text::without_secrets(line, &names);
+        }
         Outcome::Repair(Proposal {
             what,
             count: repair.changes.len(),
-            hunks: repair.hunks(&text),
+            hunks,
         })
     }
 

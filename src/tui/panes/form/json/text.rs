@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 use crate::capture::json::Json;
 use crate::capture::json::quote;
+use crate::capture::redact::broken;
+use crate::capture::secret::MASK;
 use crate::json::document::Document;
 use crate::json::document::Fault;
 use crate::json::document::Kind;
@@ -40,6 +42,28 @@ pub struct Read {
     pub left_out: LeftOut,
     /// Attributes of the text that no caller may set, which the fields do not hold.
     pub dropped: Vec<String>,
+}
+
+/// A line of a text that does not parse, as it is shown while nobody edits it: values of secrets masked, but for
+/// stand-ins, which hold none.
+pub fn without_secrets(line: &str, names: &[String]) -> String {
+    let mut bare = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, from)) = rest.split_once("‹password ")
+        && let Some((number, after)) = from.split_once(", kept as it is›")
+    {
+        let is_stand_in = number.chars().all(|c| c.is_ascii_digit());
+        bare.push_str(before);
+        bare.push_str(if is_stand_in { MASK } else { number });
+        rest = after;
+    }
+    bare.push_str(rest);
+    let masked = broken::masked(&bare, names);
+    if masked == bare {
+        line.to_owned()
+    } else {
+        masked
+    }
 }
 
 /// The stand-in for the password of this number, from 1.

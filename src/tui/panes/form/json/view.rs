@@ -72,9 +72,10 @@ impl Below {
 }
 
 impl JsonView {
-    /// Draws the draft as JSON.
+    /// Draws the draft as JSON; `secrets` are the names of its passwords.
     pub(in crate::tui::panes::form) fn view(
         &self,
+        secrets: &[String],
         theme: &Theme,
         area: Rect,
         focused: bool,
@@ -88,6 +89,7 @@ impl JsonView {
             problem: &|line| self.verdict.problems.iter().any(|(at, _)| *at == line),
             typing: self.typing,
             focused,
+            masked: (fault.is_some() && !self.typing).then_some(secrets),
         };
         self.editor
             .draw(buf, Rect { height, ..area }, theme, &marks);
