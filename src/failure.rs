@@ -21,8 +21,8 @@ pub struct Failure {
 /// The kinds of failure that a script must be able to tell apart; the numbers are the exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// A fault of the program or of this machine.
-    Internal = 1,
+    /// What was looked at is not as it should be, or needs a yes that was not given: as of `diff`, no fault of anybody.
+    Found = 1,
     /// A wrong command line, setting, file or local input; nothing was sent.
     Usage = 2,
     /// The service answered an error, or something that is not a Capture answer.
@@ -35,6 +35,8 @@ pub enum FailureKind {
     NotSent = 6,
     /// The value is taken or the record has changed meanwhile.
     Conflict = 7,
+    /// A fault of the program or of this machine; the number of `sysexits.h`.
+    Internal = 70,
     /// No answer, and the call may have been carried out.
     UnknownOutcome = 75,
     /// The user interrupted, and the call certainly did nothing.

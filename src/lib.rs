@@ -31,13 +31,14 @@
 //! | --- | --- |
 //! | [`capture`] | nothing of ours: no I/O, no clock, no terminal; time and randomness come in as arguments |
 //! | [`failure`] | nothing of ours; anyone may use it |
+//! | [`files`] | nothing of ours: it knows no Capture |
 //! | [`json`] | nothing of ours: a document engine that knows no Capture and no terminal |
 //! | [`exchange`] | `capture` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
 //! | [`config`] | `capture` |
 //! | [`history`] | `capture`, `exchange` |
-//! | [`drafts`] | `capture` |
+//! | [`drafts`] | `capture`, `files` |
 //! | [`client`] | `capture`, `config`, `exchange` |
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
@@ -63,6 +64,7 @@ pub mod curl;
 pub mod drafts;
 pub mod exchange;
 pub mod failure;
+pub mod files;
 pub mod history;
 pub mod json;
 pub mod paste;

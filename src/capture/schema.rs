@@ -10,6 +10,15 @@
 //! Unknown keys, types, constraints and features survive the way in and out, so that a newer service's schema is
 //! shown and sent back whole.
 
+pub mod access;
+pub mod diagram;
+pub mod diff;
+pub mod infer;
+pub mod plan;
+pub mod property;
+pub mod rule;
+pub mod template;
+
 use std::collections::HashSet;
 
 use crate::capture::attr_type::{AttrType, PASSWORD_TYPES};
@@ -60,6 +69,9 @@ const ELEMENT_ID: &str = "simple identifier for this sub-entity";
 
 /// The longest name that the sandbox takes. Our choice: the service's limit is not published (reference 4.4).
 pub const MAX_NAME: usize = 63;
+
+/// What is wrong with two attributes beside each other that have one name.
+pub const NAME_USED: &str = "this name is already used beside it";
 
 /// How deep attributes may stand in each other. Our choice: a level of plurals is two of JSON, whose depth is limited, and
 /// what is stored must be read again.
@@ -150,6 +162,45 @@ impl AttrDef {
         }
         out.into()
     }
+}
+
+impl AttrDef {
+    /// The definition as a caller sends it: without what the service fills in by itself, its keys in the order of the
+    /// vendor's examples.
+    pub fn as_sent(&self) -> Json {
+        let Json::Object(mut all) = self.to_json() else {
+            return Json::Null;
+        };
+        if let AttrType::String {
+            length,
+            case_sensitive,
+        } = self.attr_type
+        {
+            if length.is_none() {
+                all.shift_remove("length");
+            }
+            if case_sensitive {
+                all.shift_remove("case-sensitive");
+            }
+        }
+        if let AttrType::Object(attr_defs) | AttrType::Plural(attr_defs) = &self.attr_type {
+            all.insert("attr_defs".into(), attr_defs_as_sent(attr_defs));
+        }
+        if let Some(constraints) = all.shift_remove("constraints") {
+            let at = all.get_index_of("attr_defs").unwrap_or(all.len());
+            let after = all
+                .get_index_of("features")
+                .map_or(at, |features| features + 1);
+            all.shift_insert(after.min(all.len()), "constraints".into(), constraints);
+        }
+        all.into()
+    }
+}
+
+/// A list of definitions as a caller sends them, without those that the service adds by itself.
+pub fn attr_defs_as_sent(attr_defs: &[AttrDef]) -> Json {
+    let own = attr_defs.iter().filter(|def| !def.is_reserved(false));
+    Json::Array(own.map(AttrDef::as_sent).collect())
 }
 
 /// Whether `name` is one of the four attributes that every record has.
@@ -332,6 +383,20 @@ fn normalise(mut attr_defs: Vec<AttrDef>) -> Vec<AttrDef> {
     attr_defs
 }
 
+/// The definitions that a caller could have sent: those that the service adds by itself are left out, at every level.
+/// `top_level` says that they are a type's own, not an attribute's members.
+pub fn without_reserved(attr_defs: &[AttrDef], top_level: bool) -> Vec<AttrDef> {
+    let own = attr_defs.iter().filter(|def| !def.is_reserved(top_level));
+    own.map(|def| {
+        let mut def = def.clone();
+        if let AttrType::Object(inner) | AttrType::Plural(inner) = &mut def.attr_type {
+            *inner = without_reserved(inner, false);
+        }
+        def
+    })
+    .collect()
+}
+
 /// Reads a JSON array of attribute definitions. What can be used is returned, and everything that cannot be is named.
 pub fn read_attr_defs(json: &Json) -> (Vec<AttrDef>, Vec<SchemaProblem>) {
     let mut problems = Vec::new();
@@ -467,11 +532,31 @@ pub fn check(attr_defs: &[AttrDef]) -> Vec<SchemaProblem> {
 }
 
 /// Where a list of definitions stands; decides which names are reserved and which constraints make sense.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the top of the entity type.
     Top,
-    Object { in_plural: bool },
+    /// In an object.
+    Object {
+        /// Whether that object is itself in a plural, however deep.
+        in_plural: bool,
+    },
+    /// In a plural: what its elements have.
     Plural,
+}
+
+impl Place {
+    /// Where the definitions inside an attribute of this type stand, when that attribute stands here.
+    #[must_use]
+    pub fn inside(self, attr_type: &AttrType) -> Self {
+        match (attr_type, self) {
+            (AttrType::Plural(_), _) => Self::Plural,
+            (_, Self::Plural | Self::Object { in_plural: true }) => {
+                Self::Object { in_plural: true }
+            }
+            _ => Self::Object { in_plural: false },
+        }
+    }
 }
 
 fn check_list(
@@ -486,7 +571,7 @@ fn check_list(
         if !seen.insert(def.name.as_str()) {
             problems.push(SchemaProblem {
                 path: here.clone(),
-                reason: "this name is already used beside it".to_owned(),
+                reason: NAME_USED.to_owned(),
             });
         }
         check_one(def, &here, place, problems);
@@ -497,13 +582,7 @@ fn check_list(
             });
             continue;
         }
-        let inner = match (&def.attr_type, place) {
-            (AttrType::Plural(_), _) => Place::Plural,
-            (_, Place::Plural | Place::Object { in_plural: true }) => {
-                Place::Object { in_plural: true }
-            }
-            _ => Place::Object { in_plural: false },
-        };
+        let inner = place.inside(&def.attr_type);
         check_list(def.attr_type.attr_defs(), &here, inner, problems);
     }
 }
@@ -515,44 +594,10 @@ fn check_one(def: &AttrDef, path: &AttrPath, place: Place, problems: &mut Vec<Sc
             reason,
         });
     };
-    let reserved = match place {
-        Place::Top => is_reserved_name(&def.name),
-        Place::Plural => def.name == "id",
-        Place::Object { .. } => false,
-    };
-    if reserved {
-        report(format!(
-            "`{}` is built in: the service adds it by itself",
-            def.name
-        ));
-    } else if !is_valid_name(&def.name) {
-        report(format!(
-            "a name starts with a letter, goes on with letters, digits and _, and has at most {MAX_NAME} characters"
-        ));
-    }
-    match &def.attr_type {
-        AttrType::Id | AttrType::Uuid => report(format!(
-            "type `{}` is for the service's own attributes",
-            def.attr_type.name()
-        )),
-        AttrType::Unknown(name) => report(format!(
-            "there is no type `{name}`; known types: {}",
-            AttrType::CHOICES.join(", ")
-        )),
-        AttrType::Password(name) if !PASSWORD_TYPES.contains(&name.as_str()) => report(format!(
-            "there is no type `{name}`; the usual one is password-bcrypt"
-        )),
-        AttrType::String {
-            length: Some(0), ..
-        } => report("`length` must be at least 1, or null for no limit".to_owned()),
-        AttrType::Object(inner) | AttrType::Plural(inner) if inner.is_empty() => {
-            report(format!(
-                "`{}` needs at least one attribute in `attr_defs`",
-                def.attr_type.name()
-            ));
-        }
-        _ => {}
-    }
+    name_misfit(&def.name, place)
+        .into_iter()
+        .chain(type_misfit(&def.attr_type))
+        .for_each(&mut report);
     for key in ["length", "case-sensitive", "attr_defs"] {
         if def.other.contains_key(key) {
             let owner = if key == "attr_defs" {
@@ -580,21 +625,73 @@ fn check_one(def: &AttrDef, path: &AttrPath, place: Place, problems: &mut Vec<Sc
         if !seen.insert(feature) {
             report(format!("feature `{feature}` is given twice"));
         }
-        match feature {
-            Feature::Other(name) => report(format!(
-                "there is no feature `{name}`; known features: primary-key, query"
-            )),
-            Feature::PrimaryKey if place != Place::Plural => report(
-                "`primary-key` marks the natural key of a plural's elements; this attribute is not one of those"
-                    .to_owned(),
-            ),
-            _ => {}
+        if let Some(reason) = feature_misfit(feature, place) {
+            report(reason);
         }
     }
 }
 
+/// Why an attribute in `place` cannot have this name; `None` when it can.
+pub fn name_misfit(name: &str, place: Place) -> Option<String> {
+    let reserved = match place {
+        Place::Top => is_reserved_name(name),
+        Place::Plural => name == "id",
+        Place::Object { .. } => false,
+    };
+    if reserved {
+        Some(format!(
+            "`{name}` is built in: the service adds it by itself"
+        ))
+    } else if is_valid_name(name) {
+        None
+    } else {
+        Some(format!(
+            "a name starts with a letter, goes on with letters, digits and _, and has at most {MAX_NAME} characters"
+        ))
+    }
+}
+
+/// Why nobody can create an attribute of this type; `None` when one can.
+pub fn type_misfit(attr_type: &AttrType) -> Option<String> {
+    match attr_type {
+        AttrType::Id | AttrType::Uuid => Some(format!(
+            "type `{}` is for the service's own attributes",
+            attr_type.name()
+        )),
+        AttrType::Unknown(name) => Some(format!(
+            "there is no type `{name}`; known types: {}",
+            AttrType::CHOICES.join(", ")
+        )),
+        AttrType::Password(name) if !PASSWORD_TYPES.contains(&name.as_str()) => Some(format!(
+            "there is no type `{name}`; the usual one is password-bcrypt"
+        )),
+        AttrType::String {
+            length: Some(0), ..
+        } => Some("`length` must be at least 1, or null for no limit".to_owned()),
+        AttrType::Object(inner) | AttrType::Plural(inner) if inner.is_empty() => Some(format!(
+            "`{}` needs at least one attribute in `attr_defs`",
+            attr_type.name()
+        )),
+        _ => None,
+    }
+}
+
+/// Why `feature` cannot stand on an attribute in `place`; `None` when it can.
+pub fn feature_misfit(feature: &Feature, place: Place) -> Option<String> {
+    match feature {
+        Feature::Other(name) => Some(format!(
+            "there is no feature `{name}`; known features: primary-key, query"
+        )),
+        Feature::PrimaryKey if place != Place::Plural => Some(
+            "`primary-key` marks the natural key of a plural's elements; this attribute is not one of those"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
 /// Why `constraint` cannot stand on `def` in `place`; `None` when it can.
-fn constraint_misfit(constraint: &Constraint, def: &AttrDef, place: Place) -> Option<String> {
+pub fn constraint_misfit(constraint: &Constraint, def: &AttrDef, place: Place) -> Option<String> {
     let type_name = def.attr_type.name();
     match constraint {
         Constraint::Other(name) => {

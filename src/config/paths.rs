@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use directories::BaseDirs;
 use directories::ProjectDirs;
 
 /// The program's folders. None of them need exist.
@@ -14,7 +15,7 @@ pub struct Paths {
     pub config: PathBuf,
     /// The sandbox's records.
     pub data: PathBuf,
-    /// The history and the drafts.
+    /// The history, the drafts, and how far plans have come.
     pub state: PathBuf,
     /// What can be thrown away.
     pub cache: PathBuf,
@@ -49,6 +50,11 @@ impl Paths {
         self.state.join("drafts")
     }
 
+    /// The folder of the journals of plans that have not come to their end.
+    pub fn plans(&self) -> PathBuf {
+        self.state.join("plans")
+    }
+
     /// All folders below one: for tests.
     pub fn below(folder: &Path) -> Self {
         Self {
@@ -57,6 +63,17 @@ impl Paths {
             state: folder.join("state"),
             cache: folder.join("cache"),
         }
+    }
+}
+
+/// A path as it is typed: `~` at its beginning is the user's home, as in a shell.
+pub fn from_home(typed: &str) -> PathBuf {
+    let rest = typed
+        .strip_prefix('~')
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    match (rest, BaseDirs::new()) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(typed),
     }
 }
 

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod elided;
 pub mod export;
+pub mod fragment;
 pub mod import;
 pub mod lex;
 

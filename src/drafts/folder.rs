@@ -8,18 +8,13 @@ use std::fs;
 use std::fs::DirBuilder;
 use std::fs::File;
 use std::fs::Metadata;
-use std::fs::OpenOptions;
-use std::fs::TryLockError;
 use std::io;
-use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
-use std::time::Instant;
 
 use sha2::Digest;
 use sha2::Sha256;
@@ -28,7 +23,10 @@ use crate::drafts::format;
 use crate::drafts::format::Unreadable;
 use crate::drafts::kept::Kept;
 use crate::drafts::kept::Key;
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Summary;
+use crate::files;
+use crate::files::TEMPORARY;
 
 /// The longest file that is written or read: ten million characters of text have room in it, quoted and named.
 pub const MAX_BYTES: u64 = 16 << 20;
@@ -44,7 +42,6 @@ const NAME_CHARS: usize = 40;
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 const DRAFT: &str = ".json";
-const TEMPORARY: &str = ".tmp";
 const DAMAGED: &str = ".damaged";
 
 /// The folder of drafts, with what this program knows of its own files.
@@ -275,39 +272,14 @@ impl Folder {
 
     /// Puts a file in place, whole: a reader sees the old text or the new one, whenever the power fails.
     fn write_file(&self, file: &str, text: &[u8]) -> io::Result<Stamp> {
-        let temporary = self
-            .path
-            .join(format!("{file}.{}{TEMPORARY}", std::process::id()));
-        let write = || {
-            let mut out = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&temporary)?;
-            out.write_all(text)?;
-            out.sync_all()?;
-            fs::rename(&temporary, self.path.join(file))?;
-            // Of the file itself, which has its new name now.
-            out.metadata().map(|metadata| Stamp::of(&metadata))
-        };
-        let written = write();
-        match written {
-            Ok(stamp) => {
-                self.sync()?;
-                Ok(stamp)
-            }
-            Err(error) => {
-                // It may not have been made at all.
-                let _ = fs::remove_file(&temporary);
-                Err(error)
-            }
-        }
+        let out = files::replace(&self.path, file, text)?;
+        // Of the file itself, which has its new name now.
+        out.metadata().map(|metadata| Stamp::of(&metadata))
     }
 
     /// Makes the names in the folder last.
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        files::sync(&self.path)
     }
 
     /// Renames a file out of the way; what was set aside before stays.
@@ -358,22 +330,7 @@ impl Folder {
     /// The folder for this program alone, until it is dropped; `None` when another one does not let go, or locks do not
     /// work here.
     fn lock(&self) -> Option<File> {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(self.path.join("lock"))
-            .ok()?;
-        let deadline = Instant::now() + LOCK_PATIENCE;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Some(file),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                Err(_) => return None,
-            }
-        }
+        files::lock(&self.path.join("lock"), LOCK_PATIENCE).held()
     }
 }
 
@@ -398,9 +355,11 @@ fn file_name(key: &Key, copy: usize) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .take(NAME_CHARS)
         .collect();
-    let record = match key.record {
-        Some(id) => id.to_string(),
-        None => "new".to_owned(),
+    let record = match key.of {
+        Of::Record(id) => id.to_string(),
+        Of::NewRecord => "new".to_owned(),
+        Of::NewType => "new-type".to_owned(),
+        Of::Schema => "schema".to_owned(),
     };
     let mut digest = Sha256::new();
     for part in [&key.environment, &key.type_name, &record] {
@@ -414,5 +373,6 @@ fn file_name(key: &Key, copy: usize) -> String {
         1 => String::new(),
         copy => format!("-{copy}"),
     };
-    format!("{name}-{record}-{digest:016x}{copy}{DRAFT}").to_ascii_lowercase()
+    let file = format!("{name}-{record}-{digest:016x}{copy}{DRAFT}").to_ascii_lowercase();
+    file.trim_start_matches('-').to_owned()
 }

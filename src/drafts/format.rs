@@ -9,10 +9,14 @@ use crate::capture::json::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element as PathElement;
 use crate::capture::path::Segment;
+use crate::capture::schema::read_attr_defs;
+use crate::drafts::kept::Design;
 use crate::drafts::kept::Element;
 use crate::drafts::kept::Field;
 use crate::drafts::kept::Kept;
 use crate::drafts::kept::Key;
+use crate::drafts::kept::Node;
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Presence;
 use crate::drafts::kept::Typing;
 use crate::drafts::kept::Value;
@@ -20,8 +24,11 @@ use crate::drafts::kept::Value;
 /// The member that says that a file is a draft, and of which version.
 const VERSION_NAME: &str = "captui_draft";
 
-/// The version written and read here.
+/// The version of a record's draft.
 const VERSION: i64 = 1;
+
+/// The version of a design's draft, which a captui that knows records only leaves alone.
+const VERSION_OF_DESIGN: i64 = 2;
 
 /// Why a text is not read as a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,14 +48,19 @@ pub(super) fn write(kept: &Kept) -> Option<String> {
 /// Reads a file's text.
 pub(super) fn read(text: &str) -> Result<Kept, Unreadable> {
     let json = Json::parse(text).map_err(|_| Unreadable::Damaged)?;
-    match json.get(VERSION_NAME).and_then(Json::as_i64) {
-        Some(VERSION) => {}
-        Some(version) if version > VERSION => return Err(Unreadable::Newer),
-        _ => return Err(Unreadable::Damaged),
-    }
-    json.as_object()
-        .and_then(kept_of)
-        .ok_or(Unreadable::Damaged)
+    let version = json.get(VERSION_NAME).and_then(Json::as_i64);
+    let document = json.as_object();
+    let kept = match version {
+        Some(VERSION) => document
+            .and_then(kept_of)
+            .filter(|kept| kept.design.is_none()),
+        Some(VERSION_OF_DESIGN) => document
+            .and_then(kept_of)
+            .filter(|kept| kept.design.is_some()),
+        Some(version) if version > VERSION_OF_DESIGN => return Err(Unreadable::Newer),
+        _ => None,
+    };
+    kept.ok_or(Unreadable::Damaged)
 }
 
 fn document(kept: &Kept) -> Object {
@@ -58,10 +70,16 @@ fn document(kept: &Kept) -> Object {
             out.insert(name.to_owned(), value);
         }
     };
-    put(VERSION_NAME, Some(VERSION.into()));
+    let version = match kept.design {
+        None => VERSION,
+        Some(_) => VERSION_OF_DESIGN,
+    };
+    put(VERSION_NAME, Some(version.into()));
     put("environment", Some(kept.key.environment.as_str().into()));
     put("type", Some(kept.key.type_name.as_str().into()));
-    put("record", kept.key.record.map(Json::from));
+    if let Of::Record(id) = kept.key.of {
+        put("record", Some(id.into()));
+    }
     put("changed", Some(kept.changed.to_string().into()));
     put("set", Some((kept.set as i64).into()));
     put("in_doubt", kept.in_doubt.then_some(true.into()));
@@ -75,15 +93,34 @@ fn document(kept: &Kept) -> Object {
     put("fields", Some(fields(&kept.fields)));
     put("lacks_secrets", kept.lacks_secrets.then_some(true.into()));
     put("original", kept.original.as_deref().cloned());
+    if let Some(design) = &kept.design {
+        let is_new = kept.key.of == Of::NewType;
+        put("is_new", is_new.then_some(true.into()));
+        put("name", Some(design.name.as_str().into()));
+        put("attributes", Some(nodes(&design.nodes)));
+    }
     out
 }
 
 fn kept_of(document: &Object) -> Option<Kept> {
+    let design = match document.get("attributes") {
+        None => None,
+        Some(nodes) => Some(Design {
+            name: text(document, "name")?,
+            nodes: nodes_of(nodes)?,
+        }),
+    };
+    let of = match (&design, optional(document, "record", Json::as_i64).ok()?) {
+        (None, None) => Of::NewRecord,
+        (None, Some(id)) => Of::Record(id),
+        (Some(_), _) if flag(document, "is_new")? => Of::NewType,
+        (Some(_), _) => Of::Schema,
+    };
     Some(Kept {
         key: Key {
             environment: text(document, "environment")?,
             type_name: text(document, "type")?,
-            record: optional(document, "record", Json::as_i64).ok()?,
+            of,
         },
         changed: text(document, "changed")?.parse().ok()?,
         set: usize::try_from(document.get("set")?.as_i64()?).ok()?,
@@ -97,6 +134,47 @@ fn kept_of(document: &Object) -> Option<Kept> {
         fields: Arc::new(fields_of(document.get("fields")?)?),
         lacks_secrets: flag(document, "lacks_secrets")?,
         original: document.get("original").cloned().map(Arc::new),
+        design: design.map(Arc::new),
+    })
+}
+
+const REMOVED: &str = "removed";
+
+fn nodes(nodes: &[Node]) -> Json {
+    Json::Array(nodes.iter().map(node).collect())
+}
+
+fn node(node: &Node) -> Json {
+    let mut out = Object::new();
+    out.insert("def".to_owned(), node.def.to_json());
+    if let Some(origin) = &node.origin {
+        out.insert("origin".to_owned(), path(origin));
+    }
+    if node.removed {
+        out.insert(REMOVED.to_owned(), true.into());
+    }
+    if !node.members.is_empty() {
+        out.insert("members".to_owned(), nodes(&node.members));
+    }
+    out.into()
+}
+
+/// Recursion is bounded by the reader's limit.
+fn nodes_of(json: &Json) -> Option<Vec<Node>> {
+    json.as_array()?.iter().map(node_of).collect()
+}
+
+fn node_of(json: &Json) -> Option<Node> {
+    let members = json.as_object()?;
+    let def = Json::Array(vec![members.get("def")?.clone()]);
+    let (mut attr_defs, problems) = read_attr_defs(&def);
+    Some(Node {
+        def: attr_defs.pop().filter(|_| problems.is_empty())?,
+        members: optional(members, "members", nodes_of)
+            .ok()?
+            .unwrap_or_default(),
+        origin: optional(members, "origin", path_of).ok()?,
+        removed: flag(members, REMOVED)?,
     })
 }
 

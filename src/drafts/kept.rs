@@ -1,5 +1,5 @@
-//! A draft as it is kept: exactly what the form shows, whether or not it can be sent. Pure data, without any rule of
-//! the form or of the service; the form makes it and takes it back.
+//! A draft as it is kept: exactly what the form shows, or the design of an entity type, whether or not it can be sent. Pure
+//! data, without any rule of the form or of the service; the panes make it and take it back.
 
 use std::sync::Arc;
 
@@ -7,16 +7,38 @@ use jiff::Timestamp;
 
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
+use crate::capture::schema::AttrDef;
 
-/// Names a draft. Each environment, entity type and record has one, and so has a new record of each type.
+/// Names a draft. Each environment, entity type and record has one, and so have a new record of each type, the schema of
+/// each type, and each new type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// The environment's name.
     pub environment: String,
-    /// The entity type's name.
+    /// The entity type's name; of a new type, which has a name in its design, its number, but empty for the first.
     pub type_name: String,
-    /// The stored record's id; `None` for a new one.
-    pub record: Option<i64>,
+    /// What it is of.
+    pub of: Of,
+}
+
+/// What a draft is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Of {
+    /// A new record.
+    NewRecord,
+    /// The stored record of this id.
+    Record(i64),
+    /// A new entity type.
+    NewType,
+    /// The schema of the stored entity type.
+    Schema,
+}
+
+impl Of {
+    /// Whether it is the design of an entity type.
+    pub fn is_design(self) -> bool {
+        matches!(self, Self::NewType | Self::Schema)
+    }
 }
 
 /// A draft as it is kept.
@@ -26,7 +48,7 @@ pub struct Kept {
     pub key: Key,
     /// When it was last changed.
     pub changed: Timestamp,
-    /// How many attributes are set, for lists.
+    /// How many attributes are set, for lists; of a schema how many are new, changed or marked.
     pub set: usize,
     /// Whether it was sent without its answer being known: the service may have taken it.
     pub in_doubt: bool,
@@ -44,6 +66,31 @@ pub struct Kept {
     pub original: Option<Arc<Json>>,
     /// Whether the stored record has secrets that are not in `original`.
     pub lacks_secrets: bool,
+    /// The design of an entity type; nothing of the record's members above is in use then, but for `json`, which are the
+    /// definitions as typed when they cannot be read.
+    pub design: Option<Arc<Design>>,
+}
+
+/// The design of an entity type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Design {
+    /// The entity type's name in the design.
+    pub name: String,
+    /// Its attributes.
+    pub nodes: Vec<Node>,
+}
+
+/// An attribute of a design.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its definition, without what is in it.
+    pub def: AttrDef,
+    /// What is in it.
+    pub members: Vec<Node>,
+    /// The path that it has in the stored type; `None` for a new one.
+    pub origin: Option<AttrPath>,
+    /// Whether it is marked for removal.
+    pub removed: bool,
 }
 
 /// A text being edited.
@@ -116,23 +163,31 @@ pub struct Summary {
     pub file: String,
     /// What it is for.
     pub key: Key,
+    /// What its entity type is called; of a new type what the design says.
+    pub type_name: String,
     /// When it was last changed.
     pub changed: Timestamp,
     /// How many attributes are set.
     pub set: usize,
     /// Whether it was sent without its answer being known.
     pub in_doubt: bool,
+    /// Whether it is a JSON text that cannot be read yet.
+    pub is_unread: bool,
 }
 
 impl Kept {
     /// This draft in short, kept in `file`.
     pub fn summary(&self, file: &str) -> Summary {
+        let design = self.design.as_ref();
+        let type_name = design.map_or(&self.key.type_name, |design| &design.name);
         Summary {
             file: file.to_owned(),
             key: self.key.clone(),
+            type_name: type_name.clone(),
             changed: self.changed,
             set: self.set,
             in_doubt: self.in_doubt,
+            is_unread: self.json.is_some(),
         }
     }
 }

@@ -13,6 +13,10 @@ use crate::drafts::kept::Value;
 
 /// The draft without secrets. These names of attributes are secret beside the usual ones.
 pub(super) fn leave_out(mut kept: Kept, names: &[String]) -> Kept {
+    // Definitions name secrets and hold none.
+    if kept.design.is_some() {
+        return kept;
+    }
     strip_fields(Arc::<Vec<Field>>::make_mut(&mut kept.fields), names, false);
     if let Some(typing) = &mut kept.typing {
         let secret = |name: &str| redact::is_secret_name(name, names);

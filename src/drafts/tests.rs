@@ -18,10 +18,12 @@ use proptest::prelude::any;
 use proptest::prelude::prop_oneof;
 use proptest::proptest;
 
+use crate::capture::attr_type::AttrType;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element as PathElement;
 use crate::capture::path::Segment;
+use crate::capture::schema::AttrDef;
 use crate::drafts::desk::Command;
 use crate::drafts::desk::Desk;
 use crate::drafts::desk::Event;
@@ -30,10 +32,13 @@ use crate::drafts::folder::Folder;
 use crate::drafts::folder::FolderError;
 use crate::drafts::folder::MAX_BYTES;
 use crate::drafts::format;
+use crate::drafts::kept::Design;
 use crate::drafts::kept::Element;
 use crate::drafts::kept::Field;
 use crate::drafts::kept::Kept;
 use crate::drafts::kept::Key;
+use crate::drafts::kept::Node;
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Presence;
 use crate::drafts::kept::Typing;
 use crate::drafts::kept::Value;
@@ -46,7 +51,7 @@ fn key(type_name: &str, record: Option<i64>) -> Key {
     Key {
         environment: "sandbox".to_owned(),
         type_name: type_name.to_owned(),
-        record,
+        of: record.map_or(Of::NewRecord, Of::Record),
     }
 }
 
@@ -73,6 +78,7 @@ fn draft(given_name: &str) -> Kept {
         fields: Arc::new(vec![text("givenName", given_name)]),
         original: None,
         lacks_secrets: false,
+        design: None,
     }
 }
 
@@ -180,7 +186,7 @@ fn keeps() -> impl Strategy<Value = Kept> {
                 key: Key {
                     environment: key.0,
                     type_name: key.1,
-                    record: key.2,
+                    of: key.2.map_or(Of::NewRecord, Of::Record),
                 },
                 changed: Timestamp::from_second(second).expect("is in range"),
                 in_doubt: flags.0,
@@ -190,6 +196,7 @@ fn keeps() -> impl Strategy<Value = Kept> {
                 typing: typing.map(|(path, text)| Typing { path, text }),
                 json,
                 lacks_secrets: flags.0 && flags.1,
+                design: None,
                 fields: Arc::new(fields),
                 original: original.map(|text| Arc::new(Json::parse(text).expect("is JSON"))),
             },
@@ -248,7 +255,7 @@ fn no_name_leads_out_of_the_folder_or_to_another_draft() {
         let key = Key {
             environment: environment.to_owned(),
             type_name: type_name.to_owned(),
-            record,
+            of: record.map_or(Of::NewRecord, Of::Record),
         };
         let file = folder
             .save(&Kept {
@@ -324,7 +331,7 @@ fn what_is_no_draft_is_set_aside_once_or_left_alone() {
         ("a.json", ""),
         ("b.json", "{}"),
         ("b.json.damaged", "an older one"),
-        ("c.json", r#"{"captui_draft":2,"what":"ever"}"#),
+        ("c.json", r#"{"captui_draft":3,"what":"ever"}"#),
         ("notes.txt", "mine"),
     ] {
         fs::write(path.join(name), text).expect("is ours");
@@ -604,4 +611,48 @@ fn a_disk_that_refuses_is_told_and_tried_again() {
     fs::remove_file(&path).expect("is ours");
     drop(desk);
     assert_eq!(files(&path).len(), 1, "the end tries once more");
+}
+
+#[test]
+fn a_design_is_kept_beside_the_record_of_its_type_and_read_as_it_was() {
+    let folder = tempfile::tempdir().expect("can be made");
+    let mut drafts = Folder::open(folder.path()).expect("opens");
+    let string = AttrType::String {
+        length: Some(64),
+        case_sensitive: false,
+    };
+    let leaf = Node {
+        def: AttrDef::new("", string),
+        members: Vec::new(),
+        origin: None,
+        removed: false,
+    };
+    let holder = Node {
+        def: AttrDef::new("emails", AttrType::Plural(Vec::new())),
+        members: vec![leaf],
+        origin: Some(AttrPath::root().child("mails")),
+        removed: true,
+    };
+    let design = Design {
+        name: "renamed".to_owned(),
+        nodes: vec![holder],
+    };
+    for of in [Of::Schema, Of::NewType] {
+        let kept = Kept {
+            key: Key {
+                of,
+                ..key("user", None)
+            },
+            json: Some("[{".to_owned()),
+            design: Some(Arc::new(design.clone())),
+            fields: Arc::default(),
+            ..draft("Ada")
+        };
+        let file = drafts.save(&kept).expect("is kept");
+        assert_eq!(drafts.load(&file).expect("is read"), kept);
+    }
+    let record = drafts.save(&draft("Ada")).expect("is kept");
+    let text = fs::read_to_string(folder.path().join(record)).expect("is there");
+    assert!(text.contains("\"captui_draft\":1"), "older captui read it");
+    assert_eq!(drafts.list().expect("is listed").drafts.len(), 3);
 }

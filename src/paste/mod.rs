@@ -18,6 +18,7 @@ use crate::capture::schema::SchemaProblem;
 use crate::capture::schema::read_attr_defs;
 use crate::curl::account::Account;
 use crate::curl::account::Fate;
+use crate::curl::fragment;
 use crate::curl::import::Import;
 use crate::curl::import::import;
 
@@ -108,7 +109,11 @@ impl Pasted {
 pub fn opens(endpoint: Endpoint) -> Opens {
     match endpoint {
         Endpoint::EntityCreate | Endpoint::EntityUpdate | Endpoint::EntityReplace => Opens::Form,
-        Endpoint::TypeCreate => Opens::SchemaEditor,
+        Endpoint::TypeCreate
+        | Endpoint::TypeAddAttribute
+        | Endpoint::TypeRemoveAttribute
+        | Endpoint::TypeSetAttributeConstraints
+        | Endpoint::TypeSetAttributeDescription => Opens::SchemaEditor,
         _ => Opens::Call,
     }
 }
@@ -192,7 +197,8 @@ fn around(text: &str, body: &Range<usize>) -> Vec<Account> {
         let range = start..start + text[start..side.end].trim_end().len();
         if !range.is_empty() {
             let fate = Fate::Ignored("stands around the JSON".into());
-            accounts.push(Account::new(range.clone(), &text[range], fate));
+            let shown = fragment::masked(&text[range.clone()]);
+            accounts.push(Account::new(range, &shown, fate));
         }
     }
     accounts
@@ -230,7 +236,8 @@ fn read_prose(text: &str) -> Pasted {
 }
 
 fn first_words(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().take(6).collect();
+    let masked = fragment::masked(text);
+    let words: Vec<&str> = masked.split_whitespace().take(6).collect();
     words.join(" ")
 }
 
@@ -341,17 +348,46 @@ fn schema(json: &Json) -> Option<(Option<String>, Vec<AttrDef>, Vec<SchemaProble
     Some((name, attr_defs, problems))
 }
 
+/// The members that a definition can have.
+const OF_DEFINITION: [&str; 8] = [
+    "name",
+    "type",
+    "length",
+    "case-sensitive",
+    "description",
+    "constraints",
+    "features",
+    "attr_defs",
+];
+
 /// Whether every element has a name and a type that the service knows. A record could have attributes of these names,
-/// but hardly such values.
+/// but hardly such values. A type that is misspelt is for its author to see where it stands: it passes beside a known
+/// one, where nothing is said that a definition does not say.
 fn looks_like_definitions(json: &Json) -> bool {
+    let text = |item: &Json, name: &str| item.get(name)?.as_str().map(str::to_owned);
+    let says_no_more = |item: &Json| {
+        let mut keys = item.as_object().into_iter().flat_map(|all| all.keys());
+        keys.all(|key| OF_DEFINITION.contains(&key.as_str()))
+    };
     let is_definition = |item: &Json| {
-        let attr_type = item.get("type").and_then(Json::as_str);
-        item.get("name").is_some_and(|name| name.as_str().is_some())
-            && attr_type
-                .is_some_and(|name| !matches!(AttrType::from_name(name), AttrType::Unknown(_)))
+        text(item, "name").is_some()
+            && text(item, "type").is_some_and(|name| is_known(&name) || says_no_more(item))
     };
     json.as_array()
-        .is_some_and(|items| !items.is_empty() && items.iter().all(is_definition))
+        .is_some_and(|items| items.iter().all(is_definition) && has_known_type(items))
+}
+
+fn is_known(type_name: &str) -> bool {
+    !matches!(AttrType::from_name(type_name), AttrType::Unknown(_))
+}
+
+/// Recursion is bounded by the reader's limit.
+fn has_known_type(items: &[Json]) -> bool {
+    items.iter().any(|item| {
+        let name = item.get("type").and_then(Json::as_str);
+        let inner = item.get("attr_defs").and_then(Json::as_array);
+        name.is_some_and(is_known) || inner.is_some_and(has_known_type)
+    })
 }
 
 #[cfg(test)]
@@ -399,6 +435,18 @@ mod tests {
             ("[{\"name\":\"a\",\"type\":\"string\"}]", "schema None 1 0"),
             ("[{\"name\":\"a\",\"type\":\"dog\"}]", "1 records"),
             (
+                "[{\"name\":\"a\",\"type\":\"strng\"},{\"name\":\"b\",\"type\":\"string\"}]",
+                "schema None 2 0",
+            ),
+            (
+                "[{\"name\":\"a\",\"type\":\"plurl\",\"attr_defs\":[{\"name\":\"b\",\"type\":\"string\"}]}]",
+                "schema None 1 0",
+            ),
+            (
+                "[{\"name\":\"a\",\"type\":\"strng\",\"age\":7},{\"name\":\"b\",\"type\":\"string\"}]",
+                "2 records",
+            ),
+            (
                 "{\"attr_defs\":[{\"name\":\"a\",\"type\":\"string\"},{}]}",
                 "schema None 1 1",
             ),
@@ -440,6 +488,23 @@ mod tests {
             ("", "text"),
         ] {
             assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_without_its_first_line_shows_no_credentials() {
+        for text in [
+            "-H \"Authorization: Basic aW1fYV9pZDpzM2NyM3Q=\" --data-urlencode type_name=user",
+            "  -u im_an_id:s3cr3t -d type_name=user",
+            "-u im_an_id:s3cr3t -d 'attributes={\"a\":1}' {\"stat\":\"error\",\"code\":310,\"error\":\"x\"}",
+        ] {
+            for account in read(text, None).accounts() {
+                let shown = format!("{} {}", account.text, account.fate.reason());
+                assert!(
+                    !shown.contains("s3cr3t") && !shown.contains("aW1f"),
+                    "{shown}"
+                );
+            }
         }
     }
 

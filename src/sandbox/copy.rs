@@ -1,29 +1,23 @@
 //! Entity types of another application, put into this one. Used by `captui sandbox copy-schema`, which fetches them: this
 //! module sends nothing. What comes is judged as if a caller had sent it to `entityType.create`.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::capture::attr_type::AttrType;
-use crate::capture::constraint::Constraint;
-use crate::capture::constraint::Feature;
 use crate::capture::json::Json;
-use crate::capture::path::AttrPath;
 use crate::capture::schema;
-use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
-use crate::sandbox::operations::entity_type;
+use crate::capture::schema::diff::diff;
+use crate::capture::schema::property::Property;
+use crate::capture::schema::property::PropertyKind;
+use crate::capture::schema::rule;
 use crate::sandbox::operations::properties;
-use crate::sandbox::rules;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::survey;
 use crate::sandbox::store::types;
-use crate::sandbox::store::types::Property;
-use crate::sandbox::store::types::PropertyKind;
 use crate::sandbox::store::types::Schemas;
 
 /// An entity type as it could be created here.
@@ -35,6 +29,9 @@ pub struct Design {
     /// What of the properties is left out, and why.
     pub left_out: Vec<String>,
 }
+
+/// What is here and what comes from elsewhere, as their differences call them.
+const NAMES: [&str; 2] = ["the sandbox", "the source"];
 
 /// How a design stands to what is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +55,7 @@ impl Design {
     pub fn read(name: &str, answer: &Json, properties: Option<&Json>) -> Result<Self, Vec<String>> {
         let (given, mut problems) =
             EntityType::from_json(answer).map_err(|problem| vec![problem.to_string()])?;
-        let own = entity_type::without_reserved(&given.attr_defs, true);
+        let own = schema::without_reserved(&given.attr_defs, true);
         problems.extend(schema::check(&own));
         let mut problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         if !schema::is_valid_name(name) {
@@ -94,51 +91,29 @@ impl Design {
     }
 }
 
-/// One of `entityType.properties`, or of `entityType.rules`, which do not say what they are.
+/// One of `entityType.properties`, or of `entityType.rules`, under a uuid of its own.
 fn read_property(json: &Json, schema: &EntityType) -> Result<Property, String> {
-    let kind = match json.get("property").map(Json::as_str) {
-        None | Some(Some("rule")) => PropertyKind::Rule,
-        Some(Some("unique")) => PropertyKind::Unique,
-        Some(other) => {
-            let other = other.unwrap_or_default();
-            return Err(format!("a property of the unknown kind `{other}`"));
-        }
+    let property = Property {
+        uuid: Uuid::new_v4().hyphenated().to_string(),
+        ..Property::from_json(json)?
     };
-    let attributes = json.get("attributes").and_then(Json::as_array);
-    let attributes: Option<Vec<AttrPath>> = attributes
-        .unwrap_or_default()
-        .iter()
-        .map(|path| Some(path.as_str()?.parse::<AttrPath>().ok()?.definition()))
-        .collect();
-    let attributes = attributes
-        .filter(|paths| !paths.is_empty() && paths.iter().all(|path| schema.get(path).is_some()))
-        .ok_or_else(|| {
-            format!(
-                "a {} on attributes that the type does not have",
-                kind.name()
-            )
-        })?;
-    let definition = json.get("definition").filter(|it| !it.is_null()).cloned();
-    match kind {
+    let (kind, attributes) = (property.kind.name(), &property.attributes);
+    if attributes.iter().any(|path| schema.get(path).is_none()) {
+        return Err(format!(
+            "a {kind} on attributes that the type does not have"
+        ));
+    }
+    match property.kind {
         PropertyKind::Rule => {
-            let definition = definition.as_ref().unwrap_or(&Json::Null);
-            rules::read(definition, &attributes, schema).map(|_| ())
+            let definition = property.definition.as_ref().unwrap_or(&Json::Null);
+            rule::read(definition, attributes, schema).map(|_| ())
         }
         PropertyKind::Unique => attributes
             .iter()
             .try_for_each(|path| properties::check_comparable(path, schema)),
     }
-    .map_err(|error| format!("a {}: {}", kind.name(), error.description))?;
-    Ok(Property {
-        uuid: Uuid::new_v4().hyphenated().to_string(),
-        kind,
-        attributes,
-        definition: definition.filter(|_| kind == PropertyKind::Rule),
-        description: json
-            .get("description")
-            .and_then(Json::as_str)
-            .map(str::to_owned),
-    })
+    .map_err(|error| format!("a {kind}: {}", error.description))?;
+    Ok(property)
 }
 
 /// Compares a design with the type of its name in `store`. Properties that could not be read there are no difference.
@@ -147,7 +122,7 @@ pub fn compare(store: &Store, design: &Design) -> Result<Standing, StoreError> {
         let Some(here) = store.schemas.find(transaction, &design.schema.name)? else {
             return Ok(Standing::Missing);
         };
-        let mut differences = differences(&here.schema, &design.schema);
+        let mut differences = diff(&here.schema, &design.schema).to_lines(NAMES);
         if let Some(there) = &design.properties {
             differences.extend(property_differences(&here.properties, there));
         }
@@ -194,59 +169,6 @@ pub fn put(
     })
 }
 
-/// In what two entity types differ, by attribute. The order of definitions, constraints and features means nothing.
-fn differences(here: &EntityType, there: &EntityType) -> Vec<String> {
-    let own = |schema: &EntityType| -> BTreeMap<String, AttrDef> {
-        let defs = entity_type::without_reserved(&schema.attr_defs, true);
-        let schema = EntityType {
-            name: schema.name.clone(),
-            attr_defs: defs,
-        };
-        let all = schema.walk().into_iter();
-        all.map(|(path, def)| (path.slashed(), def.clone()))
-            .collect()
-    };
-    let (here, there) = (own(here), own(there));
-    let paths: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
-    let mut found = Vec::new();
-    for path in paths {
-        match (here.get(path), there.get(path)) {
-            (Some(ours), Some(theirs)) => {
-                let (ours, theirs) = (traits(ours), traits(theirs));
-                for ((what, ours), (_, theirs)) in ours.iter().zip(&theirs) {
-                    if ours != theirs {
-                        found.push(format!("{path}: {what} {ours} here, {theirs} there"));
-                    }
-                }
-            }
-            (ours, _) => found.push(only(path, ours.is_some())),
-        }
-    }
-    found
-}
-
-/// What is said of one attribute, by the words for it.
-fn traits(def: &AttrDef) -> [(&'static str, String); 5] {
-    let list = |mut names: Vec<&str>| {
-        names.sort_unstable();
-        format!("[{}]", names.join(", "))
-    };
-    let constraints = def.constraints.iter().flatten().map(Constraint::name);
-    let features = def.features.iter().flatten().map(Feature::name);
-    let case = match def.attr_type {
-        AttrType::String { case_sensitive, .. } => case_sensitive.to_string(),
-        _ => "absent".to_owned(),
-    };
-    let description = def.description.as_deref().unwrap_or_default();
-    [
-        ("type", def.attr_type.describe()),
-        ("case-sensitive", case),
-        ("constraints", list(constraints.collect())),
-        ("features", list(features.collect())),
-        ("description", format!("`{description}`")),
-    ]
-}
-
 fn property_differences(here: &[Property], there: &[Property]) -> Vec<String> {
     let words =
         |properties: &[Property]| -> BTreeSet<String> { properties.iter().map(describe).collect() };
@@ -256,20 +178,18 @@ fn property_differences(here: &[Property], there: &[Property]) -> Vec<String> {
         .collect()
 }
 
+/// A description counts here: somebody wrote it.
 fn describe(property: &Property) -> String {
-    let paths: Vec<String> = property.attributes.iter().map(AttrPath::slashed).collect();
-    let mut text = format!("{} on {}", property.kind.name(), paths.join(", "));
-    if let Some(definition) = &property.definition {
-        text = format!("{text} {definition}");
+    let text = property.describe();
+    match &property.description {
+        Some(description) => format!("{text} `{description}`"),
+        None => text,
     }
-    if let Some(description) = &property.description {
-        text = format!("{text} `{description}`");
-    }
-    text
 }
 
 fn only(what: &str, is_here: bool) -> String {
-    format!("{what}: only {}", if is_here { "here" } else { "there" })
+    let name = if is_here { NAMES[0] } else { NAMES[1] };
+    format!("{what}: only in {name}")
 }
 
 #[cfg(test)]
@@ -347,13 +267,13 @@ mod tests {
         assert_eq!(
             differences,
             [
-                "/a/c: only here",
-                "/a/d: only there",
-                "/b: type string(20) here, string there",
-                "/b: case-sensitive true here, false there",
-                "/b: constraints [required, unique] here, [unique] there",
-                "/b: description `` here, `d` there",
-                "rule on /b \"required\": only there",
+                "/a/c: date, only in the sandbox",
+                "/a/d: date, query, only in the source",
+                "/b: length 20 → no limit",
+                "/b: case-sensitive true → false",
+                "/b: description none → \"d\"",
+                "/b: constraints required, unique → unique",
+                "rule \"required\" on /b: only in the source",
             ]
         );
         // Order means nothing.

@@ -1,10 +1,15 @@
 //! Jobs: what a front-end can ask for, what it hears meanwhile, and what it gets.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;
 use crate::capture::schema::SchemaProblem;
+use crate::capture::schema::diagram::markdown::markdown;
+use crate::capture::schema::diagram::mermaid::mermaid;
+use crate::capture::schema::diagram::svg::svg;
 use crate::capture::secret::Secret;
 use crate::config::columns::Columns;
 use crate::exchange::Exchange;
@@ -14,6 +19,13 @@ use crate::failure::Failure;
 use crate::history::query::Query;
 use crate::history::query::Summary;
 use crate::sandbox::faults::Rule;
+use crate::worker::plan::Applied;
+use crate::worker::plan::JournalId;
+use crate::worker::plan::Rehearsal;
+use crate::worker::plan::StepProgress;
+use crate::worker::plan::Survey;
+use crate::worker::plan::Unfinished;
+use crate::worker::plan::Work;
 
 /// A job's number, chosen by whoever asks; unique among the jobs of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +68,80 @@ pub enum Job {
         /// None at all when nobody chose any.
         columns: Vec<String>,
     },
+    /// Looks at every record that this client can read, to say what a plan would meet. Gives [`Output::Survey`].
+    SurveyPlan(Box<Work>),
+    /// Applies a plan to a copy of its entity type, in a sandbox of its own in memory. Gives [`Output::Rehearsal`].
+    DryRun(Box<Work>),
+    /// Applies a plan, step by step. Gives [`Output::Applied`] as soon as a step was begun.
+    ApplyPlan(Box<Work>),
+    /// Goes on with a plan that was interrupted, after a look at what is stored now. Gives [`Output::Applied`].
+    ResumePlan(JournalId),
+    /// The plans of this environment that were begun and have not come to their end. Gives [`Output::Plans`].
+    ListPlans,
+    /// Forgets an unfinished plan; what it did stays done. Gives [`Output::Plans`].
+    ForgetPlan(JournalId),
+    /// Writes the values that a plan would destroy into a file, one JSON object for each record. Gives
+    /// [`Output::Written`].
+    ExportValues {
+        /// The entity type.
+        type_name: String,
+        /// The attributes.
+        paths: Vec<AttrPath>,
+        /// The file; it must not exist.
+        file: PathBuf,
+    },
+    /// An entity type of another environment, or of this one. Gives [`Output::Type`].
+    LoadTypeFrom {
+        /// The environment's name.
+        environment: String,
+        /// The entity type.
+        type_name: String,
+    },
+    /// Writes an entity type into a file, in some form, whole or not at all. Gives [`Output::Written`].
+    WriteSchema {
+        /// The file; it must not exist.
+        file: PathBuf,
+        /// The entity type.
+        schema: Box<EntityType>,
+        /// The form.
+        form: SchemaForm,
+    },
+    /// Writes a text into a file, whole or not at all. Gives [`Output::Written`].
+    WriteFile {
+        /// The file; it must not exist.
+        file: PathBuf,
+        /// What it shall hold.
+        text: String,
+    },
+}
+
+/// In what form an entity type is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaForm {
+    /// JSON, as the service tells it.
+    Json,
+    /// Tables.
+    Markdown,
+    /// A diagram for documents.
+    Mermaid,
+    /// A picture.
+    Svg,
+}
+
+impl SchemaForm {
+    /// The entity type in this form, with a final newline. Of a large one it takes a while.
+    pub fn text(self, schema: &EntityType) -> String {
+        let mut text = match self {
+            Self::Json => schema.to_json().pretty(),
+            Self::Markdown => markdown(schema),
+            Self::Mermaid => mermaid(schema),
+            Self::Svg => svg(schema),
+        };
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
 }
 
 /// What a job gives.
@@ -92,6 +178,21 @@ pub enum Output {
     Faults(Vec<Rule>),
     /// The answer to [`Job::ReadColumns`] and [`Job::KeepColumns`]: all that are kept now.
     Columns(Columns),
+    /// The answer to [`Job::SurveyPlan`].
+    Survey(Arc<Survey>),
+    /// The answer to [`Job::DryRun`].
+    Rehearsal(Arc<Rehearsal>),
+    /// The answer to [`Job::ApplyPlan`] and [`Job::ResumePlan`].
+    Applied(Arc<Applied>),
+    /// The answer to [`Job::ListPlans`] and [`Job::ForgetPlan`], the one begun last first.
+    Plans(Vec<Unfinished>),
+    /// The answer to [`Job::ExportValues`] and [`Job::WriteFile`].
+    Written {
+        /// The file.
+        file: PathBuf,
+        /// How many records are in it; `None` for a text.
+        records: Option<u64>,
+    },
 }
 
 /// Why a job gave nothing.
@@ -115,6 +216,8 @@ pub enum Progress {
     Started,
     /// A call is connected and its request is leaving; from here on a write may happen.
     Sent,
+    /// A plan of schema changes gets on.
+    Step(StepProgress),
     /// Something worth telling once that does not fail the job, such as a history that cannot be written.
     Notice(String),
 }

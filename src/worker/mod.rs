@@ -10,6 +10,7 @@
 //! third way to the network. Nothing here is tried twice: what may be sent again is for a person to decide.
 
 pub mod job;
+pub mod plan;
 pub mod run;
 pub mod services;
 

@@ -1,6 +1,7 @@
 //! Carrying out one job, for the worker and for the command line alike.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use crate::capture::schema::EntityType;
 use crate::capture::secret::Secret;
 use crate::config::columns;
 use crate::config::columns::Columns;
+use crate::config::paths::from_home;
 use crate::curl;
 use crate::curl::export::Shown;
 use crate::exchange::Exchange;
@@ -29,6 +31,16 @@ use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
 use crate::worker::job::Progress;
+use crate::worker::plan::Calls;
+use crate::worker::plan::JournalId;
+use crate::worker::plan::StepProgress;
+use crate::worker::plan::apply;
+use crate::worker::plan::export;
+use crate::worker::plan::journal;
+use crate::worker::plan::journal::Place;
+use crate::worker::plan::rehearse;
+use crate::worker::plan::survey;
+use crate::worker::services::Keep;
 use crate::worker::services::Services;
 use crate::worker::services::blocking;
 use crate::worker::services::history_failure;
@@ -67,6 +79,90 @@ pub async fn run(
         Job::KeepColumns { type_name, columns } => {
             or_cancel(keep_columns(type_name, columns, services), cancel).await
         }
+        Job::SurveyPlan(work) => {
+            let mut calls = Service::new(services, &progress, cancel);
+            let survey = survey::survey(&work, Timestamp::now(), &mut calls).await?;
+            Ok(Output::Survey(Arc::new(survey)))
+        }
+        Job::ExportValues {
+            type_name,
+            paths,
+            file,
+        } => {
+            let mut calls = Service::new(services, &progress, cancel);
+            let records = export::export(&type_name, &paths, &file, &mut calls).await?;
+            Ok(Output::Written {
+                file,
+                records: Some(records),
+            })
+        }
+        Job::LoadTypeFrom {
+            environment,
+            type_name,
+        } => load_type_from(&environment, type_name, services, &progress, cancel).await,
+        Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
+        Job::WriteSchema { file, schema, form } => {
+            or_cancel(write_file(file, move || form.text(&schema)), cancel).await
+        }
+        Job::DryRun(work) => {
+            let mut calls = Service::new(services, &progress, cancel);
+            or_cancel(
+                async {
+                    let rehearsal = rehearse::rehearse(&work, Timestamp::now(), &mut calls).await?;
+                    Ok(Output::Rehearsal(Arc::new(rehearsal)))
+                },
+                cancel,
+            )
+            .await
+        }
+        Job::ApplyPlan(work) => {
+            let place = journals(services)?;
+            let mut calls = Service::new(services, &progress, cancel);
+            let applied = apply::apply(&work, &place, &mut calls).await?;
+            Ok(Output::Applied(Arc::new(applied)))
+        }
+        Job::ResumePlan(id) => {
+            let place = journals(services)?;
+            let mut calls = Service::new(services, &progress, cancel);
+            let applied = apply::resume(&id, &place, &mut calls).await?;
+            Ok(Output::Applied(Arc::new(applied)))
+        }
+        Job::ListPlans => or_cancel(list_plans(services, &progress), cancel).await,
+        Job::ForgetPlan(id) => or_cancel(forget_plan(id, services, &progress), cancel).await,
+    }
+}
+
+/// How the jobs on plans reach the service.
+struct Service<'a, P> {
+    services: &'a Services,
+    progress: &'a P,
+    cancel: &'a CancellationToken,
+}
+
+impl<'a, P: Fn(Progress)> Service<'a, P> {
+    fn new(services: &'a Services, progress: &'a P, cancel: &'a CancellationToken) -> Self {
+        Self {
+            services,
+            progress,
+            cancel,
+        }
+    }
+}
+
+impl<P: Fn(Progress)> Calls for Service<'_, P> {
+    async fn call(&mut self, request: &ApiRequest) -> Result<Arc<Exchange>, JobError> {
+        let keep = match request.endpoint {
+            // A page of all records, or one record of a copy.
+            Endpoint::EntityFind | Endpoint::EntityUpdate | Endpoint::EntityReplace => {
+                Keep::Trouble
+            }
+            _ => Keep::All,
+        };
+        make(request, keep, self.services, self.progress, self.cancel).await
+    }
+
+    fn tell(&mut self, progress: StepProgress) {
+        (self.progress)(Progress::Step(progress));
     }
 }
 
@@ -147,6 +243,74 @@ async fn load_type(
     }
 }
 
+/// Another environment is opened for this one call, and closed again.
+async fn load_type_from(
+    environment: &str,
+    type_name: String,
+    services: &Services,
+    progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Output, JobError> {
+    if environment == services.environment().name {
+        return load_type(type_name, services, progress, cancel).await;
+    }
+    let other = services.of(environment).map_err(JobError::Failed)?;
+    let output = load_type(type_name, &other, progress, cancel).await;
+    // An embedded sandbox waits for its calls when it is stopped.
+    blocking(move || drop(other)).await;
+    output
+}
+
+/// Writes a text that is made where nobody waits for it.
+async fn write_file(
+    file: PathBuf,
+    text: impl FnOnce() -> String + Send + 'static,
+) -> Result<Output, JobError> {
+    let written = blocking(move || {
+        let file = file.to_str().map_or_else(|| file.clone(), from_home);
+        // Whole, so that people find it.
+        let file = std::path::absolute(&file).unwrap_or(file);
+        export::write(&file, &text()).map(|()| file)
+    });
+    let written = written.await;
+    let file = written.map_err(JobError::Failed)?;
+    Ok(Output::Written {
+        file,
+        records: None,
+    })
+}
+
+/// Where the journals of plans are. Without a folder for state no plan is applied: nobody could go on with it.
+fn journals(services: &Services) -> Result<Place, JobError> {
+    services.journals().ok_or_else(|| {
+        let message = "a plan is only applied where it can be noted how far it has come";
+        let failure = Failure::new(FailureKind::Usage, message);
+        JobError::Failed(failure.hint("give captui a home folder: nothing was sent"))
+    })
+}
+
+async fn list_plans(services: &Services, progress: &impl Fn(Progress)) -> Result<Output, JobError> {
+    let Some(place) = services.journals() else {
+        return Ok(Output::Plans(Vec::new()));
+    };
+    let (plans, notices) = blocking(move || journal::list(&place)).await;
+    for notice in notices {
+        progress(Progress::Notice(notice));
+    }
+    Ok(Output::Plans(plans))
+}
+
+async fn forget_plan(
+    id: JournalId,
+    services: &Services,
+    progress: &impl Fn(Progress),
+) -> Result<Output, JobError> {
+    let place = journals(services)?;
+    let forgotten = blocking(move || journal::forget(&place, &id)).await;
+    forgotten.map_err(JobError::Failed)?;
+    list_plans(services, progress).await
+}
+
 async fn list_history(
     query: Query,
     services: &Services,
@@ -216,7 +380,18 @@ async fn call(
     progress: &impl Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Arc<Exchange>, JobError> {
-    let exchange = services.send(request, progress, cancel).await?;
+    make(request, Keep::All, services, progress, cancel).await
+}
+
+/// One call, kept in the history as `keep` says.
+async fn make(
+    request: &ApiRequest,
+    keep: Keep,
+    services: &Services,
+    progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Arc<Exchange>, JobError> {
+    let exchange = services.send(request, keep, progress, cancel).await?;
     match &exchange.outcome {
         Outcome::Failed(error) if error.stage == Stage::Cancelled => {
             Err(JobError::Cancelled(Some(exchange)))

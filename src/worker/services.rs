@@ -18,14 +18,13 @@ use crate::capture::request::ApiRequest;
 use crate::client::Client;
 use crate::client::ClientError;
 use crate::config::Config;
-use crate::config::HistorySettings;
-use crate::config::Timeouts;
 use crate::config::environment::Environment;
 use crate::config::environment::Target;
 use crate::config::paths::Paths;
 use crate::config::paths::create_private;
 use crate::exchange::Exchange;
 use crate::exchange::Sender;
+use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::History;
@@ -40,17 +39,26 @@ use crate::sandbox::store::StoreError;
 use crate::sandbox::store::StorePath;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
+use crate::worker::plan::journal::Place;
 
 /// What jobs are done with.
 pub struct Services {
+    config: Config,
     environment: Environment,
-    timeouts: Timeouts,
     paths: Option<Paths>,
-    history_settings: HistorySettings,
     connection: OnceCell<Connection>,
     history: OnceCell<Option<Arc<History>>>,
     /// What has been told already and need not be told again.
     told: Mutex<Vec<String>>,
+}
+
+/// Which exchanges go into the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Every one.
+    All,
+    /// Only those that did not go well: thousands of the same kind would push out everything else.
+    Trouble,
 }
 
 /// A client, and what must live as long as it.
@@ -70,13 +78,17 @@ impl Services {
     ) -> Result<Self, Failure> {
         Ok(Self {
             environment: config.environment(environment)?.clone(),
-            timeouts: config.timeouts,
+            config: config.clone(),
             paths,
-            history_settings: config.history,
             connection: OnceCell::new(),
             history: OnceCell::new(),
             told: Mutex::new(Vec::new()),
         })
+    }
+
+    /// The services for another environment of the same configuration, with the same folders.
+    pub(super) fn of(&self, environment: &str) -> Result<Self, Failure> {
+        Self::new(&self.config, Some(environment), self.paths.clone())
     }
 
     /// The environment that calls are sent to.
@@ -89,22 +101,42 @@ impl Services {
         self.paths.as_ref().map(|paths| paths.state.clone())
     }
 
-    /// Sends one call and keeps the exchange. An error says that nothing was sent.
+    /// Where the journals of plans are; `None` when nothing is kept.
+    pub(super) fn journals(&self) -> Option<Place> {
+        let paths = self.paths.as_ref()?;
+        let domain = match &self.environment.target {
+            // It listens at another port every time, and its data stays.
+            Target::Embedded => format!("the sandbox in {}", paths.sandbox().display()),
+            Target::Remote { domain, .. } => domain.clone(),
+        };
+        Some(Place {
+            folder: paths.plans(),
+            environment: self.environment.name.clone(),
+            domain,
+        })
+    }
+
+    /// Sends one call and keeps the exchange as `keep` says. An error says that nothing was sent.
     pub(super) async fn send(
         &self,
         request: &ApiRequest,
+        keep: Keep,
         progress: &impl Fn(Progress),
         cancel: &CancellationToken,
     ) -> Result<Arc<Exchange>, JobError> {
         let writes = request.endpoint.spec().effect != Effect::Read;
         if self.environment.read_only && writes {
-            return Err(JobError::Failed(self.refuse_write(request)));
+            let what = format!("`{}` was not sent", request.endpoint);
+            return Err(JobError::Failed(read_only(&what, &self.environment)));
         }
         let connection = self.connection(progress, cancel).await?;
         let mut exchange = connection
             .client
             .send(request, || progress(Progress::Sent), cancel)
             .await;
+        if keep == Keep::Trouble && exchange.verdict() == Verdict::Ok {
+            return Ok(Arc::new(exchange));
+        }
         exchange.id = match self.history(progress).await {
             None => None,
             Some(history) => {
@@ -176,12 +208,12 @@ impl Services {
     pub(super) async fn history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
         let open = || async {
             let folder = match &self.paths {
-                Some(paths) if self.history_settings.enabled => paths.state.clone(),
+                Some(paths) if self.config.history.enabled => paths.state.clone(),
                 _ => return None,
             };
             let limits = Limits {
-                rows: self.history_settings.max_rows,
-                body: self.history_settings.max_body_bytes as usize,
+                rows: self.config.history.max_rows,
+                body: self.config.history.max_body_bytes as usize,
             };
             let opening = move || {
                 create_private(&folder).map_err(|source| HistoryError::File {
@@ -215,8 +247,9 @@ impl Services {
                     id: sandbox.client_id.clone(),
                     secret: sandbox.client_secret.clone(),
                 };
-                let client = Client::new(name, &sandbox.url, Some(credentials), self.timeouts)
-                    .map_err(|error| client_failure(&error))?;
+                let client =
+                    Client::new(name, &sandbox.url, Some(credentials), self.config.timeouts)
+                        .map_err(|error| client_failure(&error))?;
                 Ok(Connection {
                     client,
                     sandbox: Some(sandbox),
@@ -231,7 +264,7 @@ impl Services {
                         "the environment `{name}` needs it; nothing was sent"
                     ))
                 })?;
-                let (name, domain, timeouts) = (name.clone(), domain.clone(), self.timeouts);
+                let (name, domain, timeouts) = (name.clone(), domain.clone(), self.config.timeouts);
                 let client =
                     blocking(move || Client::new(name, &domain, Some(credentials), timeouts))
                         .await
@@ -269,15 +302,6 @@ impl Services {
         })
     }
 
-    fn refuse_write(&self, request: &ApiRequest) -> Failure {
-        let (call, name) = (request.endpoint, &self.environment.name);
-        Failure::new(
-            FailureKind::Usage,
-            format!("`{call}` was not sent: the environment `{name}` is read-only"),
-        )
-        .hint("if you mean it, set read_only = false for this environment in the configuration")
-    }
-
     fn tell_once(&self, notice: String, progress: &impl Fn(Progress)) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !told.contains(&notice) {
@@ -285,6 +309,18 @@ impl Services {
             progress(Progress::Notice(notice));
         }
     }
+}
+
+/// Why something is not done in an environment that nothing may be changed in; `what` says what was not.
+pub fn read_only(what: &str, environment: &Environment) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!(
+            "{what}: the environment `{}` is read-only",
+            environment.name
+        ),
+    )
+    .hint("if you mean it, set read_only = false for this environment in the configuration")
 }
 
 async fn spawn_sandbox(data: StorePath) -> Result<sandbox::Handle, SpawnError> {

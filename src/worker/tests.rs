@@ -2,7 +2,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::capture::endpoint::Endpoint;
+use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
+use crate::capture::schema::EntityType;
+use crate::capture::schema::plan::Wishes;
+use crate::capture::schema::plan::plan;
 use crate::client::fake::Fake;
 use crate::client::fake::Reply;
 use crate::config::Config;
@@ -17,6 +21,7 @@ use crate::exchange::Verdict;
 use crate::failure::FailureKind;
 use crate::history::query::Query;
 use crate::worker::job::Progress;
+use crate::worker::plan::Work;
 
 fn services(url: &str, read_only: bool, paths: Option<Paths>) -> Services {
     services_with(&["echo", "secret"], url, read_only, paths)
@@ -400,4 +405,124 @@ fn calls_that_belong_together_stop_at_the_first_that_does_not_go_well() {
         }
         worker.stop();
     }
+}
+
+/// Two environments on the one embedded sandbox, as two programs share it.
+#[tokio::test]
+async fn a_type_of_another_environment_is_loaded_while_the_own_one_is_open() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let other = Environment {
+        name: "other".to_owned(),
+        ..Environment::embedded_sandbox()
+    };
+    let config = Config {
+        environments: vec![Environment::embedded_sandbox(), other],
+        ..Config::default()
+    };
+    let paths = Paths::below(folder.path());
+    let services = Services::new(&config, Some("sandbox"), Some(paths)).expect("exists");
+    let run = |job| async {
+        let cancel = CancellationToken::new();
+        run::run(job, &services, |_| {}, &cancel).await
+    };
+    let create = ApiRequest::new(Endpoint::TypeCreate)
+        .with("type_name", "fresh")
+        .with("attr_defs", r#"[{"name":"a","type":"string"}]"#);
+    run(Job::Send(create)).await.expect("is created");
+    for environment in ["other", "sandbox"] {
+        let job = Job::LoadTypeFrom {
+            environment: environment.to_owned(),
+            type_name: "fresh".to_owned(),
+        };
+        match run(job).await {
+            Ok(Output::Type {
+                schema, exchange, ..
+            }) => {
+                assert_eq!(schema.name, "fresh");
+                assert_eq!(exchange.environment, environment);
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+    let job = Job::LoadTypeFrom {
+        environment: "nowhere".to_owned(),
+        type_name: "fresh".to_owned(),
+    };
+    assert!(matches!(run(job).await, Err(JobError::Failed(_))));
+}
+
+/// A plan may read and write every record: what went well would push everything else out of the history.
+#[tokio::test]
+async fn the_records_that_a_plan_goes_through_stay_out_of_the_history() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let paths = Paths::below(folder.path());
+    let services = Services::new(&Config::default(), None, Some(paths)).expect("exists");
+    let run = |job| async {
+        let cancel = CancellationToken::new();
+        run::run(job, &services, |_| {}, &cancel).await
+    };
+    let Ok(Output::Type { schema, .. }) = run(Job::LoadType("user".to_owned())).await else {
+        panic!("the type is there");
+    };
+    let mut wanted = EntityType::clone(&schema);
+    wanted.remove(&AttrPath::root().child("familyName"));
+    let plan = plan(Some(&schema), &wanted, &[], &Wishes::default());
+    let work = Work {
+        plan: Arc::new(plan),
+        stored: Some(schema),
+        wanted: Arc::new(wanted),
+        properties: Vec::new(),
+        agreed: None,
+    };
+    match run(Job::SurveyPlan(Box::new(work))).await {
+        Ok(Output::Survey(survey)) => assert!(survey.records > 0),
+        other => panic!("{other:?}"),
+    }
+    let query = Query {
+        text: None,
+        limit: 10,
+    };
+    match run(Job::History(query)).await {
+        Ok(Output::History(rows)) => {
+            let endpoints: Vec<Endpoint> = rows.iter().map(|row| row.endpoint).collect();
+            assert!(endpoints.contains(&Endpoint::TypeView), "{endpoints:?}");
+            assert!(!endpoints.contains(&Endpoint::EntityFind), "{endpoints:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_written_into_a_new_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("design.json");
+    let services = services("http://127.0.0.1:1", true, None);
+    let run = |text: &str, file: &std::path::Path| {
+        let job = Job::WriteFile {
+            file: file.to_owned(),
+            text: text.to_owned(),
+        };
+        let services = &services;
+        async move { run::run(job, services, |_| {}, &CancellationToken::new()).await }
+    };
+    match run("[]", &file).await {
+        Ok(Output::Written {
+            file: written,
+            records: None,
+        }) => assert_eq!(written, file),
+        outcome => panic!("{outcome:?}"),
+    }
+    for (file, words) in [
+        (file.clone(), "exists already"),
+        (folder.path().join("no/such/folder"), "could not be written"),
+    ] {
+        match run("other", &file).await {
+            Err(JobError::Failed(failure)) => {
+                assert_eq!(failure.kind, FailureKind::Usage);
+                assert!(failure.message.contains(words), "{}", failure.message);
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&file).expect("is there"), "[]");
 }

@@ -4,6 +4,7 @@
 //! Entity types and records are made up, valid and wrong in every way, and sent over HTTP. Some hundred records go
 //! through in every run of the tests; `CAPTUI_CASES=20000` asks for that many in each of them.
 
+mod designs;
 mod history;
 mod model;
 mod mutate;

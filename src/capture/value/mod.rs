@@ -200,7 +200,7 @@ pub fn thousands(number: usize) -> String {
 }
 
 /// Why `text` breaks `constraint`; `None` when it does not, or when the constraint is not about one text.
-fn constraint_fault(text: &str, constraint: &Constraint) -> Option<String> {
+pub(crate) fn constraint_fault(text: &str, constraint: &Constraint) -> Option<String> {
     match constraint {
         Constraint::Alphabetic => offender(text, "letters A–Z only", |c| c.is_ascii_alphabetic()),
         Constraint::Alphanumeric => offender(text, "letters A–Z and digits only", |c| {
@@ -244,7 +244,7 @@ fn is_letter(c: char) -> bool {
 
 /// Neither a category C* nor a line or paragraph separator (reference 4.3). That refuses the joiners inside some
 /// emoji (Cf), and characters newer than this version's Unicode tables (Cn). Our choice, as in the reference.
-fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     let category = category(c);
     !GeneralCategoryGroup::Other.contains(category)
         && category != GeneralCategory::LineSeparator

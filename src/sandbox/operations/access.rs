@@ -15,6 +15,7 @@ use crate::capture::request::Args;
 use crate::capture::schema;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::access::AccessType;
 use crate::sandbox::caller::Caller;
 use crate::sandbox::operations::ATTEMPTS;
 use crate::sandbox::operations::Context;
@@ -27,7 +28,6 @@ use crate::sandbox::operations::paths;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::access;
-use crate::sandbox::store::access::AccessType;
 use crate::sandbox::store::types;
 use crate::sandbox::store::types::StoredType;
 

@@ -164,7 +164,7 @@ pub(crate) fn set_constraints(context: Context<'_>) -> Result<Json, Fault> {
 
 /// Refuses constraints that the attribute at `path` cannot have.
 fn check_constraints(schema: &EntityType, path: &AttrPath) -> Result<(), ApiError> {
-    let own = entity_type::without_reserved(&schema.attr_defs, true);
+    let own = schema::without_reserved(&schema.attr_defs, true);
     let problems: Vec<SchemaProblem> = schema::check(&own)
         .into_iter()
         .filter(|problem| problem.path == *path)
@@ -344,12 +344,12 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::capture::schema::access::AccessType;
+    use crate::capture::schema::property::Property;
+    use crate::capture::schema::property::PropertyKind;
     use crate::sandbox::operations::testing::Desk;
     use crate::sandbox::operations::testing::parse;
     use crate::sandbox::operations::testing::text;
-    use crate::sandbox::store::access::AccessType;
-    use crate::sandbox::store::types::Property;
-    use crate::sandbox::store::types::PropertyKind;
 
     const ATTR_DEFS: &str = r#"[
         {"name":"email","type":"string","constraints":["unique"]},

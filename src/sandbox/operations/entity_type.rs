@@ -29,26 +29,13 @@ pub(crate) fn view(context: Context<'_>) -> Result<Json, Fault> {
     let schema = if flag(context.args, "remove_reserved") {
         EntityType {
             name: stored_type.schema.name.clone(),
-            attr_defs: without_reserved(&stored_type.schema.attr_defs, true),
+            attr_defs: schema::without_reserved(&stored_type.schema.attr_defs, true),
         }
         .to_json()
     } else {
         stored_type.schema.to_json()
     };
     Ok(ok([("schema", schema)]))
-}
-
-/// The definitions that a caller could have sent: those that the service added are left out, at every level.
-pub(crate) fn without_reserved(attr_defs: &[AttrDef], top_level: bool) -> Vec<AttrDef> {
-    let own = attr_defs.iter().filter(|def| !def.is_reserved(top_level));
-    own.map(|def| {
-        let mut def = def.clone();
-        if let AttrType::Object(inner) | AttrType::Plural(inner) = &mut def.attr_type {
-            *inner = without_reserved(inner, false);
-        }
-        def
-    })
-    .collect()
 }
 
 /// `entityType.list`: names only.

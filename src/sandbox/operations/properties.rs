@@ -11,6 +11,9 @@ use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::property::Property;
+use crate::capture::schema::property::PropertyKind;
+use crate::capture::schema::rule;
 use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
 use crate::sandbox::operations::duplicate;
@@ -21,23 +24,20 @@ use crate::sandbox::operations::path;
 use crate::sandbox::operations::strings;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::operations::unknown_type;
-use crate::sandbox::rules;
 use crate::sandbox::store::records;
 use crate::sandbox::store::types;
-use crate::sandbox::store::types::Property;
-use crate::sandbox::store::types::PropertyKind;
 use crate::sandbox::store::types::StoredType;
 
 /// `entityType.rules`, in the order in which they were added.
 pub(crate) fn rules(context: Context<'_>) -> Result<Json, Fault> {
     list(context, |property| {
-        (property.kind == PropertyKind::Rule).then(|| show(property))
+        (property.kind == PropertyKind::Rule).then(|| property.to_rule().into())
     })
 }
 
 /// `entityType.properties`, in the order in which they were added.
 pub(crate) fn properties(context: Context<'_>) -> Result<Json, Fault> {
-    list(context, |property| Some(show_with_kind(property)))
+    list(context, |property| Some(property.to_answer()))
 }
 
 fn list(context: Context<'_>, show: impl Fn(&Property) -> Option<Json>) -> Result<Json, Fault> {
@@ -60,7 +60,7 @@ pub(crate) fn add_rule(context: Context<'_>) -> Result<Json, Fault> {
         definition: Some(json(args, "definition")?.ok_or_else(|| missing("definition"))?),
         description: args.get("description").map(str::to_owned),
     };
-    let result = show(&property);
+    let result = property.to_rule().into();
     put(context, property)?;
     Ok(ok([("result", result)]))
 }
@@ -70,7 +70,7 @@ pub(crate) fn add_property(context: Context<'_>) -> Result<Json, Fault> {
     let given =
         json(context.args, "property")?.ok_or_else(|| ApiError::missing_argument("property"))?;
     let property = read_property(&given)?;
-    let result = show_with_kind(&property);
+    let result = property.to_answer();
     put(context, property)?;
     Ok(ok([("result", result)]))
 }
@@ -139,7 +139,7 @@ fn put(context: Context<'_>, property: Property) -> Result<(), Fault> {
         let stored_type = types::find(transaction, &name)?.ok_or_else(|| unknown_type(&name))?;
         match &property.definition {
             Some(definition) => {
-                rules::read(definition, &property.attributes, &stored_type.schema)?;
+                rule::read(definition, &property.attributes, &stored_type.schema)?;
                 types::add_property(transaction, stored_type.id, &property)?;
             }
             None => put_unique(transaction, &stored_type, &property)?,
@@ -226,32 +226,6 @@ pub(crate) fn remove(context: Context<'_>) -> Result<Json, Fault> {
 fn not_found(uuid: &str) -> ApiError {
     let description = format!("rule or property not found: {uuid}");
     ApiError::new(ErrorCode::RECORD_NOT_FOUND, description)
-}
-
-/// The property as `entityType.rules` and `.addRule` show it.
-fn show(property: &Property) -> Json {
-    let attributes = property.attributes.iter().map(|path| path.slashed().into());
-    [
-        ("attributes", Some(Json::Array(attributes.collect()))),
-        ("definition", property.definition.clone()),
-        (
-            "description",
-            property.description.as_deref().map(Json::from),
-        ),
-        ("uuid", Some(property.uuid.as_str().into())),
-    ]
-    .into_iter()
-    .filter_map(|(key, value)| Some((key, value?)))
-    .collect()
-}
-
-/// The property as `entityType.properties` and `.addProperty` show it.
-fn show_with_kind(property: &Property) -> Json {
-    let mut shown = show(property);
-    if let Some(members) = shown.as_object_mut() {
-        members.shift_insert(0, "property".to_owned(), property.kind.name().into());
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -12,12 +12,12 @@ use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::schema;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::rule::Rule;
+use crate::capture::schema::rule::read;
+use crate::capture::schema::rule::reread;
 use crate::capture::validate;
 use crate::capture::validate::Mode;
-use crate::sandbox::rules::Rule;
 use crate::sandbox::rules::RuleSet;
-use crate::sandbox::rules::read;
-use crate::sandbox::rules::reread;
 
 fn now() -> Timestamp {
     "2026-02-28T13:14:15Z".parse().expect("is a timestamp")
@@ -989,7 +989,7 @@ fn wrong_definitions_are_refused_with_what_is_possible() {
         (
             r#"{"match":7}"#,
             "other",
-            "`match` needs a regular expression in a string, not a number",
+            "`match` needs a regular expression in a string, not 7",
         ),
         (
             r#"{"match-all":null}"#,
@@ -1024,7 +1024,7 @@ fn wrong_definitions_are_refused_with_what_is_possible() {
         (
             r#"{"min-length":-1}"#,
             "other",
-            "`min-length` needs a whole number from 0 to 4294967295, not a number",
+            "`min-length` needs a whole number from 0 to 4294967295, not -1",
         ),
         (
             r#"{"max-length":"5"}"#,
@@ -1034,7 +1034,7 @@ fn wrong_definitions_are_refused_with_what_is_possible() {
         (
             r#"{"truncate":1.5}"#,
             "other",
-            "`truncate` needs a whole number from 0 to 4294967295, not a number",
+            "`truncate` needs a whole number from 0 to 4294967295, not 1.5",
         ),
         (
             r#"{"min-age":true}"#,
@@ -1074,7 +1074,7 @@ fn wrong_definitions_are_refused_with_what_is_possible() {
         (
             r#"{"and":[]}"#,
             "other",
-            "`and` needs an array of at least one rule, not an array",
+            "`and` needs an array of at least one rule: it is empty",
         ),
         (
             r#"{"or":"required"}"#,

@@ -6,42 +6,8 @@ use rusqlite::OptionalExtension;
 
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
+use crate::capture::schema::access::AccessType;
 use crate::sandbox::store::StoreError;
-
-/// Which of a client's access schemas for a type (reference 3.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AccessType {
-    Read,
-    Write,
-    /// Holds when the caller presents a user's access token.
-    ReadWithToken,
-    /// Holds when the caller presents a user's access token.
-    WriteWithToken,
-}
-
-impl AccessType {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Read,
-        Self::Write,
-        Self::ReadWithToken,
-        Self::WriteWithToken,
-    ];
-
-    /// The protocol's word.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::ReadWithToken => "read_with_token",
-            Self::WriteWithToken => "write_with_token",
-        }
-    }
-
-    /// The access schema with this word.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
 
 /// The attributes that the client may use, without elements; `None` when it has no such access schema.
 pub(crate) fn find(

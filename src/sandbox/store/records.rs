@@ -23,12 +23,12 @@ use crate::capture::json::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;
+use crate::capture::schema::property::PropertyKind;
 use crate::capture::value;
 use crate::sandbox::filter;
 use crate::sandbox::filter::Condition;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::interruption;
-use crate::sandbox::store::types::PropertyKind;
 use crate::sandbox::store::types::StoredType;
 
 /// A record as stored.

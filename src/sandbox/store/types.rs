@@ -11,10 +11,11 @@ use rusqlite::OptionalExtension;
 use rusqlite::Row;
 
 use crate::capture::json::Json;
-use crate::capture::path::AttrPath;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::property::Property;
+use crate::capture::schema::property::PropertyKind;
+use crate::capture::schema::rule;
 use crate::sandbox::random;
-use crate::sandbox::rules;
 use crate::sandbox::rules::RuleSet;
 use crate::sandbox::store::StoreError;
 
@@ -31,34 +32,6 @@ pub(crate) struct StoredType {
     pub(crate) rules: Arc<RuleSet>,
     /// How many old passwords are remembered.
     pub(crate) history_size: usize,
-}
-
-/// What holds for attributes of a type beside their constraints (reference 3, `entityType.properties`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Property {
-    pub(crate) uuid: String,
-    pub(crate) kind: PropertyKind,
-    /// Without elements.
-    pub(crate) attributes: Vec<AttrPath>,
-    /// A rule's; `None` for uniqueness.
-    pub(crate) definition: Option<Json>,
-    pub(crate) description: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PropertyKind {
-    Rule,
-    /// The attributes' values taken together are unique among the type's records.
-    Unique,
-}
-
-impl PropertyKind {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Rule => "rule",
-            Self::Unique => "unique",
-        }
-    }
 }
 
 /// How many types are remembered: those that are deleted are never asked for again.
@@ -143,7 +116,7 @@ fn load(transaction: &Connection, id: i64, revision: i64) -> Result<StoredType, 
     let mut rules = Vec::new();
     for property in &properties {
         if let Some(definition) = &property.definition {
-            let rule = rules::reread(definition, &property.attributes, &schema)
+            let rule = rule::reread(definition, &property.attributes, &schema)
                 .map_err(|_| StoreError::Damaged("a rule cannot be read"))?;
             rules.push(rule);
         }
