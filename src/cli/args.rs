@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and its help.
 
 pub mod sandbox;
+pub mod schema;
 pub mod tls;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::cli::args::sandbox::Restore;
 use crate::cli::args::sandbox::Seed;
 use crate::cli::args::sandbox::Status;
 use crate::cli::args::sandbox::TakeSnapshot;
+use crate::cli::args::schema::SchemaCommand;
 use crate::cli::args::tls::Tls;
 use crate::sandbox::faults::Rule;
 use crate::sandbox::host_name::HostName;
@@ -36,15 +38,15 @@ use crate::sandbox::host_name::HostName;
   captui record find user --filter \"email = 'a@b.c'\" --env dev
   captui explain 361                                 what an error code means
 
-Exit codes: 0 ok, 1 internal fault, 2 wrong usage or local input, 3 the service answered an error,
-4 credentials or permission, 5 not found, 6 not sent, 7 conflict, 75 outcome unknown (it may have
-happened: look before you repeat it), 130 interrupted."
+Exit codes: 0 ok, 1 differences or problems found (schema), 2 wrong usage or local input, 3 the service
+answered an error, 4 credentials or permission, 5 not found, 6 not sent, 7 conflict, 70 internal fault,
+75 outcome unknown (it may have happened: look before you repeat it), 130 interrupted."
 )]
 pub struct Cli {
     /// The environment to use: `sandbox`, or one from the configuration
     #[arg(long, global = true, value_name = "NAME")]
     pub env: Option<String>,
-    /// Print the service's answer as it came
+    /// Print JSON: the service's answer as it came, or what the command found
     #[arg(long, global = true)]
     pub json: bool,
     #[command(subcommand)]
@@ -61,6 +63,9 @@ pub enum Command {
     /// Entity types: list, show, create
     #[command(subcommand)]
     Type(TypeCommand),
+    /// Schemas of entity types: check, compare, plan, apply
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Records: create, get, find, count
     #[command(subcommand)]
     Record(RecordCommand),
@@ -399,6 +404,30 @@ mod tests {
             vec!["type", "list", "--env", "dev"],
             vec!["--env", "dev", "--json", "type", "show", "user"],
             vec!["type", "create", "customer", "--attr-defs", "-"],
+            vec!["schema", "check", "-", "--json"],
+            vec!["schema", "diff", "dev:user", "@user.json", "--markdown"],
+            vec!["schema", "export", "user", "--create"],
+            vec![
+                "schema",
+                "plan",
+                "user",
+                "@u.json",
+                "--rename",
+                "a=b",
+                "--rename",
+                "c.d=e",
+                "--rebuild",
+                "f",
+                "--check",
+                "--dry-run",
+            ],
+            vec!["schema", "plan", "dev:user", "-", "--show", "curl"],
+            vec!["schema", "apply", "user", "@u.json", "--confirm", "user"],
+            vec!["schema", "apply", "--resume"],
+            vec!["schema", "apply", "--resume", "user", "--yes"],
+            vec!["schema", "apply", "--list", "--json"],
+            vec!["schema", "apply", "--forget", "user"],
+            vec!["schema", "import", "user.json", "--name", "customer"],
             vec!["record", "create", "user"],
             vec!["record", "get", "user", "--key", "email=a=b"],
             vec![
@@ -438,6 +467,16 @@ mod tests {
             vec!["sandbox", "serve", "--fault", "504"],
             vec!["sandbox", "serve", "--fault-seed", "7"],
             vec!["type", "create", "customer"],
+            vec!["schema", "check"],
+            vec!["schema", "diff", "user"],
+            vec!["schema", "diff", "a", "b", "--json", "--markdown"],
+            vec!["schema", "export", "user", "--create", "--bare"],
+            vec!["schema", "plan", "@user.json", "user"],
+            vec!["schema", "plan", "user", "@u", "--rename", "a"],
+            vec!["schema", "apply", "user"],
+            vec!["schema", "apply"],
+            vec!["schema", "apply", "user", "@u.json", "--list"],
+            vec!["schema", "apply", "--list", "--resume"],
             vec!["call"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());

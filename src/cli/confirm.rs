@@ -4,6 +4,7 @@ use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 
+use crate::curl::export::quote;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::json::sanitize::clean;
@@ -29,6 +30,33 @@ pub(super) fn confirm(what: &str, yes: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(FailureKind::Interrupted, "nothing was done"))
+}
+
+/// Asks the person at the terminal to type `word` before `what` happens. Without a terminal nobody can be asked, so it is
+/// not done.
+pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
+    let stopped = |message: String| {
+        Failure::new(FailureKind::Found, message)
+            .hint(format!("if you mean it: --confirm {}", quote(word)))
+    };
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(stopped(format!("nothing was sent: {what}"))
+            .because("this is not a terminal, so nobody can be asked"));
+    }
+    let mut answer = String::new();
+    let asked = write!(
+        io::stderr(),
+        "captui: {}. Type {} to go on: ",
+        clean(what),
+        clean(word)
+    )
+    .and_then(|()| io::stdin().read_line(&mut answer));
+    if asked.is_ok() && answer.trim() == word {
+        return Ok(());
+    }
+    Err(stopped(
+        "nothing was sent: that was another word".to_owned(),
+    ))
 }
 
 fn is_yes(answer: &str) -> bool {

@@ -36,6 +36,7 @@ pub fn run(command: Command, environment: Option<&str>, json: bool) -> ExitCode 
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Failed(failure)) => finish(&failure),
+        Err(Stop::Found) => ExitCode::from(FailureKind::Found.exit_code()),
         // Whoever read the output has had enough.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => finish(
@@ -57,6 +58,7 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::Type(command) => {
             commands::types::run(command, &Session::new(environment, json)?).await
         }
+        Command::Schema(command) => commands::schema::run(command, environment, json).await,
         Command::Record(command) => {
             commands::record::run(command, &Session::new(environment, json)?).await
         }

@@ -1,27 +1,70 @@
 //! What the commands print: data to standard output, talk to standard error.
 //!
-//! Text from outside is shown with its control characters made visible wherever it may meet a terminal: always on
-//! standard error, and on standard output when that is one. A pipe gets the bytes as they are. A reader that goes away
-//! ends the program quietly: it has had enough.
+//! Text from outside is shown with its control characters made visible, also in a pipe: at its end is often a terminal
+//! all the same. JSON says such characters with escapes, so that nothing is lost; only a body as the service sent it and
+//! a text that programs read go into a pipe as they are. A reader that goes away ends the program quietly: it has had
+//! enough.
 
+use std::fmt::Write as _;
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 
+use crate::capture::json::Json;
 use crate::failure::Failure;
 use crate::json::sanitize::clean;
 use crate::json::sanitize::clean_lines;
 use crate::json::sanitize::truncate;
 use crate::json::sanitize::width;
 
-/// Prints lines to standard output; adds the last line's end.
+/// Prints lines for people to standard output; adds the last line's end.
 pub(super) fn print(text: &str) -> io::Result<()> {
+    write_text(&mut io::stdout().lock(), &clean_lines(text))
+}
+
+/// Prints JSON on one line.
+pub(super) fn print_json(json: &Json) -> io::Result<()> {
+    print(&escaped(json.to_string()))
+}
+
+/// Prints a text that programs read, such as a command of a shell: into a pipe as it is.
+pub(super) fn print_document(text: &str) -> io::Result<()> {
     let out = io::stdout();
     if out.is_terminal() {
-        write_text(&mut out.lock(), &clean_lines(text))
-    } else {
-        write_text(&mut out.lock(), text)
+        return print(text);
     }
+    write_text(&mut out.lock(), text)
+}
+
+/// JSON on several lines, with nothing in it that could steer a terminal.
+pub(super) fn pretty(json: &Json) -> String {
+    escaped(json.pretty())
+}
+
+/// A text of JSON with escapes in every line in which something could steer a terminal or deceive: it says the same. What
+/// is not ASCII can only stand inside of strings.
+fn escaped(json: String) -> String {
+    let is_plain = |line: &str| clean(line) == line;
+    if json.lines().all(is_plain) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len());
+    for line in json.split_inclusive('\n') {
+        if is_plain(line.trim_end_matches('\n')) {
+            text.push_str(line);
+            continue;
+        }
+        for c in line.chars() {
+            if c == '\n' || (' '..='~').contains(&c) {
+                text.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(text, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    text
 }
 
 /// Prints an answer's bytes to standard output as they came; to a terminal, as text that cannot steer it.
@@ -49,6 +92,11 @@ fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
 pub fn note(text: &str) {
     // When nobody listens on standard error there is nowhere to say so.
     let _ = writeln!(io::stderr(), "captui: {}", clean(text));
+}
+
+/// Says several lines on standard error, as they are to be read there.
+pub(super) fn tell(lines: &str) {
+    let _ = io::stderr().write_all(clean_lines(lines).as_bytes());
 }
 
 /// Says what went wrong on standard error: what, why, and what to try.
@@ -125,6 +173,18 @@ mod tests {
             table(&["NAME", "TEXT"], &rows, 8),
             "NAME   TEXT\né日本  x\nb      a␛[31m\n       longer …\n"
         );
+    }
+
+    #[test]
+    fn json_says_with_escapes_what_is_not_plain() {
+        let json = Json::parse("{\"é\":\"plain\",\"a\":\"\u{202e}\u{9b}\u{7f}\u{e0041}ß\"}")
+            .expect("JSON");
+        let text = pretty(&json);
+        assert_eq!(
+            text,
+            "{\n  \"é\": \"plain\",\n  \"a\": \"\\u202e\\u009b\\u007f\\udb40\\udc41\\u00df\"\n}"
+        );
+        assert_eq!(Json::parse(&text), Ok(json));
     }
 
     #[test]

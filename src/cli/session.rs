@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
@@ -11,6 +12,7 @@ use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
 use crate::cli::output;
 use crate::config::Config;
+use crate::config::environment::Environment;
 use crate::config::paths::Paths;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
@@ -20,8 +22,10 @@ use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
 use crate::worker::job::Progress;
+use crate::worker::plan::StepProgress;
 use crate::worker::run::run;
 use crate::worker::services::Services;
+use crate::worker::services::read_only;
 
 /// What a command works with.
 pub(super) struct Session {
@@ -35,6 +39,8 @@ pub(super) struct Session {
 pub(super) enum Stop {
     /// Something to tell.
     Failed(Failure),
+    /// What was printed is not as it should be: differences, problems.
+    Found,
     /// Nobody reads the output, or it cannot be written.
     Output(std::io::Error),
 }
@@ -128,12 +134,63 @@ impl Session {
         }
     }
 
+    /// What the service answers, or why it refused. An error when there is no answer, which the next call would not get
+    /// either.
+    pub(super) async fn ask(&self, request: ApiRequest) -> Result<Result<Json, Failure>, Stop> {
+        let exchange = match self.run(Job::Send(request)).await? {
+            Output::Exchange(exchange) => exchange,
+            other => unreachable!("sending gives an exchange, not {other:?}"),
+        };
+        match (&exchange.outcome, exchange.failure()) {
+            (Outcome::Failed(_), Some(failure)) => Err(Stop::Failed(failure)),
+            (_, Some(failure)) => Ok(Err(failure)),
+            (Outcome::Answered(answered), None) => match &answered.answer {
+                Answer::Ok(answer) => Ok(Ok(answer.clone())),
+                other => unreachable!("an answer without failure is ok, not {other:?}"),
+            },
+            (Outcome::Failed(_), None) => unreachable!("a failed call is a failure"),
+        }
+    }
+
+    /// The answer that tells an entity type's rules and combined uniquenesses: all of them, or where that operation is
+    /// refused, the rules alone.
+    pub(super) async fn properties(&self, type_name: &str) -> Result<Result<Json, Failure>, Stop> {
+        let request = |endpoint| ApiRequest::new(endpoint).with("type_name", type_name);
+        match self.ask(request(Endpoint::TypeProperties)).await? {
+            Err(_) => self.ask(request(Endpoint::TypeRules)).await,
+            answer => Ok(answer),
+        }
+    }
+
+    /// The environment that calls are sent to.
+    pub(super) fn environment(&self) -> &Environment {
+        self.services.environment()
+    }
+
+    /// A failure where nothing may be changed: to be told before anybody is asked for a yes.
+    pub(super) fn may_change(&self) -> Result<(), Failure> {
+        let environment = self.environment();
+        if environment.read_only {
+            return Err(read_only("nothing was sent", environment));
+        }
+        Ok(())
+    }
+
     /// Carries out a job.
     pub(super) async fn run(&self, job: Job) -> Result<Output, Stop> {
-        let progress = |progress| {
-            if let Progress::Notice(text) = progress {
-                output::note(&text);
-            }
+        self.run_telling(job, |_| {}).await
+    }
+
+    /// Carries out a job; `tell` hears how far a plan has come.
+    pub(super) async fn run_telling(
+        &self,
+        job: Job,
+        tell: impl Fn(&StepProgress),
+    ) -> Result<Output, Stop> {
+        let progress = |progress| match progress {
+            Progress::Notice(text) => output::note(&text),
+            Progress::Step(progress) => tell(&progress),
+            Progress::Started | Progress::Sent => {}
         };
         match run(job, &self.services, progress, &self.cancel).await {
             Ok(output) => Ok(output),

@@ -5,6 +5,7 @@ mod exit_codes;
 mod explain;
 mod record;
 mod sandbox;
+mod schema;
 mod secrets;
 mod types;
 

@@ -687,9 +687,9 @@ fn schemas_are_copied_and_each_says_what_became_of_it() {
             let (results, said) = copy(&["shop"], 7);
             assert_eq!(results, pairs(&[("shop", "different")]));
             for difference in [
-                "/z: only here",
-                "string here, string(50) there",
-                "unique on /city: only there",
+                "/z: json, only in the sandbox",
+                "/city: length no limit → 50",
+                "unique on /city: only in the source",
             ] {
                 assert!(said.contains(difference), "{difference} in {said}");
             }

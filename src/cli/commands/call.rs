@@ -2,7 +2,6 @@
 
 use crate::capture::endpoint::ENDPOINTS;
 use crate::capture::endpoint::Endpoint;
-use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::cli::input;
@@ -34,7 +33,7 @@ pub(in crate::cli) fn request(
 
 /// Sends it and prints the answer.
 pub(in crate::cli) async fn call(request: ApiRequest, session: &Session) -> Result<(), Stop> {
-    session.call(request, Json::pretty).await
+    session.call(request, output::pretty).await
 }
 
 fn unknown_operation(operation: &str) -> Failure {

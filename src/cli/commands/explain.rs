@@ -15,11 +15,11 @@ use crate::failure::nearest;
 pub(in crate::cli) fn explain(code: &str, json: bool) -> Result<(), Stop> {
     let known = read_code(code).ok_or_else(|| unknown_word(code))?;
     let info = known.info().ok_or_else(|| unknown_code(known))?;
-    output::print(&if json {
-        to_json(info).to_string()
+    if json {
+        output::print_json(&to_json(info))?;
     } else {
-        to_text(info)
-    })?;
+        output::print(&to_text(info))?;
+    }
     Ok(())
 }
 

@@ -4,4 +4,5 @@ pub(super) mod call;
 pub(super) mod explain;
 pub(super) mod record;
 pub(super) mod sandbox;
+pub(super) mod schema;
 pub(super) mod types;

@@ -65,7 +65,7 @@ pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Re
             session
                 .call(request, |answer| match answer.get("total_count") {
                     Some(total) => total.to_string(),
-                    None => answer.pretty(),
+                    None => output::pretty(answer),
                 })
                 .await
         }
@@ -103,16 +103,16 @@ fn describe(violation: &Violation) -> String {
 
 fn show_created(answer: &Json) -> String {
     if let Some(record) = answer.get("result") {
-        return record.pretty();
+        return output::pretty(record);
     }
     match (answer.get("id"), answer.get("uuid").and_then(Json::as_str)) {
         (Some(id), Some(uuid)) => format!("id    {id}\nuuid  {uuid}"),
-        _ => answer.pretty(),
+        _ => output::pretty(answer),
     }
 }
 
 fn show_result(answer: &Json) -> String {
-    answer.get("result").unwrap_or(answer).pretty()
+    output::pretty(answer.get("result").unwrap_or(answer))
 }
 
 fn get_request(get: Get) -> ApiRequest {
@@ -185,7 +185,7 @@ fn find_request(find: Find) -> ApiRequest {
 /// The records as a table of the attributes asked for, or of the first plain ones that any record has.
 fn show_found(answer: &Json, asked: &[String]) -> String {
     let Some(records) = answer.get("results").and_then(Json::as_array) else {
-        return answer.pretty();
+        return output::pretty(answer);
     };
     if records.is_empty() {
         return String::new();

@@ -13,6 +13,7 @@ use crate::capture::schema::is_valid_name;
 use crate::capture::schema::read_attr_defs;
 use crate::cli::args::TypeCommand;
 use crate::cli::input;
+use crate::cli::output;
 use crate::cli::output::table;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
@@ -58,7 +59,8 @@ async fn list(session: &Session) -> Result<(), Stop> {
 
 /// What the service made of the definitions; the answer itself when that cannot be read.
 fn show_created(answer: &Json) -> String {
-    EntityType::from_json(answer).map_or_else(|_| answer.pretty(), |(schema, _)| describe(&schema))
+    EntityType::from_json(answer)
+        .map_or_else(|_| output::pretty(answer), |(schema, _)| describe(&schema))
 }
 
 fn describe(schema: &EntityType) -> String {

@@ -7,14 +7,12 @@
 //! A type that cannot be copied does not keep the others from it; nothing is changed before all have been read.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
-use crate::capture::response::Answer;
 use crate::cli::args::sandbox::CopySchema;
 use crate::cli::blocking;
 use crate::cli::commands::sandbox::data_dir;
@@ -27,8 +25,6 @@ use crate::cli::commands::types::count;
 use crate::cli::confirm::confirm;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
-use crate::exchange::Exchange;
-use crate::exchange::Outcome;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::sandbox::copy;
@@ -120,19 +116,17 @@ type Refusal = (&'static str, FailureKind, Vec<String>);
 
 /// The design of one type. An error ends everything: nobody answers.
 async fn fetch(session: &Session, name: &str) -> Result<Result<Design, Refusal>, Stop> {
-    let request = |endpoint| ApiRequest::new(endpoint).with("type_name", name);
-    let view = request(Endpoint::TypeView).with("remove_reserved", "true");
-    let schema = match ask_service(session, view).await? {
+    let view = ApiRequest::new(Endpoint::TypeView)
+        .with("type_name", name)
+        .with("remove_reserved", "true");
+    let schema = match session.ask(view).await? {
         Ok(answer) => answer,
         Err(failure) => {
             let why = failure.cause.as_deref().unwrap_or(&failure.message);
             return Ok(Err(("failed", failure.kind, vec![why.to_owned()])));
         }
     };
-    let mut properties = ask_service(session, request(Endpoint::TypeProperties)).await?;
-    if properties.is_err() {
-        properties = ask_service(session, request(Endpoint::TypeRules)).await?;
-    }
+    let properties = session.properties(name).await?;
     let design = Design::read(name, &schema, properties.as_ref().ok());
     Ok(match (design, properties) {
         (Err(problems), _) => Err(("refused", FailureKind::Usage, problems)),
@@ -143,26 +137,6 @@ async fn fetch(session: &Session, name: &str) -> Result<Result<Design, Refusal>,
             Ok(design)
         }
     })
-}
-
-/// What the service answers, or why it refused. An error when there is no answer, which the next call would not get either.
-async fn ask_service(
-    session: &Session,
-    request: ApiRequest,
-) -> Result<Result<Json, Failure>, Stop> {
-    let exchange: Arc<Exchange> = match session.run(Job::Send(request)).await? {
-        Output::Exchange(exchange) => exchange,
-        other => unreachable!("sending gives an exchange, not {other:?}"),
-    };
-    match (&exchange.outcome, exchange.failure()) {
-        (Outcome::Failed(_), Some(failure)) => Err(Stop::Failed(failure)),
-        (_, Some(failure)) => Ok(Err(failure)),
-        (Outcome::Answered(answered), None) => match &answered.answer {
-            Answer::Ok(answer) => Ok(Ok(answer.clone())),
-            other => unreachable!("an answer without failure is ok, not {other:?}"),
-        },
-        (Outcome::Failed(_), None) => unreachable!("a failed call is a failure"),
-    }
 }
 
 fn plan(

@@ -90,7 +90,7 @@ fn snapshot_failure(error: SnapshotError, folder: &Path) -> Failure {
 /// Prints a result: `json` when it is asked for, else `text`.
 fn tell(json: bool, as_json: Json, as_text: &str) -> Result<(), Stop> {
     if json {
-        output::print(&as_json.to_string())?;
+        output::print_json(&as_json)?;
     } else {
         output::print(as_text)?;
     }

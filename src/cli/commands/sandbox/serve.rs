@@ -79,7 +79,11 @@ pub(in crate::cli) async fn serve(serve: Serve, json: bool) -> Result<(), Stop> 
     // Before the line that says it is ready: whoever reads that may already ask for the end.
     let stop = interrupted();
     let _announced = announce(&path, &ready.url, address);
-    output::print(&if json { ready.json() } else { ready.line() })?;
+    if json {
+        output::print_json(&ready.json())?;
+    } else {
+        output::print(&ready.line())?;
+    }
     tokio::select! {
         served = sandbox::serve(listener, front, store, ready.faults, stop) => served?,
         () = interrupted_twice() => {}
@@ -154,7 +158,7 @@ struct Ready {
 }
 
 impl Ready {
-    fn json(&self) -> String {
+    fn json(&self) -> Json {
         let mut members = vec![
             ("url", Json::from(self.url.as_str())),
             ("client_id", self.client_id.as_str().into()),
@@ -171,7 +175,7 @@ impl Ready {
             members.push(("faults", rules));
             members.push(("fault_seed", i64::from(self.faults.seed).into()));
         }
-        members.into_iter().collect::<Json>().to_string()
+        members.into_iter().collect()
     }
 
     fn line(&self) -> String {
@@ -230,7 +234,7 @@ mod tests {
         assert_eq!(ready.line(), line);
         let json =
             r#"{"url":"http://127.0.0.1:1","client_id":"i","client_secret":"s","data":":memory:"}"#;
-        assert_eq!(ready.json(), json);
+        assert_eq!(ready.json().to_string(), json);
         let rules = ["entity.create=504@10%", "*=latency:300ms"];
         ready.faults = Faults {
             rules: rules.map(|rule| rule.parse().expect("is a rule")).to_vec(),
@@ -241,11 +245,11 @@ mod tests {
             format!("{line}  fault entity.create=504@10%  fault *=latency:300ms  fault-seed 7")
         );
         let more = r#","faults":["entity.create=504@10%","*=latency:300ms"],"fault_seed":7}"#;
-        assert_eq!(ready.json(), json.replace('}', more));
+        assert_eq!(ready.json().to_string(), json.replace('}', more));
         ready.faults = Faults::default();
         ready.ca_file = Some(PathBuf::from("/a b/ca.pem"));
         assert_eq!(ready.line(), format!("{line}  ca_file /a b/ca.pem"));
         let more = r#","ca_file":"/a b/ca.pem"}"#;
-        assert_eq!(ready.json(), json.replace('}', more));
+        assert_eq!(ready.json().to_string(), json.replace('}', more));
     }
 }
