@@ -1,5 +1,5 @@
-//! Measures what a key costs in forms of ten thousand attributes and of ten thousand elements: from the key to the drawn
-//! screen, and how much of it is judging what is typed.
+//! Measures what a key costs in forms of ten thousand attributes and of ten thousand elements, and in designs of ten
+//! thousand attributes: from the key to the drawn screen, and how much of it is judging what is typed.
 //!
 //! `cargo bench --bench form` presses keys on the explorer's model, without a terminal, and prints the middle, the 99th
 //! percentile and the slowest in milliseconds. The goals: 16 ms to the screen, 1 ms for judging. It never fails because
@@ -18,6 +18,7 @@ use captui::config::environment::Environment;
 use captui::tui::model::Model;
 use captui::tui::msg::Msg;
 use captui::tui::session::PaneId;
+use captui::tui::session::View;
 use captui::tui::theme::Theme;
 use captui::tui::update::update;
 use captui::tui::view::view;
@@ -90,16 +91,56 @@ fn measure() -> Result<()> {
         "p99 undrawn"
     );
     wide()?;
-    long()
+    long()?;
+    design(true)?;
+    design(false)
+}
+
+/// The design of ten thousand attributes, those of a stored type or new ones, beside what is going to be sent.
+fn design(is_stored: bool) -> Result<()> {
+    let mut form = Form::new("[]", None)?;
+    let of = if is_stored { "stored" } else { "new" };
+    let (defs, _) = schema::read_attr_defs(&Json::parse(&plain(MANY))?);
+    if is_stored {
+        let stored = Arc::new(EntityType::create("t", defs));
+        form.model.schema.open(&stored);
+    } else {
+        form.model.schema.begin("t", &defs);
+    }
+    form.model.show(View::Schema);
+    form.model.response.toggle_wire();
+    form.model.relayout();
+    println!("a design of {MANY} {of} attributes, what is going to be sent beside it");
+    let after = |name, before, keys, after| Series {
+        name,
+        start: "",
+        before,
+        keys,
+        after,
+    };
+    form.press_all(&[
+        series("move", "", "jjjjjkkkJKGjk"),
+        after("write a name", "G\n\n", "abcdef", "\u{1b}\u{1b}u\t"),
+        after("set and unset", "G\njjjjj", "      ", "\u{1b}\t"),
+        after("add, remove, take back", "G", "dduuu", "\t"),
+        after("  what is put off until a pause", "Gd", "\t", "u\t"),
+        series("filter", "", "/a99\n/\u{1b}"),
+    ]);
+    Ok(())
+}
+
+/// So many attributes of every plain type.
+fn plain(count: usize) -> String {
+    let types = ["string", "integer", "date", "boolean", "dateTime"];
+    let defs: Vec<String> = (0..count)
+        .map(|at| format!(r#"{{"name":"a{at}","type":"{}"}}"#, types[at % types.len()]))
+        .collect();
+    format!("[{}]", defs.join(","))
 }
 
 /// Ten thousand attributes of every plain type.
 fn wide() -> Result<()> {
-    let types = ["string", "integer", "date", "boolean", "dateTime"];
-    let defs: Vec<String> = (0..MANY)
-        .map(|at| format!(r#"{{"name":"a{at}","type":"{}"}}"#, types[at % types.len()]))
-        .collect();
-    let mut form = Form::new(&format!("[{}]", defs.join(",")), None)?;
+    let mut form = Form::new(&plain(MANY), None)?;
     println!("{MANY} attributes");
     form.press_all(&[
         series("move", "a5000", "jjjjjkkkJKGjk"),
@@ -208,8 +249,13 @@ impl Form {
             key => KeyCode::Char(key),
         };
         let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+        // A pause stands for itself.
+        let msg = match key {
+            '\t' => Msg::Tick,
+            _ => Msg::Terminal(event),
+        };
         let started = Instant::now();
-        update(&mut self.model, Msg::Terminal(event), self.now);
+        update(&mut self.model, msg, self.now);
         let updated = started.elapsed();
         let model = &self.model;
         self.terminal

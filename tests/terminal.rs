@@ -450,6 +450,33 @@ fn a_kill_while_typing_loses_nothing_that_was_saved() {
     leave(&mut terminal);
 }
 
+#[test]
+fn a_kill_loses_no_design_that_was_saved() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    for name in ["shoes", "hats"] {
+        terminal.send("1n");
+        terminal.wait_for("New entity type: begin with");
+        terminal.send("e");
+        terminal.wait_for("EDIT");
+        terminal.send(&format!("{name}<enter>"));
+        terminal.wait_for(&format!("Schema · {name} (new)"));
+        wait_for_draft(&home, &format!("\"name\":\"{name}\""));
+    }
+    terminal.signal(Signal::KILL);
+    terminal.wait_for_end();
+    let mut terminal = explorer(&home);
+    terminal.wait_for("2 drafts from before");
+    for name in ["shoes", "hats"] {
+        terminal.send("1n");
+        terminal.wait_for("with shoes");
+        terminal.wait_for("with hats");
+        terminal.send(if name == "hats" { "g" } else { "2" });
+        terminal.wait_for(&format!("Schema · {name} (new)"));
+    }
+    leave(&mut terminal);
+}
+
 /// Kills in the middle of saving, as near as can be seen from outside: when the file that is to replace the draft has
 /// appeared beside it.
 #[test]

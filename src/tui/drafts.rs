@@ -12,6 +12,7 @@ use crate::capture::schema::EntityType;
 use crate::drafts::desk::Command;
 use crate::drafts::desk::Event;
 use crate::drafts::kept::Kept;
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Summary;
 use crate::tui::effect::Effect;
 use crate::tui::model::Model;
@@ -21,8 +22,10 @@ use crate::tui::overlays::drafts::DraftList;
 use crate::tui::overlays::drafts::Reply;
 use crate::tui::panes::form::subject::DraftKey;
 use crate::tui::panes::form::subject::Subject;
+use crate::tui::panes::schema::DesignKey;
 use crate::tui::session::View;
 use crate::tui::update;
+use crate::tui::update::schema;
 
 /// What the explorer knows of kept drafts.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub struct Drafts {
     awaited: bool,
     /// The one that is to be shown once it has been read and its schema is there.
     opening: Option<Opening>,
+    /// The design that is to be shown once it has been read and its schema is there.
+    design: Option<OpeningDesign>,
     /// The files that were thrown away, the last one last, with their key where the form showed them.
     discarded: Vec<(String, Option<DraftKey>)>,
 }
@@ -48,6 +53,14 @@ struct Opening {
     kept: Option<Box<Kept>>,
     /// The stored record as it was read just now, for when the draft cannot be had.
     record: Option<Json>,
+}
+
+/// A design on its way into the schema's pane.
+#[derive(Debug)]
+struct OpeningDesign {
+    key: DesignKey,
+    file: String,
+    kept: Option<Box<Kept>>,
 }
 
 impl Drafts {
@@ -75,10 +88,141 @@ impl Drafts {
     }
 }
 
-/// What has changed in the form, for the desk.
+/// What has changed in the form and in the designs, for the desk.
 pub fn changes(model: &mut Model) -> impl Iterator<Item = Effect> + use<> {
-    let commands = model.form.take_changes(&model.session);
-    commands.into_iter().map(Effect::Drafts)
+    let of_form = model.form.take_changes(&model.session);
+    let of_designs = model.schema.take_changes(&model.session);
+    of_form.into_iter().chain(of_designs).map(Effect::Drafts)
+}
+
+/// Shows the kept design of a key in place of one that nothing was done in, if there is one.
+pub fn open_design(model: &mut Model, key: &DesignKey, effects: &mut Vec<Effect>) {
+    let wanted = key.in_environment(&model.session.environment);
+    let kept = model
+        .drafts
+        .all
+        .iter()
+        .find(|summary| summary.key == wanted);
+    let Some(file) = kept.map(|summary| summary.file.clone()) else {
+        return;
+    };
+    if model.schema.may_restore(key) {
+        load_design(model, key.clone(), file, effects);
+    }
+}
+
+/// A new entity type that was begun and not created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Which design it is.
+    pub key: DesignKey,
+    /// Its name; empty when it has none yet.
+    pub name: String,
+    /// How many attributes it has; `None` when it is a text that cannot be read yet.
+    pub attributes: Option<usize>,
+}
+
+/// The new entity types that were begun, here or before the start, the one begun last first.
+pub fn begun(model: &Model) -> Vec<Begun> {
+    let here = model.schema.begun().map(|(key, desk)| Begun {
+        key: key.clone(),
+        name: desk.design.tree().name.clone(),
+        attributes: desk.unread_json().is_none().then(|| desk.change_count()),
+    });
+    let mut all: Vec<Begun> = here.collect();
+    for summary in &model.drafts.all {
+        let key = DesignKey::of_kept(&summary.key)
+            .filter(|key| key.in_environment(&model.session.environment) == summary.key)
+            .filter(|key| matches!(key, DesignKey::New(_)));
+        let Some(key) = key.filter(|key| all.iter().all(|begun| begun.key != *key)) else {
+            continue;
+        };
+        all.push(Begun {
+            key,
+            name: summary.type_name.clone(),
+            attributes: (!summary.is_unread).then_some(summary.set),
+        });
+    }
+    all.sort_by(|one, other| other.key.cmp(&one.key));
+    all
+}
+
+/// Shows a new entity type that was begun: the design that is here, else the kept one.
+pub fn go_on(model: &mut Model, key: &DesignKey, effects: &mut Vec<Effect>) {
+    if model.schema.begun().any(|(begun, _)| begun == key) {
+        model.schema.show_again(key);
+    } else {
+        open_design(model, key, effects);
+    }
+}
+
+fn load_design(model: &mut Model, key: DesignKey, file: String, effects: &mut Vec<Effect>) {
+    // What was done last goes to the desk before that draft is asked for.
+    effects.extend(changes(model));
+    effects.push(Effect::Drafts(Command::Load(file.clone())));
+    model.schema.await_draft(true);
+    model.drafts.design = Some(OpeningDesign {
+        key,
+        file,
+        kept: None,
+    });
+}
+
+/// Shows the kept design that was waited for, once there is all it takes.
+pub fn show_opened_design(model: &mut Model) {
+    let Some(opening) = model
+        .drafts
+        .design
+        .take_if(|opening| opening.kept.is_some())
+    else {
+        return;
+    };
+    let stored = match &opening.key {
+        DesignKey::New(_) => None,
+        DesignKey::Stored(name) => {
+            let Some(stored) = model.session.schemas.get(name).map(Arc::clone) else {
+                model.drafts.design = Some(opening);
+                return;
+            };
+            Some(stored)
+        }
+    };
+    let Some(kept) = opening.kept else {
+        return;
+    };
+    let Some(restored) = model.schema.restore(&kept, stored.as_ref()) else {
+        return;
+    };
+    let at = clock(kept.changed, model.session.now);
+    let mut said = format!("design of {at} restored; g d lists what is kept");
+    if let Some(name) = restored.went.first() {
+        said = format!("design of {at} restored; {name} is not stored any more: it is new in it");
+    } else if let Some(name) = restored.came.first() {
+        said = format!("design of {at} restored; {name} was added to the stored type meanwhile");
+    }
+    model.say(Tone::Plain, said);
+}
+
+/// Opens a design of the list.
+fn open_listed_design(
+    model: &mut Model,
+    key: DesignKey,
+    summary: &Summary,
+    effects: &mut Vec<Effect>,
+) {
+    model.overlays.pop();
+    schema::enter(model, effects);
+    if let DesignKey::Stored(name) = &key {
+        model.session.type_name = Some(name.clone());
+        if model.session.schema().is_none() {
+            update::load_type(model, name.clone(), effects);
+        }
+    }
+    if model.schema.may_restore(&key) {
+        load_design(model, key, summary.file.clone(), effects);
+    } else {
+        model.schema.show_again(&key);
+    }
 }
 
 /// Shows the draft of a new record: the one in the form, else the one that was kept, else an empty one.
@@ -169,8 +313,13 @@ fn open(model: &mut Model, summary: &Summary, effects: &mut Vec<Effect>) {
         model.say(Tone::Refusal, reason);
         return;
     }
+    if let Some(key) = DesignKey::of_kept(&summary.key) {
+        return open_listed_design(model, key, summary, effects);
+    }
+    let Some(key) = DraftKey::of_kept(&summary.key) else {
+        return;
+    };
     model.overlays.pop();
-    let key = DraftKey::of_kept(&summary.key);
     model.session.type_name = Some(key.type_name.clone());
     model.show(View::Record);
     if model.form.file_of(&key) == Some(&summary.file)
@@ -204,9 +353,9 @@ fn show_opened(model: &mut Model) {
     };
     let not_kept = model.form.restore(&schema, file, &kept, model.session.now);
     let at = clock(kept.changed, model.session.now);
-    let way_back = match kept.key.record {
-        None => "N begins anew",
-        Some(_) => "^R loads what is stored now",
+    let way_back = match kept.key.of {
+        Of::Record(_) => "^R loads what is stored now",
+        Of::NewRecord | Of::NewType | Of::Schema => "N begins anew",
     };
     let mut said = format!("draft of {at} restored; {way_back}");
     if let Some(path) = not_kept.first().map(|lost| &lost.path) {
@@ -221,10 +370,39 @@ fn show_opened(model: &mut Model) {
 pub fn heard(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     match event {
         Event::Listed(all) => listed(model, all, effects),
-        Event::Saved { key, file, at } => model.form.kept(&DraftKey::of_kept(&key), file, at),
+        Event::Saved { key, file, at } => {
+            if let Some(key) = DraftKey::of_kept(&key) {
+                model.form.kept(&key, file, at);
+            }
+        }
         Event::NotSaved(key, reason) => {
-            if model.form.not_kept(&DraftKey::of_kept(&key), &reason) {
+            let is_here = match (DraftKey::of_kept(&key), DesignKey::of_kept(&key)) {
+                (Some(key), _) => model.form.not_kept(&key, &reason),
+                (None, Some(key)) => model.schema.not_kept(&key),
+                (None, None) => false,
+            };
+            if is_here {
                 model.say(Tone::Refusal, format!("the draft is not saved: {reason}"));
+            }
+        }
+        Event::Loaded(file, loaded)
+            if model
+                .drafts
+                .design
+                .as_ref()
+                .is_some_and(|open| open.file == file) =>
+        {
+            match (loaded, &mut model.drafts.design) {
+                (Ok(kept), Some(opening)) => {
+                    opening.kept = Some(kept);
+                    show_opened_design(model);
+                }
+                (Err(reason), _) => {
+                    model.drafts.design = None;
+                    model.schema.await_draft(false);
+                    model.say(Tone::Refusal, format!("no design was restored: {reason}"));
+                }
+                (Ok(_), None) => {}
             }
         }
         Event::Loaded(file, loaded) => {
@@ -257,6 +435,12 @@ pub fn heard(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
 }
 
 fn listed(model: &mut Model, all: Vec<Summary>, effects: &mut Vec<Effect>) {
+    for key in all
+        .iter()
+        .filter_map(|summary| DesignKey::of_kept(&summary.key))
+    {
+        model.schema.is_taken(&key);
+    }
     let before = std::mem::replace(&mut model.drafts.all, all);
     if let Some(Overlay::Drafts(list)) = model.overlays.last_mut() {
         list.follow(&before, &model.drafts.all);
@@ -312,8 +496,15 @@ fn discard(model: &mut Model, summary: &Summary, effects: &mut Vec<Effect>) {
     // What was typed last is thrown away with the rest, and comes back with it.
     model.form.stop_typing(model.session.now);
     effects.extend(changes(model));
-    let key = DraftKey::of_kept(&summary.key);
     let here = summary.key.environment == model.session.environment;
+    if let Some(key) = DesignKey::of_kept(&summary.key).filter(|_| here) {
+        model.schema.forget(&key);
+    }
+    let Some(key) = DraftKey::of_kept(&summary.key) else {
+        model.drafts.discarded.push((summary.file.clone(), None));
+        effects.push(Effect::Drafts(Command::Discard(summary.file.clone())));
+        return model.say(Tone::Plain, "discarded: u brings it back");
+    };
     let in_form = here && model.form.file_of(&key) == Some(&summary.file);
     let shown = in_form && model.form.is_shown(&key);
     if in_form {

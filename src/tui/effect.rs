@@ -29,6 +29,10 @@ pub enum Effect {
     ReadPaste(String),
     /// Read these files, and send back their contents.
     ReadFiles(Vec<String>),
+    /// Find out what schema the sample data in this text has, and send that back.
+    Infer(String),
+    /// Find the files and folders whose paths begin so, and send them back.
+    FindPaths(String),
     /// Lend the terminal to the user's own editor, and send back what it made of the file.
     Edit(EditedFile),
     /// Ask the desk that keeps drafts for something.
@@ -83,6 +87,10 @@ pub enum Owner {
     Pane(PaneId),
     /// The program as a whole.
     App,
+    /// The plan of a schema's changes.
+    Plan,
+    /// The comparison of two schemas.
+    Compare,
 }
 
 impl From<PaneId> for Owner {

@@ -14,6 +14,8 @@
 //! In the view of finding, the records stand where form and response are, and the record under the cursor in the
 //! inspector's place.
 //!
+//! In the view of schemas, the tree stands where the form is, and the attribute under its cursor above the response.
+//!
 //! Nothing here draws; `update` reads the rectangles too, for scrolling and mouse clicks.
 
 use ratatui::layout::Rect;
@@ -52,6 +54,9 @@ impl Screen {
     /// The layout of a view for a screen of `area`, with `focus` on one pane, which `zoom` gives all the room. With
     /// `wire` the form shares even a narrow screen with what it is going to send.
     pub fn new(area: Rect, view: View, focus: PaneId, zoom: bool, wire: bool) -> Self {
+        if view == View::Schema {
+            return Self::of_schema(area, focus, zoom, wire);
+        }
         let wire = wire && view == View::Record;
         let mut screen = Self::of_record(area, place_of(focus), zoom, wire);
         if view == View::Find {
@@ -81,23 +86,85 @@ impl Screen {
         }
     }
 
-    fn of_record(area: Rect, focus: PaneId, zoom: bool, wire: bool) -> Self {
-        let line = |y: u16| Rect::new(area.x, y, area.width, 1);
+    /// The tree with the attribute under its cursor beside it, and the response below that one.
+    fn of_schema(area: Rect, focus: PaneId, zoom: bool, wire: bool) -> Self {
+        let (mut screen, body) = Self::around(area);
+        if screen.too_small {
+            return screen;
+        }
+        if zoom {
+            screen.panes.push((focus, body));
+        } else if area.width < 100 {
+            let beside = match focus {
+                PaneId::Schema | PaneId::Attribute if wire => {
+                    let (focused, response) = split_off_bottom(body, body.height / 2);
+                    screen.panes.push((focus, focused));
+                    screen.panes.push((PaneId::Response, response));
+                    return screen;
+                }
+                PaneId::Schema => PaneId::Attribute,
+                PaneId::Types | PaneId::Attribute | PaneId::Response | PaneId::History => {
+                    PaneId::Schema
+                }
+                PaneId::Form | PaneId::Records => PaneId::Schema,
+            };
+            screen.with_strips(body, focus, &[beside]);
+        } else {
+            screen.schema_columns(body, focus, wire);
+        }
+        screen
+    }
+
+    fn schema_columns(&mut self, body: Rect, focus: PaneId, wire: bool) {
+        let types = match body.width {
+            0..120 => 16,
+            120..160 => 22,
+            160.. => 26,
+        };
+        // The attribute's lines need no more columns than these, the tree wants the rest.
+        let right = ((body.width - types) * 9 / 20).clamp(42, 70);
+        let [types, tree, rest] = columns(body, [types, body.width - types - right, 0]);
+        self.panes.push((PaneId::Types, types));
+        self.panes.push((PaneId::Schema, tree));
+        let below = if focus == PaneId::History {
+            PaneId::History
+        } else {
+            PaneId::Response
+        };
+        // What is going to be sent needs rows; without it, what is told of the attribute does.
+        let lines = if wire { 20 } else { 24 };
+        let (attribute, response) =
+            split_off_bottom(rest, rest.height.saturating_sub(lines).max(rest.height / 3));
+        self.panes.push((PaneId::Attribute, attribute));
+        self.panes.push((below, response));
+    }
+
+    /// The lines around the panes, and the room for those.
+    fn around(area: Rect) -> (Self, Rect) {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            return Self {
+            let screen = Self {
                 area,
                 too_small: true,
                 ..Self::default()
             };
+            return (screen, Rect::default());
         }
-        let mut screen = Self {
+        let line = |y: u16| Rect::new(area.x, y, area.width, 1);
+        let screen = Self {
             area,
             header: line(0),
             status: line(area.height - 2),
             footer: line(area.height - 1),
             ..Self::default()
         };
-        let body = Rect::new(0, 1, area.width, area.height - 3);
+        (screen, Rect::new(0, 1, area.width, area.height - 3))
+    }
+
+    fn of_record(area: Rect, focus: PaneId, zoom: bool, wire: bool) -> Self {
+        let (mut screen, body) = Self::around(area);
+        if screen.too_small {
+            return screen;
+        }
         if zoom {
             screen.panes.push((focus, body));
         } else if area.width < 100 {
@@ -119,9 +186,14 @@ impl Screen {
         }
         let strips: &[PaneId] = match focus {
             PaneId::Types => &[PaneId::Form, PaneId::Response],
-            PaneId::Form | PaneId::Records | PaneId::History => &[PaneId::Response],
             PaneId::Response => &[PaneId::Form],
+            _ => &[PaneId::Response],
         };
+        self.with_strips(body, focus, strips);
+    }
+
+    /// One pane whole, the others as strips below it.
+    fn with_strips(&mut self, body: Rect, focus: PaneId, strips: &[PaneId]) {
         let height = if body.height < 21 { 1 } else { 3 };
         let count = strips.len() as u16;
         let main = body.height - height * count;
@@ -203,9 +275,7 @@ impl Screen {
         };
         match pane {
             PaneId::Form => inside(frame),
-            PaneId::Types | PaneId::Response | PaneId::History | PaneId::Records => {
-                within_margin(inside(frame))
-            }
+            _ => within_margin(inside(frame)),
         }
     }
 
@@ -224,7 +294,7 @@ impl Screen {
 fn place_of(pane: PaneId) -> PaneId {
     match pane {
         PaneId::Records => PaneId::Form,
-        PaneId::Types | PaneId::Form | PaneId::Response | PaneId::History => pane,
+        other => other,
     }
 }
 
@@ -313,8 +383,8 @@ mod tests {
     }
 
     fn panes() -> impl Iterator<Item = (View, PaneId)> {
-        let views = [View::Record, View::Find].into_iter();
-        views.flat_map(|view| view.panes().map(|pane| (view, pane)))
+        let views = [View::Record, View::Find, View::Schema].into_iter();
+        views.flat_map(|view| view.panes().into_iter().map(move |pane| (view, pane)))
     }
 
     #[test]

@@ -18,14 +18,17 @@ mod clipboard;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
+pub mod json_text;
 pub mod keys;
 pub mod layout;
+pub mod line_edit;
 pub mod model;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
 pub mod perform;
 pub mod permission;
+pub mod risk;
 pub mod runtime;
 pub mod session;
 pub mod terminal;
@@ -78,17 +81,33 @@ pub fn run(
     let drafts = paths.as_ref().map(Paths::drafts);
     let services = Services::new(config, environment, paths)?;
     let environment = services.environment().clone();
-    let patience = config.timeouts.total;
-    on_terminal(services, &environment, drafts, patience, options).map_err(|error| {
+    let told = Told {
+        patience: config.timeouts.total,
+        environments: config
+            .environments
+            .iter()
+            .map(|other| other.name.clone())
+            .filter(|name| *name != environment.name)
+            .collect(),
+    };
+    on_terminal(services, &environment, drafts, told, options).map_err(|error| {
         Failure::new(FailureKind::Internal, "the terminal could not be used").because(error)
     })
+}
+
+/// What the configuration says that the explorer shows.
+struct Told {
+    /// How long a call may take.
+    patience: Duration,
+    /// The names of the other environments.
+    environments: Vec<String>,
 }
 
 fn on_terminal(
     services: Services,
     environment: &Environment,
     drafts: Option<PathBuf>,
-    patience: Duration,
+    told: Told,
     options: Options,
 ) -> io::Result<End> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -99,7 +118,8 @@ fn on_terminal(
     let size = screen.size()?;
     let area = Rect::new(0, 0, size.width, size.height);
     let mut model = Model::new(environment, options.theme, area, Timestamp::now());
-    model.session.patience = patience;
+    model.session.patience = told.patience;
+    model.session.environments = told.environments;
     model.panic_key = options.panic_key;
     if drafts.is_some() {
         model.drafts.expect();

@@ -25,17 +25,24 @@ use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::Screen;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::paste::Opening;
+use crate::tui::overlays::schema_compare::CompareSheet;
+use crate::tui::overlays::schema_compare::Other;
+use crate::tui::overlays::schema_plan::PlanSheet;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::history::HistoryPane;
 use crate::tui::panes::records::RecordsPane;
 use crate::tui::panes::response::ResponsePane;
+use crate::tui::panes::schema::SchemaPane;
 use crate::tui::panes::types::TypesPane;
 use crate::tui::permission::Permission;
 use crate::tui::session::PaneId;
 use crate::tui::session::Session;
 use crate::tui::session::View;
 use crate::tui::theme::Theme;
+use crate::tui::update::begin::Beginning;
+use crate::tui::wire::MadeOf;
 use crate::worker::job::Job;
+use crate::worker::plan::Unfinished;
 
 /// How many calls the history pane lists.
 const HISTORY_LENGTH: usize = 500;
@@ -64,8 +71,20 @@ pub struct Model {
     pub form: FormPane,
     /// The records that a filter finds.
     pub records: RecordsPane,
+    /// The schema being designed.
+    pub schema: SchemaPane,
+    /// The plan of its changes, looked at now or a while ago.
+    pub plan: Option<PlanSheet>,
+    /// The plans that were begun in this environment and have not come to their end.
+    pub unfinished: Vec<Unfinished>,
+    /// The comparison that is looked at.
+    pub compare: Option<CompareSheet>,
+    /// What is being read to compare with.
+    pub comparing: Option<Other>,
     /// The response.
     pub response: ResponsePane,
+    /// What its pages of what is going to be sent were made of, when they are a design's.
+    pub wire: Option<MadeOf>,
     /// The history.
     pub history: HistoryPane,
     /// The drafts that are kept.
@@ -80,6 +99,8 @@ pub struct Model {
     pub opening: Option<Json>,
     /// Pasted values for the form that is being opened.
     pub pasted: Option<Opening>,
+    /// What the schema editor is opened with, until the schema that it takes has come.
+    pub beginning: Option<Beginning>,
     /// Until when ordinary writes need no word, because somebody said so.
     pub quiet_until: Option<Timestamp>,
     /// When Ctrl-C was last pressed with nothing to cancel.
@@ -106,6 +127,8 @@ pub struct Message {
 pub enum Tone {
     /// Something to know.
     Plain,
+    /// Something was done that is not in sight.
+    Done,
     /// Something cannot be done.
     Refusal,
 }
@@ -129,6 +152,7 @@ impl Model {
             },
             patience: Timeouts::default().total,
             now,
+            environments: Vec::new(),
             schemas: HashMap::new(),
             type_name: None,
         };
@@ -144,7 +168,13 @@ impl Model {
             types: TypesPane::default(),
             form: FormPane::default(),
             records: RecordsPane::default(),
+            schema: SchemaPane::default(),
+            plan: None,
+            unfinished: Vec::new(),
+            compare: None,
+            comparing: None,
             response: ResponsePane::default(),
+            wire: None,
             history: HistoryPane::default(),
             drafts: Drafts::default(),
             message: None,
@@ -152,6 +182,7 @@ impl Model {
             pressed: Vec::new(),
             opening: None,
             pasted: None,
+            beginning: None,
             quiet_until: None,
             interrupted: None,
             sender: None,
@@ -174,10 +205,15 @@ impl Model {
 
     /// Goes to a view, with the focus on the pane that it is about.
     pub fn show(&mut self, view: View) {
-        if view == View::Record {
+        if view != View::Find {
             self.records.stop_typing();
-        } else {
+        }
+        if view != View::Record {
             self.form.stop_typing(self.session.now);
+        }
+        if view != View::Schema {
+            self.schema.stop_typing();
+            self.schema.stop_typing_json();
         }
         self.view = view;
         self.focus = view.main_pane();
@@ -185,9 +221,14 @@ impl Model {
 
     /// Whether plain characters belong to the focused pane.
     pub fn is_typing(&self) -> bool {
+        if !self.overlays.is_empty() {
+            return false;
+        }
         match self.focus {
             PaneId::Form => self.form.typing(),
             PaneId::Records => self.records.typing(),
+            PaneId::Attribute => self.schema.attribute.typing(),
+            PaneId::Schema => self.schema.is_filtering() || self.schema.is_typing_json(),
             PaneId::Types | PaneId::Response | PaneId::History => false,
         }
     }
@@ -237,12 +278,32 @@ impl Model {
             .set_viewport(self.screen.inside(PaneId::Form).as_size());
         self.records
             .set_viewport(self.screen.inside(PaneId::Records).as_size());
+        self.schema
+            .set_viewport(self.screen.inside(PaneId::Schema).as_size());
+        self.schema
+            .set_attribute_viewport(self.screen.inside(PaneId::Attribute).as_size());
         self.response
             .set_viewport(self.screen.inside(PaneId::Response));
+        if let Some(plan) = &mut self.plan {
+            plan.fit(self.area);
+        }
+        if let Some(compare) = &mut self.compare {
+            compare.fit(self.area);
+        }
     }
 
     /// The scopes whose keys work now, the innermost first.
-    pub fn scopes(&self) -> [Scope; 2] {
+    pub fn scopes(&self) -> Vec<Scope> {
+        let sheet = self.overlays.iter().find_map(|overlay| match overlay {
+            Overlay::SchemaPlan => Some(Scope::Plan),
+            Overlay::SchemaCompare => Some(Scope::Compare),
+            Overlay::Rules(_) => Some(Scope::Rules),
+            Overlay::Access(_) => Some(Scope::Access),
+            _ => None,
+        });
+        if let Some(sheet) = sheet {
+            return vec![sheet];
+        }
         let inner = match self.focus {
             PaneId::Types => Scope::Types,
             PaneId::Form if self.form.is_choosing_date() => Scope::Calendar,
@@ -251,13 +312,15 @@ impl Model {
             PaneId::Response => Scope::Response,
             PaneId::History => Scope::History,
             PaneId::Records => self.records.scope(),
+            PaneId::Schema => self.schema.scope(),
+            PaneId::Attribute => self.schema.attribute.scope(),
         };
-        [inner, Scope::App]
+        vec![inner, Scope::App]
     }
 
     /// Whether something on the screen changes with time.
     pub fn is_moving(&self) -> bool {
-        self.jobs.asked_for().is_some() || self.form.is_behind()
+        self.jobs.asked_for().is_some() || self.form.is_behind() || self.schema.is_behind()
     }
 
     /// Puts a sentence in the status line.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::capture::schema::infer::Inferred;
+use crate::capture::schema::infer::reading::ReadError;
 use crate::drafts::desk;
 use crate::exchange::Exchange;
 use crate::paste::Pasted;
@@ -23,6 +25,10 @@ pub enum Msg {
     PasteRead(String, Box<Pasted>),
     /// Files were read, or why one could not be.
     FilesRead(Vec<(String, Result<Vec<u8>, String>)>),
+    /// What sample data says of a schema, or why nothing.
+    Inferred(Result<Box<Inferred>, ReadError>),
+    /// What files and folders there are whose paths begin with what was typed.
+    PathsFound(String, Vec<String>),
     /// A text was copied, or was not; said in a sentence.
     Copied(Result<String, String>),
     /// The user's own editor ended: the file's text, or why there is none.

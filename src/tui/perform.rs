@@ -4,10 +4,14 @@ use std::io;
 use std::io::Read;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::capture::schema::infer::infer;
+use crate::capture::schema::infer::reading::Format;
+use crate::config::paths;
 use crate::drafts::desk::Desk;
 use crate::drafts::desk::Finisher;
 use crate::drafts::desk::Pace;
@@ -21,10 +25,14 @@ use crate::tui::terminal;
 use crate::tui::terminal::Screen;
 use crate::worker::Worker;
 use crate::worker::job::Command;
+use crate::worker::job::Event;
+use crate::worker::job::Progress;
 
 /// Carries out effects with the help of the worker.
 pub struct Performer {
     worker: Worker,
+    /// What the worker told and was not heard yet.
+    told: Option<Event>,
     /// Keeps the drafts; `None` where there is no folder for them.
     drafts: Option<Desk>,
     /// What was read away from the loop.
@@ -44,6 +52,7 @@ impl Performer {
         let drafts = drafts.map(|folder| Desk::open(folder, Pace::default(), tell));
         Ok(Self {
             worker,
+            told: None,
             drafts: drafts.transpose()?,
             read,
         })
@@ -56,11 +65,29 @@ impl Performer {
 
     /// The next thing that comes of an effect; waits for ever when nothing can come any more.
     pub async fn next(&mut self) -> Msg {
+        if let Some(event) = self.told.take() {
+            return self.newest(event);
+        }
         tokio::select! {
-            Some(event) = self.worker.events.recv() => Msg::Worker(event),
+            Some(event) = self.worker.events.recv() => self.newest(event),
             Some(msg) = self.read.1.recv() => msg,
             else => std::future::pending().await,
         }
+    }
+
+    /// The next thing, if it has come already.
+    pub fn ready(&mut self) -> Option<Msg> {
+        let event = self.told.take();
+        match event.or_else(|| self.worker.events.try_recv().ok()) {
+            Some(event) => Some(self.newest(event)),
+            None => self.read.1.try_recv().ok(),
+        }
+    }
+
+    fn newest(&mut self, event: Event) -> Msg {
+        let (event, next) = newest(&mut self.worker.events, event);
+        self.told = next;
+        Msg::Worker(event)
     }
 
     /// Lets something be heard by the loop as if it had come of an effect.
@@ -114,6 +141,20 @@ impl Performer {
                     let _ = back.send(Msg::FilesRead(read.collect()));
                 });
             }
+            Effect::Infer(text) => {
+                let back = self.read.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    let inferred = infer(&text, Format::of(&text), Timestamp::now());
+                    let _ = back.send(Msg::Inferred(inferred.map(Box::new)));
+                });
+            }
+            Effect::FindPaths(typed) => {
+                let back = self.read.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    let found = find_paths(&typed);
+                    let _ = back.send(Msg::PathsFound(typed, found));
+                });
+            }
             // The loop lends the terminal: it reads the keys that are the editor's then.
             Effect::Edit(_) => {}
             Effect::Drafts(command) => {
@@ -150,12 +191,31 @@ impl Performer {
     }
 }
 
+/// The newest of what a job says of its steps, where it said more of them before it was heard: what is shown is not to lag
+/// behind what is done. With it what came after that.
+fn newest(events: &mut UnboundedReceiver<Event>, mut event: Event) -> (Event, Option<Event>) {
+    // No more than have come by now, so that this ends.
+    for _ in 0..events.len() {
+        let Event::Progress(id, Progress::Step(_)) = &event else {
+            break;
+        };
+        match events.try_recv() {
+            Ok(Event::Progress(of, Progress::Step(step))) if of == *id => {
+                event = Event::Progress(of, Progress::Step(step));
+            }
+            Ok(other) => return (event, Some(other)),
+            Err(_) => break,
+        }
+    }
+    (event, None)
+}
+
 /// The longest file that is put into a call.
 const MOST_OF_FILE: u64 = 8 << 20;
 
 /// A file's contents, or why not.
 fn read_file(path: &str) -> Result<Vec<u8>, String> {
-    let open = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let open = std::fs::File::open(paths::from_home(path)).map_err(|error| error.to_string())?;
     let metadata = open.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("is no file".to_owned());
@@ -167,4 +227,77 @@ fn read_file(path: &str) -> Result<Vec<u8>, String> {
         return Err("is longer than 8 MiB".to_owned());
     }
     Ok(content)
+}
+
+/// How many paths are offered.
+const MOST_PATHS: usize = 100;
+
+/// The files and folders whose paths begin with what was typed, folders with a slash at their end; hidden ones only when
+/// asked for. None where the folder cannot be read.
+fn find_paths(typed: &str) -> Vec<String> {
+    let cut = typed.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, beginning) = typed.split_at(cut);
+    let place = if folder.is_empty() { "." } else { folder };
+    let Ok(entries) = std::fs::read_dir(paths::from_home(place)) else {
+        return Vec::new();
+    };
+    let wanted = |name: &str| {
+        name.starts_with(beginning) && (beginning.starts_with('.') || !name.starts_with('.'))
+    };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            // What is no text cannot be typed.
+            let name = entry.file_name().into_string().ok()?;
+            let is_folder = entry.path().is_dir();
+            wanted(&name).then(|| format!("{folder}{name}{}", if is_folder { "/" } else { "" }))
+        })
+        .collect();
+    found.sort_unstable();
+    found.truncate(MOST_PATHS);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::job::JobError;
+    use crate::worker::job::JobId;
+    use crate::worker::plan::StepProgress;
+
+    fn step(id: u64, at: usize) -> Event {
+        let step = StepProgress {
+            at,
+            of: 9,
+            records: 0,
+            of_records: None,
+        };
+        Event::Progress(JobId(id), Progress::Step(step))
+    }
+
+    fn at(event: &Event) -> Option<(u64, usize)> {
+        match event {
+            Event::Progress(id, Progress::Step(step)) => Some((id.0, step.at)),
+            Event::Progress(..) | Event::Finished(..) => None,
+        }
+    }
+
+    #[test]
+    fn of_the_steps_of_a_job_only_the_newest_is_heard() {
+        let (sender, mut events) = mpsc::unbounded_channel();
+        let send = |event| sender.send(event).expect("is heard");
+        (0..5_000).for_each(|number| send(step(1, number)));
+        send(step(2, 3));
+        send(Event::Finished(JobId(2), Err(JobError::Cancelled(None))));
+        let first = events.try_recv().expect("was sent");
+        let (heard, next) = newest(&mut events, first);
+        assert_eq!(at(&heard), Some((1, 4_999)));
+        let next = next.expect("came after it");
+        assert_eq!(at(&next), Some((2, 3)));
+        // The end of a job is never passed over.
+        let (heard, next) = newest(&mut events, next);
+        assert_eq!(at(&heard), Some((2, 3)));
+        assert!(matches!(next, Some(Event::Finished(JobId(2), _))));
+        assert!(events.is_empty());
+    }
 }

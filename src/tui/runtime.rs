@@ -92,7 +92,8 @@ pub async fn run(
                 next = tokio::select! {
                     biased;
                     Some(Ok(event)) = input.next() => Some(Msg::Terminal(event)),
-                    () = std::future::ready(()) => None,
+                    // What was told meanwhile, too: drawing each of it would fall behind what is done.
+                    () = std::future::ready(()) => performer.ready(),
                 };
             }
         }

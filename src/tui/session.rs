@@ -24,6 +24,10 @@ pub enum PaneId {
     History,
     /// The records that a filter finds; stands where the form does in the other view.
     Records,
+    /// The attributes of an entity type; stands where the form does in the view of schemas.
+    Schema,
+    /// The attribute under the cursor there.
+    Attribute,
 }
 
 impl PaneId {
@@ -31,9 +35,10 @@ impl PaneId {
     pub fn number(self) -> usize {
         match self {
             Self::Types => 1,
-            Self::Form | Self::Records => 2,
+            Self::Form | Self::Records | Self::Schema => 2,
             Self::Response => 3,
             Self::History => 4,
+            Self::Attribute => 5,
         }
     }
 }
@@ -46,6 +51,8 @@ pub enum View {
     Record,
     /// Finding records.
     Find,
+    /// Designing an entity type.
+    Schema,
 }
 
 impl View {
@@ -54,17 +61,18 @@ impl View {
         match self {
             Self::Record => PaneId::Form,
             Self::Find => PaneId::Records,
+            Self::Schema => PaneId::Schema,
         }
     }
 
     /// Its panes, in the order in which Tab visits them.
-    pub fn panes(self) -> [PaneId; 4] {
-        [
-            PaneId::Types,
-            self.main_pane(),
-            PaneId::Response,
-            PaneId::History,
-        ]
+    pub fn panes(self) -> Vec<PaneId> {
+        let beside = match self {
+            Self::Record | Self::Find => None,
+            Self::Schema => Some(PaneId::Attribute),
+        };
+        let first = [PaneId::Types, self.main_pane()].into_iter().chain(beside);
+        first.chain([PaneId::Response, PaneId::History]).collect()
     }
 }
 
@@ -87,6 +95,8 @@ pub struct Session {
     pub patience: Duration,
     /// The moment of the message being handled.
     pub now: Timestamp,
+    /// The other environments of the configuration, by name.
+    pub environments: Vec<String>,
     /// The schemas loaded so far, by entity type.
     pub schemas: HashMap<String, Arc<EntityType>>,
     /// The entity type that the form is for.

@@ -3,10 +3,18 @@
 //!
 //! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
 
+pub mod begin;
 mod copying;
+mod export;
 pub mod find;
 pub mod pasting;
 pub mod records;
+pub mod schema;
+mod schema_access;
+mod schema_compare;
+mod schema_plan;
+mod schema_rules;
+pub mod sheets;
 
 use std::sync::Arc;
 
@@ -34,6 +42,7 @@ use crate::tui::action::app;
 use crate::tui::drafts;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
+use crate::tui::json_text::Proposal;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Lookup;
 use crate::tui::model::Model;
@@ -53,7 +62,6 @@ use crate::tui::overlays::menu::Choice;
 use crate::tui::overlays::menu::Menu;
 use crate::tui::panes::form;
 use crate::tui::panes::form::fill::FILLINGS;
-use crate::tui::panes::form::json::Proposal;
 use crate::tui::panes::history;
 use crate::tui::panes::response;
 use crate::tui::panes::response::Source;
@@ -78,16 +86,40 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     match msg {
         Msg::Terminal(event) => terminal(model, event, &mut effects),
         Msg::Worker(Event::Progress(_, Progress::Notice(text))) => model.say(Tone::Plain, text),
+        Msg::Worker(Event::Progress(id, Progress::Step(progress))) => {
+            schema_plan::gets_on(model, id, progress);
+        }
         Msg::Worker(Event::Progress(..)) => {}
-        Msg::Tick => model.form.catch_up(),
+        Msg::Tick => {
+            model.form.catch_up();
+            model.schema.catch_up();
+        }
         Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
         Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
+        Msg::ClipboardRead(text) if schema_compare::awaits_copied(model) => {
+            schema_compare::copied_read(model, text);
+        }
+        Msg::ClipboardRead(Ok(text)) if begin::waits(model) => {
+            begin::text_came(model, text, &mut effects);
+        }
         Msg::ClipboardRead(Ok(text)) => pasted(model, text, &mut effects),
+        Msg::PasteRead(text, pasted) if begin::waits(model) => {
+            begin::was_taken(model, text, *pasted, &mut effects);
+        }
         Msg::PasteRead(text, pasted) => pasting::was_taken(model, text, *pasted),
+        Msg::FilesRead(read) if schema_compare::awaits_file(model) => {
+            schema_compare::file_read(model, read);
+        }
+        Msg::FilesRead(read) if begin::waits(model) => begin::file_read(model, read, &mut effects),
         Msg::FilesRead(read) => pasting::files_read(model, read),
+        Msg::Inferred(result) => begin::inferred(model, result),
+        Msg::PathsFound(typed, found) => begin::paths_found(model, &typed, found),
         Msg::Drafts(event) => drafts::heard(model, event, &mut effects),
         Msg::Copied(Ok(said)) => model.say(Tone::Plain, said),
         Msg::Copied(Err(said)) | Msg::ClipboardRead(Err(said)) => model.say(Tone::Refusal, said),
+        Msg::Edited(result) if model.schema.is_edited_outside() => {
+            schema::edited_outside(model, result, &mut effects);
+        }
         Msg::Edited(result) => {
             let outcome = model.form.edited_outside(result, now);
             form_outcome(model, outcome, &mut effects);
@@ -97,10 +129,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     pasting::put(model);
     // Before a record goes out, that it is going is on its way to the disk.
     effects.splice(0..0, drafts::changes(model));
-    if model.response.shows_wire() {
-        let text = wire::text(model);
-        model.response.set_wire(&text);
-    }
+    wire::refresh(model);
     if let Some(exchange) = model.response.ask_for_body() {
         effects.push(Effect::ReadBody(exchange));
     }
@@ -128,7 +157,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     model.message = None;
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => {
-            if help.key(key, model.area.height) {
+            if help.key(key, model.area) {
                 model.overlays.pop();
             }
             return;
@@ -137,6 +166,14 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         Some(Overlay::Plan(_)) => return records::plan_key(model, key, effects),
         Some(Overlay::Paste(_)) => return pasting::key(model, key, effects),
         Some(Overlay::OpenRecord(_)) => return records::which_key(model, key, effects),
+        Some(Overlay::Begin(_)) => return begin::key(model, key, effects),
+        Some(Overlay::Diagram(_)) => return export::diagram_key(model, key),
+        Some(Overlay::Export(_)) => return export::key(model, key, effects),
+        Some(Overlay::Rules(_) | Overlay::Access(_)) => {
+            if sheets::typed(model, key) {
+                return;
+            }
+        }
         Some(Overlay::Difference(difference)) => {
             match difference.key(key, model.area) {
                 difference::Reply::Open => {}
@@ -185,7 +222,22 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             drafts::list_replied(model, reply, effects);
             return;
         }
-        None => {}
+        Some(Overlay::CompareWith(menu)) => {
+            let reply = menu.key(key);
+            return schema_compare::menu_replied(model, reply, effects);
+        }
+        Some(Overlay::Choose(choose)) => {
+            let reply = choose.key(key, model.area.height);
+            let of = choose.of;
+            return schema_compare::choose_replied(model, of, reply, effects);
+        }
+        Some(Overlay::AskLine(ask)) => {
+            let reply = ask.key(key);
+            let then = ask.then;
+            return schema_compare::line_replied(model, then, reply, effects);
+        }
+        // The keys of these sheets are verbs like those of a pane.
+        Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -229,16 +281,18 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
 
 /// A key for the text that is being written.
 fn typed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
-    if model.focus == PaneId::Records {
-        find::event(model, PaneEvent::Key(key), effects);
-    } else {
-        form_event(model, PaneEvent::Key(key), effects);
+    match model.focus {
+        PaneId::Records => find::event(model, PaneEvent::Key(key), effects),
+        PaneId::Attribute => schema::attribute_event(model, PaneEvent::Key(key), effects),
+        PaneId::Schema => schema::event(model, PaneEvent::Key(key), effects),
+        _ => form_event(model, PaneEvent::Key(key), effects),
     }
 }
 
 /// The one door for verbs, from whatever source: asks whether the verb can be used now, and says why not.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match refusal(model, action) {
+        Some(_) if is_there(model, action) => model.focus = model.view.main_pane(),
         Some(reason) => model.say(Tone::Refusal, reason),
         None if action == Action::App(app::Action::Quit) => match lost_by_quitting(model) {
             Some(lost) => ask_before_quitting(model, lost),
@@ -257,19 +311,50 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Response(action) => model.response.refuses(action),
         Action::History(action) => model.history.refuses(action),
         Action::Records(action) => model.records.refuses(action),
+        Action::Schema(action) => match action.everywhere() {
+            Some(action) => refuses(model, action),
+            None => model.schema.refuses(action),
+        },
+        Action::Attribute(action) => model.schema.attribute_refuses(action),
+        Action::Plan(action) => model.plan.as_ref()?.refuses(action),
+        Action::Compare(action) => model.compare.as_ref()?.refuses(action),
+        Action::Rules(action) => sheets::rules(model)?.refuses(action),
+        Action::Access(action) => sheets::access(model)?.refuses(action),
     }
+}
+
+/// Whether the answer shown denies an attribute that the schema has: its access schema is worth a word then.
+pub fn hides_attribute(model: &Model) -> bool {
+    schema_access::hides(model)
 }
 
 fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
     match action {
-        app::Action::Send | app::Action::ShowFind if model.session.type_name.is_none() => {
+        // Not in the footer; who presses it all the same is where they want to be, see `act`.
+        _ if shown_by(action) == Some(model.view) => Some("this is shown already"),
+        app::Action::Send if model.view == View::Schema => refuses_design(model),
+        app::Action::FocusAttribute if model.view != View::Schema => {
+            Some("attributes are edited in the schema: g s goes there")
+        }
+        app::Action::ShowRules | app::Action::ShowAccess
+            if model.session.schema().is_none() && model.session.type_name.is_some() =>
+        {
+            Some("the schema of this entity type is not there yet: R asks for it again")
+        }
+        app::Action::ShowRules | app::Action::ShowAccess if model.response.is_waiting() => {
+            Some("a call is still running: Esc cancels it")
+        }
+        app::Action::ShowRules
+        | app::Action::ShowAccess
+        | app::Action::Send
+        | app::Action::ShowFind
+            if model.session.type_name.is_none() =>
+        {
             Some("choose an entity type first: 1, then Enter")
         }
         app::Action::Send | app::Action::ShowFind if model.session.schema().is_none() => {
             Some("the schema of this entity type is not there yet: R asks for it again")
         }
-        app::Action::ShowFind if model.view == View::Find => Some("this is the find already"),
-        app::Action::ShowRecord if model.view == View::Record => Some("this is the record already"),
         app::Action::Send if model.view == View::Find => model.records.refuses_run(),
         app::Action::Send if model.session.read_only => {
             Some("this environment is read-only: creating is refused")
@@ -288,6 +373,16 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
     }
 }
 
+fn refuses_design(model: &Model) -> Option<&'static str> {
+    if model.session.read_only {
+        Some("this environment is read-only: creating is refused")
+    } else if model.response.is_waiting() {
+        Some("a call is still running: Esc cancels it")
+    } else {
+        model.schema.refuses_sending()
+    }
+}
+
 /// Whether a verb means anything in this environment, and belongs in its help.
 fn exists(model: &Model, action: Action) -> bool {
     action != Action::App(app::Action::Faults) || model.session.faults.is_some()
@@ -301,7 +396,14 @@ fn lost_by_quitting(model: &Model) -> Option<[String; 2]> {
             "Leaving does not take it back: it may still be created.".to_owned(),
         ]);
     }
-    let lost = model.form.lost_by_leaving(model.drafts.are_kept())?;
+    let are_kept = model.drafts.are_kept();
+    let design = model.schema.unfinished().filter(|_| !are_kept);
+    let lost = match (model.form.lost_by_leaving(are_kept), design) {
+        (Some(lost), _) => lost,
+        (None, Some("")) => "The design of a new entity type is not created.".to_owned(),
+        (None, Some(name)) => format!("The design of {name} is not applied."),
+        (None, None) => return None,
+    };
     Some([lost, "Leaving loses it.".to_owned()])
 }
 
@@ -322,6 +424,17 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Response(action) => response_event(model, PaneEvent::Act(action), effects),
         Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
         Action::Records(action) => find::event(model, PaneEvent::Act(action), effects),
+        Action::Schema(action) => match action.everywhere() {
+            Some(action) => app_action(model, action, effects),
+            None => schema::event(model, PaneEvent::Act(action), effects),
+        },
+        Action::Attribute(action) => {
+            schema::attribute_event(model, PaneEvent::Act(action), effects);
+        }
+        Action::Plan(action) => schema_plan::act(model, action, effects),
+        Action::Compare(action) => schema_compare::act(model, action, effects),
+        Action::Rules(action) => schema_rules::act(model, action, effects),
+        Action::Access(action) => schema_access::act(model, action, effects),
     }
 }
 
@@ -353,6 +466,10 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::GoToField => go_to_field(model),
         app::Action::ShowRecord => model.show(View::Record),
         app::Action::ShowFind => find::show(model),
+        app::Action::ShowSchema => schema::show(model, effects),
+        app::Action::FocusAttribute => model.focus = PaneId::Attribute,
+        app::Action::ShowRules => schema_rules::show(model, effects),
+        app::Action::ShowAccess => schema_access::show(model, effects),
         app::Action::Zoom => model.zoom = !model.zoom,
         app::Action::Refresh => {
             refresh(model, effects);
@@ -364,10 +481,26 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
     }
 }
 
+/// Whether a verb shows what is shown.
+fn is_there(model: &Model, action: Action) -> bool {
+    matches!(action, Action::App(action) if shown_by(action) == Some(model.view))
+}
+
+/// The view that a verb shows.
+fn shown_by(action: app::Action) -> Option<View> {
+    match action {
+        app::Action::ShowRecord => Some(View::Record),
+        app::Action::ShowFind => Some(View::Find),
+        app::Action::ShowSchema => Some(View::Schema),
+        _ => None,
+    }
+}
+
 fn send(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.view == View::Find {
-        find::run(model, effects);
-        return;
+    match model.view {
+        View::Find => return find::run(model, effects),
+        View::Schema => return schema::send(model, effects),
+        View::Record => {}
     }
     let outcome = model.form.submit(model.session.now);
     form_outcome(model, outcome, effects);
@@ -383,8 +516,13 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.zoom = false;
     } else if model.focus == PaneId::Form && model.form.shows_json() {
         form_event(model, PaneEvent::Act(form::Action::Json), effects);
+    } else if model.focus == PaneId::Schema && model.schema.shows_json() {
+        let action = crate::tui::panes::schema::Action::Json;
+        schema::event(model, PaneEvent::Act(action), effects);
     } else if model.focus == PaneId::Form {
         model.form.clear_filter();
+    } else if model.focus == PaneId::Schema {
+        model.schema.clear_filter();
     } else if model.focus == PaneId::Records {
         model.records.clear_trouble();
     }
@@ -451,6 +589,7 @@ fn types_event(model: &mut Model, event: PaneEvent<types::Action>, effects: &mut
     match model.types.update(event) {
         Some(types::Outcome::Chosen(name)) => choose(model, name, effects),
         Some(types::Outcome::OpenRecord(name)) => records::ask_which(model, &name),
+        Some(types::Outcome::Design) => begin::ask(model),
         None => {}
     }
 }
@@ -472,6 +611,10 @@ fn choose(model: &mut Model, name: String, effects: &mut Vec<Effect>) {
 fn open_type(model: &mut Model, schema: &Arc<EntityType>, effects: &mut Vec<Effect>) {
     drafts::open_new(model, schema, effects);
     model.records.open(schema);
+    if model.view == View::Schema {
+        schema::open(model, schema, effects);
+        drafts::show_opened_design(model);
+    }
 }
 
 fn form_event(model: &mut Model, event: PaneEvent<form::Action>, effects: &mut Vec<Effect>) {
@@ -492,21 +635,16 @@ fn form_outcome(model: &mut Model, outcome: form::Outcome, effects: &mut Vec<Eff
         }
         form::Outcome::Told(text) => model.say(Tone::Plain, text),
         form::Outcome::Fill => {
-            let choices = FILLINGS.map(|(key, title, note, _)| Choice { key, title, note });
+            let choices = FILLINGS.map(|(key, title, note, _)| Choice::new(key, title, note));
             let menu = Menu::new("Fill in what is not set", choices);
             model.overlays.push(Overlay::Fill(menu));
         }
-        form::Outcome::Wire => {
-            model.response.toggle_wire();
-            if model.response.shows_wire() && model.sender.is_none() {
-                let mut fx = model.fx(Owner::App, effects);
-                fx.run("who sends", Job::DescribeSender, false);
-            }
-        }
+        form::Outcome::Wire => toggle_wire(model, effects),
         form::Outcome::Repair(proposal) => {
-            model
-                .overlays
-                .push(Overlay::Difference(repair_shown(&proposal)));
+            model.overlays.push(Overlay::Difference(repair_shown(
+                &proposal,
+                Action::Form(form::Action::ApplyRepair),
+            )));
         }
         form::Outcome::EditOutside(file) => effects.push(Effect::Edit(file)),
         form::Outcome::Copy(what, text) => copying::copy(what, text, effects),
@@ -519,8 +657,17 @@ fn form_outcome(model: &mut Model, outcome: form::Outcome, effects: &mut Vec<Eff
     }
 }
 
+/// Shows what is going to be sent, or does not.
+fn toggle_wire(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.response.toggle_wire();
+    if model.response.shows_wire() && model.sender.is_none() {
+        let mut fx = model.fx(Owner::App, effects);
+        fx.run("who sends", Job::DescribeSender, false);
+    }
+}
+
 /// A repair before it is made: the changed lines, each with the reasons.
-fn repair_shown(proposal: &Proposal) -> Difference {
+fn repair_shown(proposal: &Proposal, then: Action) -> Difference {
     let count = match proposal.count {
         1 => "1 change".to_owned(),
         count => format!("{count} changes"),
@@ -537,7 +684,7 @@ fn repair_shown(proposal: &Proposal) -> Difference {
             .chain(why)
             .collect::<Vec<_>>()
     });
-    Difference::new(title, rows, Action::Form(form::Action::ApplyRepair))
+    Difference::new(title, rows, then)
 }
 
 fn response_event(
@@ -568,8 +715,19 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     } else {
         text
     };
-    if let Some(Overlay::OpenRecord(question)) = model.overlays.last_mut() {
+    match model.overlays.last_mut() {
+        Some(Overlay::OpenRecord(question)) => return question.paste(&text),
+        Some(Overlay::AskLine(ask)) => return ask.paste(&text),
+        _ => {}
+    }
+    if let Some(Overlay::Export(question)) = model.overlays.last_mut() {
         return question.paste(&text);
+    }
+    if let Some(Overlay::Begin(_)) = model.overlays.last() {
+        return begin::pasted(model, text, effects);
+    }
+    if sheets::paste(model, &text) {
+        return;
     }
     if !model.overlays.is_empty() {
         return model.say(Tone::Refusal, "close this first (Esc), then paste again");
@@ -578,6 +736,10 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         pasting::into_field(model, text, effects);
     } else if model.focus == PaneId::Records && model.records.typing() {
         find::event(model, PaneEvent::Paste(text), effects);
+    } else if model.focus == PaneId::Attribute && model.is_typing() {
+        schema::attribute_event(model, PaneEvent::Paste(text), effects);
+    } else if model.focus == PaneId::Schema && model.is_typing() {
+        schema::event(model, PaneEvent::Paste(text), effects);
     } else {
         pasting::show(model, text, effects);
     }
@@ -599,6 +761,12 @@ fn mouse_moved(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) 
             }
             if pane != PaneId::Records {
                 model.records.stop_typing();
+            }
+            if pane != PaneId::Attribute {
+                model.schema.stop_typing();
+            }
+            if pane != PaneId::Schema {
+                model.schema.stop_typing_json();
             }
             model.focus = pane;
             if hit {
@@ -632,6 +800,8 @@ fn raw(model: &mut Model, pane: PaneId, raw: Raw, effects: &mut Vec<Effect>) {
         PaneId::Response => response_event(model, event(raw), effects),
         PaneId::History => history_event(model, event(raw), effects),
         PaneId::Records => find::event(model, event(raw), effects),
+        PaneId::Schema => schema::event(model, event(raw), effects),
+        PaneId::Attribute => schema::attribute_event(model, event(raw), effects),
     }
 }
 
@@ -647,6 +817,13 @@ fn finished(
     };
     match running.owner {
         Owner::Pane(PaneId::Types) => types_loaded(model, id, result),
+        Owner::Pane(PaneId::Schema | PaneId::Attribute) => {
+            if export::is_awaited(model, id) {
+                export::finished(model, id, result, effects);
+                return;
+            }
+            begin::loaded(model, id, result, effects);
+        }
         Owner::Pane(PaneId::Form) => schema_loaded(model, result, effects),
         Owner::Pane(PaneId::Response) => answered(model, id, result, effects),
         Owner::Pane(PaneId::Records) if matches!(result, Ok(Output::Columns(_))) => {
@@ -662,9 +839,14 @@ fn finished(
             model.history.loaded(id, result);
             return;
         }
+        Owner::Plan => schema_plan::finished(model, id, result, effects),
+        Owner::Compare => schema_compare::finished(model, result),
         Owner::App => {
             match result {
-                Ok(Output::Sender(sender)) => model.sender = Some(sender),
+                Ok(Output::Sender(sender)) => {
+                    model.sender = Some(sender);
+                    schema_access::sender_known(model, effects);
+                }
                 Ok(Output::Curl(text)) => effects.push(copying::effect("the curl command", text)),
                 other => faults_set(model, other),
             }
@@ -758,10 +940,15 @@ fn answered(
         }
         Ok(Output::Exchanges(made)) => records::answered(model, &made, source, effects),
         other => {
-            if source == Source::Draft {
-                model.form.sent(None);
+            match source {
+                Source::Draft => model.form.sent(None),
+                Source::Design => model.schema.answered(None),
+                _ => {}
             }
             let failure = failure_of(other);
+            if source == Source::Sheet {
+                sheets::failed(model, &failure.message);
+            }
             model.say(Tone::Refusal, failure.message);
         }
     }

@@ -11,6 +11,7 @@ use crate::config::environment::EnvironmentClass;
 use crate::tui::action;
 use crate::tui::action::Action;
 use crate::tui::action::app;
+use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
@@ -18,11 +19,14 @@ use crate::tui::layout::within_margin;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
+use crate::tui::overlays::schema_plan;
 use crate::tui::panes::records::table;
 use crate::tui::panes::response;
+use crate::tui::panes::schema;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
 use crate::tui::theme::Badge;
+use crate::tui::update::sheets;
 use crate::tui::widgets::pane_frame::PaneFrame;
 use crate::tui::widgets::paragraphs;
 use crate::tui::widgets::status;
@@ -48,6 +52,9 @@ pub fn view(model: &Model, frame: &mut Frame) {
         }
         status_line(model, buf);
         footer(model, buf);
+        for overlay in &model.overlays {
+            sheet(model, overlay, area, buf);
+        }
         match model.overlays.last() {
             Some(Overlay::Help(help)) => help.view(&model.theme, area, buf),
             Some(Overlay::Confirm(confirm)) => confirm.view(&model.theme, area, buf),
@@ -60,12 +67,31 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Plan(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::OpenRecord(question)) => question.view(&model.theme, area, buf),
             Some(Overlay::Paste(sheet)) => sheet.view(&model.theme, area, buf),
-            Some(Overlay::Fill(menu)) => menu.view(&model.theme, area, buf),
-            None => {}
+            Some(Overlay::Fill(menu) | Overlay::CompareWith(menu)) => {
+                menu.view(&model.theme, area, buf);
+            }
+            Some(Overlay::Choose(choose)) => choose.view(&model.theme, area, buf),
+            Some(Overlay::AskLine(ask)) => ask.view(&model.theme, area, buf),
+            Some(Overlay::Begin(begin)) => begin.view(&model.theme, area, buf),
+            Some(Overlay::Diagram(diagram)) => diagram.view(&model.theme, area, buf),
+            Some(Overlay::Export(export)) => export.view(&model.theme, area, buf),
+            Some(Overlay::Rules(sheet)) => sheet.view(&model.theme, area, buf),
+            Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
+            Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
         }
     }
     if model.theme.glyphs.ascii_only {
         text::to_ascii(buf);
+    }
+}
+
+/// What covers the panes and stays in sight below a question about it.
+fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
+    let theme = &model.theme;
+    match (overlay, &model.plan, &model.compare) {
+        (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
+        (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
+        _ => {}
     }
 }
 
@@ -113,9 +139,13 @@ fn header(model: &Model, buf: &mut Buffer) {
     if let Some(faults) = faults(model) {
         spans.push(Span::styled(format!("  FAULTS: {faults}"), theme.warning));
     }
-    if let Some(name) = &model.session.type_name {
+    let designed = match model.view {
+        View::Schema => model.schema.type_name(),
+        View::Record | View::Find => None,
+    };
+    if let Some(name) = designed.or_else(|| model.session.type_name.clone()) {
         spans.push(Span::styled("   entity type ", theme.dim));
-        spans.push(Span::styled(name.clone(), theme.accent));
+        spans.push(Span::styled(name, theme.accent));
     }
     let left = text::line_width(&Line::from(spans.clone()), area.width);
     let right = right_of_header(model, area.width.saturating_sub(left + 1));
@@ -128,12 +158,12 @@ fn header(model: &Model, buf: &mut Buffer) {
 /// The views, the one shown in brackets, and what else there is room for: the version goes first, then the views.
 fn right_of_header(model: &Model, room: u16) -> Line<'static> {
     let theme = &model.theme;
-    let (record, find) = match model.view {
-        View::Record => ("‹Record›", " Find  "),
-        View::Find => (" Record ", "‹Find› "),
-    };
-    let styled = |name: &'static str, is_shown| {
-        Span::styled(name, if is_shown { theme.accent } else { theme.dim })
+    let view = |view: View, name: &str| {
+        if model.view == view {
+            Span::styled(format!("‹{name}›"), theme.accent)
+        } else {
+            Span::styled(format!(" {name} "), theme.dim)
+        }
     };
     let drafts = match model.drafts.count(&model.session.environment) {
         0 => String::new(),
@@ -143,8 +173,10 @@ fn right_of_header(model: &Model, room: u16) -> Line<'static> {
     let help = Span::styled(format!("{drafts}  ? help "), theme.dim);
     let version = Span::styled(concat!("  captui ", env!("CARGO_PKG_VERSION")), theme.dim);
     let views = [
-        styled(record, model.view == View::Record),
-        styled(find, model.view == View::Find),
+        view(View::Record, "Record"),
+        view(View::Schema, "Schema"),
+        view(View::Find, "Find"),
+        Span::raw(" "),
     ];
     let whole = [views.to_vec(), vec![version, help.clone()]].concat();
     let shorter = [views.to_vec(), vec![help.clone()]].concat();
@@ -186,6 +218,8 @@ fn title(model: &Model, pane: PaneId) -> String {
         },
         PaneId::History => "History".to_owned(),
         PaneId::Records => model.records.title(),
+        PaneId::Schema => model.schema.title(),
+        PaneId::Attribute => model.schema.attribute_title(),
     }
 }
 
@@ -201,6 +235,8 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
             model.records.note_top(),
             model.records.notes().into_iter().map(Line::from).collect(),
         ),
+        PaneId::Schema => (model.schema.note_top(), notes(model.schema.note())),
+        PaneId::Attribute => (model.schema.attribute_note(), Vec::new()),
     };
     let frame = PaneFrame {
         title: &format!("{} {}", pane.number(), title(model, pane)),
@@ -214,12 +250,17 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
         PaneId::Types => model.types.view(session, theme, area, focused, buf),
         PaneId::Form => model.form.view(session, theme, area, focused, buf),
         PaneId::Response => {
-            model
-                .response
-                .view(session, &model.jobs, theme, area, focused, buf);
+            let around = response::view::Around {
+                session,
+                view: model.view,
+                jobs: &model.jobs,
+            };
+            model.response.view(around, theme, area, focused, buf);
         }
         PaneId::History => model.history.view(session, theme, area, focused, buf),
         PaneId::Records => model.records.view(theme, area, focused, buf),
+        PaneId::Schema => model.schema.view(theme, area, focused, buf),
+        PaneId::Attribute => model.schema.view_attribute(theme, area, focused, buf),
     }
 }
 
@@ -273,6 +314,8 @@ fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
         _ => {
             let line = match pane {
                 PaneId::Records => model.records.verdict(),
+                PaneId::Schema => model.schema.verdict(theme),
+                PaneId::Attribute => model.schema.attribute_line(theme),
                 _ => model.form.verdict(theme),
             };
             text::put(buf, area.x, area.y, area.width, &line, theme.text);
@@ -370,6 +413,7 @@ fn status_line(model: &Model, buf: &mut Buffer) {
         Some(message) => {
             let (mark, style) = match message.tone {
                 Tone::Plain => (theme.glyphs.separator, theme.text),
+                Tone::Done => (theme.glyphs.ok, theme.ok),
                 Tone::Refusal => (theme.glyphs.warning, theme.warning),
             };
             (format!("{mark} {}", message.text), style)
@@ -389,6 +433,25 @@ fn begins_with_text(key: &str) -> bool {
         .is_some_and(|first| first.chars().count() == 1)
 }
 
+/// The word beside a key of the plan; `None` when it does not belong there now.
+fn plan_hint(
+    model: &Model,
+    action: schema_plan::Action,
+    hint: &'static str,
+) -> Option<&'static str> {
+    let sheet = model.plan.as_ref()?;
+    match action {
+        schema_plan::Action::Apply => sheet.offers(action).then(|| sheet.apply_word()),
+        _ => Some(hint),
+    }
+}
+
+/// The key and the word of a verb, where it has one.
+fn hint_of(verbs: &[ActionSpec<Action>], action: Action) -> Option<(String, &'static str)> {
+    let spec = verbs.iter().find(|spec| spec.action == action)?;
+    Some((shown_key(spec), spec.hint?))
+}
+
 /// The footer: the mode, and the keys that do something now; those that cannot be used now are not offered.
 fn footer(model: &Model, buf: &mut Buffer) {
     let scopes = model.scopes();
@@ -405,16 +468,24 @@ fn footer(model: &Model, buf: &mut Buffer) {
                 let hint = match spec.action {
                     Action::Form(action) => model.form.hint(action, spec.hint?)?,
                     Action::Records(action) => model.records.hint(action, spec.hint?),
+                    Action::Rules(action) => sheets::rules(model)?.hint(action, spec.hint?)?,
+                    Action::Access(action) => sheets::access(model)?.hint(action, spec.hint?)?,
+                    Action::Plan(action) => plan_hint(model, action, spec.hint?)?,
+                    Action::Attribute(action) => model.schema.attribute_hint(action, spec.hint?),
                     _ => spec.hint?,
                 };
                 Some((shown_key(spec), hint))
             })
     };
+    let is_sheet = matches!(
+        scopes.as_slice(),
+        [Scope::Plan | Scope::Compare | Scope::Rules | Scope::Access]
+    );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
-        View::Find => &[],
+        View::Find | View::Schema => &[],
     };
-    if model.focus == PaneId::Form {
+    if !is_sheet && model.focus == PaneId::Form {
         let spec = |action| {
             verbs
                 .iter()
@@ -425,16 +496,25 @@ fn footer(model: &Model, buf: &mut Buffer) {
             .filter_map(|(action, word)| Some((shown_key(spec(*action)?), *word)));
         hints.extend(keys);
     }
-    if instead.is_empty() && crate::tui::update::refusal(model, send).is_none() {
+    if !is_sheet && instead.is_empty() && crate::tui::update::refusal(model, send).is_none() {
         let word = match model.view {
             View::Record => "send",
             View::Find => "run",
+            View::Schema => model.schema.send_word(),
         };
         hints.push(("F5".to_owned(), word));
     }
     let editing = model.is_typing();
+    if !is_sheet
+        && !editing
+        && model.view != View::Schema
+        && crate::tui::update::hides_attribute(model)
+    {
+        // What an answer denies is repaired there.
+        hints.extend(hint_of(&verbs, Action::Schema(schema::Action::Access)));
+    }
     let mut taken: Vec<String> = Vec::new();
-    for scope in scopes {
+    for scope in scopes.iter().copied() {
         // A key that means something else further in is not offered again, even if that cannot be done now; while a text
         // is edited, letters belong to it.
         let more: Vec<_> = offered(scope)
@@ -448,14 +528,28 @@ fn footer(model: &Model, buf: &mut Buffer) {
     let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
     let mode = if !pending.is_empty() {
         format!("{} …", pending.join(" "))
+    } else if let [Scope::Plan] = scopes.as_slice() {
+        "PLAN".to_owned()
+    } else if let [Scope::Compare] = scopes.as_slice() {
+        "COMPARE".to_owned()
+    } else if let [Scope::Rules] = scopes.as_slice() {
+        "RULES".to_owned()
+    } else if let [Scope::Access] = scopes.as_slice() {
+        "ACCESS".to_owned()
     } else if model.focus == PaneId::Records {
         model.records.mode_name().to_owned()
     } else if let Some(name) = model.form.typing_name().filter(|_| editing) {
         format!("EDIT {name}")
+    } else if let Some(mode) = model.schema.mode_name().filter(|_| editing) {
+        mode
     } else {
         "NAV".to_owned()
     };
-    let help = if editing { "F1" } else { "?" };
+    let help = if editing || sheets::writing(model).is_some() {
+        "F1"
+    } else {
+        "?"
+    };
     let hints: Vec<Hint> = hints
         .iter()
         .map(|(key, label)| Hint { key, label })

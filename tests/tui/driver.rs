@@ -17,6 +17,8 @@ use captui::capture::request::HttpParts;
 use captui::capture::request::Wire;
 use captui::capture::response::Answer;
 use captui::capture::schema::EntityType;
+use captui::capture::schema::infer::infer;
+use captui::capture::schema::infer::reading::Format;
 use captui::capture::secret::MASK;
 use captui::capture::secret::Secret;
 use captui::config::columns::Columns;
@@ -49,6 +51,14 @@ use captui::worker::job::Job;
 use captui::worker::job::JobError;
 use captui::worker::job::JobId;
 use captui::worker::job::Output;
+use captui::worker::plan::Calls;
+use captui::worker::plan::StepProgress;
+use captui::worker::plan::apply;
+use captui::worker::plan::export;
+use captui::worker::plan::journal;
+use captui::worker::plan::journal::Place;
+use captui::worker::plan::rehearse;
+use captui::worker::plan::survey;
 use crossterm::event::Event as TerminalEvent;
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
@@ -61,6 +71,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tempfile::TempDir;
 
 /// The explorer on a sandbox in memory.
 pub(super) struct Driver {
@@ -75,6 +86,10 @@ pub(super) struct Driver {
     pub(super) hold: bool,
     /// Answers whose bodies are to be read; the test says when.
     pub(super) unread: Vec<Arc<Exchange>>,
+    /// Files that can be read, by their paths.
+    pub(super) files: Vec<(String, String)>,
+    /// What other programs copied.
+    pub(super) clipboard: String,
     /// What was copied.
     pub(super) copied: Vec<String>,
     /// Files that went to the user's editor.
@@ -83,8 +98,12 @@ pub(super) struct Driver {
     /// The desk that keeps drafts, and what it tells.
     drafts: Option<(Desk, Receiver<DeskEvent>)>,
     now: Timestamp,
+    /// The client that the explorer calls as; the sandbox's owner when `None`.
+    acting: Option<(String, Secret)>,
     /// What the file of columns would hold.
     pub(super) columns: Columns,
+    /// The journals of plans.
+    plans: TempDir,
 }
 
 impl Driver {
@@ -99,8 +118,8 @@ impl Driver {
     pub(super) fn answer_all(&mut self) {
         self.hold = false;
         for (id, job) in std::mem::take(&mut self.held) {
-            let output = self.run(job);
-            self.send(Msg::Worker(Event::Finished(id, Ok(output))));
+            let result = self.run(job);
+            self.send(Msg::Worker(Event::Finished(id, result)));
         }
     }
 
@@ -119,12 +138,16 @@ impl Driver {
             held: Vec::new(),
             hold: true,
             unread: Vec::new(),
+            files: Vec::new(),
+            clipboard: "a text".to_owned(),
             copied: Vec::new(),
             edited: Vec::new(),
             quit: false,
             drafts: None,
             now,
+            acting: None,
             columns: Columns::new(),
+            plans: tempfile::tempdir().expect("makes a folder"),
         };
         let effects = driver.model.start();
         driver.perform(effects);
@@ -230,8 +253,8 @@ impl Driver {
             match effect {
                 Effect::Run(id, job) if self.hold => self.held.push((id, job)),
                 Effect::Run(id, job) => {
-                    let output = self.run(job);
-                    self.send(Msg::Worker(Event::Finished(id, Ok(output))));
+                    let result = self.run(job);
+                    self.send(Msg::Worker(Event::Finished(id, result)));
                 }
                 Effect::Cancel(id) => {
                     if self.held.iter().any(|(held, _)| *held == id) {
@@ -239,16 +262,28 @@ impl Driver {
                     }
                 }
                 Effect::ReadBody(exchange) => self.unread.push(exchange),
-                Effect::ReadClipboard => self.send(Msg::ClipboardRead(Ok("a text".to_owned()))),
+                Effect::ReadClipboard => self.send(Msg::ClipboardRead(Ok(self.clipboard.clone()))),
                 Effect::ReadPaste(text) => {
                     let pasted = paste::read(&text);
                     self.send(Msg::PasteRead(text, Box::new(pasted)));
                 }
+                Effect::Infer(text) => {
+                    let inferred = infer(&text, Format::of(&text), self.now);
+                    self.send(Msg::Inferred(inferred.map(Box::new)));
+                }
+                Effect::FindPaths(typed) => {
+                    let names = self.files.iter().map(|(path, _)| path.clone());
+                    let found = names.filter(|path| path.starts_with(&typed)).collect();
+                    self.send(Msg::PathsFound(typed, found));
+                }
                 Effect::ReadFiles(paths) => {
-                    let contents = paths
-                        .into_iter()
-                        .map(|path| (path, Ok(b"{\"givenName\":\"File\"}".to_vec())));
-                    self.send(Msg::FilesRead(contents.collect()));
+                    let contents = paths.into_iter().map(|path| {
+                        let file = self.files.iter().find(|(name, _)| *name == path);
+                        let text = file.map_or(r#"{"givenName":"File"}"#, |(_, text)| text);
+                        (path, Ok(text.as_bytes().to_vec()))
+                    });
+                    let contents: Vec<_> = contents.collect();
+                    self.send(Msg::FilesRead(contents));
                 }
                 Effect::Edit(file) => self.edited.push(file.text.reveal().to_owned()),
                 Effect::Drafts(command) => {
@@ -263,8 +298,55 @@ impl Driver {
         }
     }
 
-    fn run(&mut self, job: Job) -> Output {
-        match job {
+    fn run(&mut self, job: Job) -> Result<Output, JobError> {
+        Ok(match job {
+            Job::SurveyPlan(work) => {
+                let survey = at_once(survey::survey(&work, self.now, self))?;
+                Output::Survey(Arc::new(survey))
+            }
+            Job::DryRun(work) => {
+                let rehearsal = at_once(rehearse::rehearse(&work, self.now, self))?;
+                Output::Rehearsal(Arc::new(rehearsal))
+            }
+            Job::ApplyPlan(work) => {
+                let place = self.journals();
+                Output::Applied(Arc::new(at_once(apply::apply(&work, &place, self))?))
+            }
+            Job::ResumePlan(id) => {
+                let place = self.journals();
+                Output::Applied(Arc::new(at_once(apply::resume(&id, &place, self))?))
+            }
+            Job::ListPlans => Output::Plans(journal::list(&self.journals()).0),
+            Job::ForgetPlan(id) => {
+                let place = self.journals();
+                journal::forget(&place, &id).map_err(JobError::Failed)?;
+                Output::Plans(journal::list(&place).0)
+            }
+            Job::ExportValues {
+                type_name,
+                paths,
+                file,
+            } => {
+                let records = at_once(export::export(&type_name, &paths, &file, self))?;
+                Output::Written {
+                    file,
+                    records: Some(records),
+                }
+            }
+            Job::WriteSchema { file, schema, form } => {
+                export::write(&file, &form.text(&schema)).map_err(JobError::Failed)?;
+                Output::Written {
+                    file,
+                    records: None,
+                }
+            }
+            Job::WriteFile { file, text } => {
+                export::write(&file, &text).map_err(JobError::Failed)?;
+                Output::Written {
+                    file,
+                    records: None,
+                }
+            }
             Job::ListTypes => {
                 let exchange = self.call(ApiRequest::new(Endpoint::TypeList));
                 let results = result(&exchange).get("results").cloned().expect("is there");
@@ -275,7 +357,11 @@ impl Driver {
                     exchange,
                 }
             }
-            Job::LoadType(name) => {
+            // There is but one service here.
+            Job::LoadType(name)
+            | Job::LoadTypeFrom {
+                type_name: name, ..
+            } => {
                 let request = ApiRequest::new(Endpoint::TypeView).with("type_name", name);
                 let exchange = self.call(request);
                 let (schema, problems) =
@@ -330,10 +416,22 @@ impl Driver {
                 domain: "http://127.0.0.1:8080".to_owned(),
                 headers: vec![("Host".to_owned(), "127.0.0.1:8080".to_owned())],
                 credentials: Some(Credentials::Signed {
-                    id: "the-client".to_owned(),
+                    id: match &self.acting {
+                        Some((id, _)) => id.clone(),
+                        None => "the-client".to_owned(),
+                    },
                     secret: Secret::new(MASK),
                 }),
             })),
+        })
+    }
+
+    /// Where the journals of plans are: in a folder that goes with the driver.
+    pub(super) fn journals(&self) -> Place {
+        Place {
+            folder: self.plans.path().to_owned(),
+            environment: "sandbox".to_owned(),
+            domain: "http://127.0.0.1:40000".to_owned(),
         }
     }
 
@@ -357,7 +455,8 @@ impl Driver {
 
     /// Makes a call through the bytes of HTTP, without a socket.
     pub(super) fn call(&mut self, request: ApiRequest) -> Arc<Exchange> {
-        let (id, secret) = self.store.owner().expect("is seeded");
+        let owner = || self.store.owner().expect("is seeded");
+        let (id, secret) = self.acting.clone().unwrap_or_else(owner);
         let credentials = Credentials::Basic { id, secret };
         let wire = Wire::new(&request, Some(&credentials), self.now);
         let header = |name| wire.header(name);
@@ -459,11 +558,41 @@ impl Driver {
             .expect("is there")
     }
 
-    /// A call that is none of the explorer's.
+    /// A call that is none of the explorer's, by the sandbox's owner.
     pub(super) fn aside(&mut self, request: ApiRequest) -> Json {
+        let acting = self.acting.take();
         let exchange = self.call(request);
+        self.acting = acting;
         self.exchanges.pop();
         result(&exchange)
+    }
+
+    /// A call by another client, and what it is answered.
+    pub(super) fn aside_as(&mut self, client: &(String, Secret), request: ApiRequest) -> Answer {
+        let acting = self.acting.replace(client.clone());
+        let exchange = self.call(request);
+        self.acting = acting;
+        self.exchanges.pop();
+        exchange.answer().expect("is answered").clone()
+    }
+
+    /// A new client with these features, as a JSON array: its id and secret.
+    pub(super) fn client(&mut self, description: &str, features: &str) -> (String, Secret) {
+        let request = ApiRequest::new(Endpoint::ClientsAdd)
+            .with("description", description)
+            .with("features", features);
+        let answer = self.aside(request);
+        let text = |key| answer.get(key).and_then(Json::as_str).expect("is told");
+        (
+            text("client_id").to_owned(),
+            Secret::new(text("client_secret")),
+        )
+    }
+
+    /// Lets the explorer call as this client from now on.
+    pub(super) fn act_as(&mut self, client: &(String, Secret)) {
+        self.acting = Some(client.clone());
+        self.model.sender = None;
     }
 
     /// The screen, drawn.
@@ -487,6 +616,18 @@ impl Driver {
         rows.collect::<Vec<_>>().join("\n")
     }
 
+    /// The screen without what is beside a sheet that leaves room there.
+    pub(super) fn sheet(&self) -> String {
+        let Rect { width, height, .. } = self.model.area;
+        let beside = usize::from(width.saturating_sub(120) / 2);
+        let above = if beside > 0 { 2 } else { 0 };
+        let screen = self.screen();
+        let rows = screen.lines().skip(above);
+        let rows = rows.take(usize::from(height) - 2 * above);
+        let cut = rows.map(|row| row.chars().skip(beside).take(120).collect::<String>());
+        cut.collect::<Vec<_>>().join("\n")
+    }
+
     /// Fails with the screen unless `text` is on it.
     pub(super) fn sees(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
@@ -500,6 +641,20 @@ impl Driver {
         assert!(!screen.contains(text), "{text:?} on\n{screen}");
         self
     }
+}
+
+impl Calls for Driver {
+    async fn call(&mut self, request: &ApiRequest) -> Result<Arc<Exchange>, JobError> {
+        Ok(Driver::call(self, request.clone()))
+    }
+
+    fn tell(&mut self, _: StepProgress) {}
+}
+
+/// Lets a job that has to wait for nothing but the disk run to its end.
+fn at_once<T>(job: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("can be made").block_on(job)
 }
 
 fn result(exchange: &Exchange) -> Json {

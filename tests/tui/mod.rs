@@ -11,4 +11,5 @@ mod json;
 mod pasting;
 mod pictures;
 mod records;
+mod schema;
 mod sending;

@@ -4,10 +4,16 @@ pub mod app;
 pub mod spec;
 
 use crate::tui::action::spec::ActionSpec;
+use crate::tui::overlays::access;
+use crate::tui::overlays::rules;
+use crate::tui::overlays::schema_compare;
+use crate::tui::overlays::schema_plan;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
 use crate::tui::panes::records;
 use crate::tui::panes::response;
+use crate::tui::panes::schema;
+use crate::tui::panes::schema::attribute;
 use crate::tui::panes::types;
 
 /// A verb, with the pane that owns it.
@@ -25,6 +31,18 @@ pub enum Action {
     History(history::Action),
     /// A verb of the records.
     Records(records::Action),
+    /// A verb of the schema's tree.
+    Schema(schema::Action),
+    /// A verb of the attribute under the cursor there.
+    Attribute(attribute::Action),
+    /// A verb of the plan of a schema's changes.
+    Plan(schema_plan::Action),
+    /// A verb of the comparison of two schemas.
+    Compare(schema_compare::Action),
+    /// A verb of the rules of an entity type.
+    Rules(rules::Action),
+    /// A verb of what clients may read and write.
+    Access(access::Action),
 }
 
 /// All verbs, the innermost panes first, as the help screen lists them.
@@ -40,6 +58,32 @@ pub fn all() -> Vec<ActionSpec<Action>> {
         form::editors::calendar::ACTIONS
             .iter()
             .map(|spec| lift(spec, Action::Form)),
+    );
+    all.extend(
+        schema::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Schema)),
+    );
+    all.extend(
+        attribute::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Attribute)),
+    );
+    all.extend(
+        schema_plan::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Plan)),
+    );
+    all.extend(
+        schema_compare::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Compare)),
+    );
+    all.extend(rules::ACTIONS.iter().map(|spec| lift(spec, Action::Rules)));
+    all.extend(
+        access::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Access)),
     );
     all.extend(types::ACTIONS.iter().map(|spec| lift(spec, Action::Types)));
     all.extend(

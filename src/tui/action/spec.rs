@@ -22,8 +22,26 @@ pub enum Scope {
     Records,
     /// The filter of the records while it is written: plain characters belong to it.
     Filter,
+    /// The tree of a schema.
+    Schema,
+    /// The JSON in that tree's place, while it is written: plain characters belong to it.
+    SchemaText,
+    /// The filter of that tree while it is written: plain characters belong to it.
+    SchemaFilter,
+    /// The attribute under the cursor of that tree.
+    Attribute,
+    /// A text of that attribute, while it is written: plain characters belong to it.
+    AttributeText,
     /// A choice of attributes: plain characters narrow it, but for Space.
     Pick,
+    /// The plan of a schema's changes.
+    Plan,
+    /// The comparison of two schemas.
+    Compare,
+    /// The rules of an entity type: where a text is written, plain characters belong to it.
+    Rules,
+    /// What clients may read and write: where a text is written, plain characters belong to it.
+    Access,
 }
 
 /// A verb of a pane, whose own action type is `A`.

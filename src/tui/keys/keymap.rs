@@ -117,7 +117,10 @@ mod tests {
     fn no_text_scope_takes_a_plain_character() {
         let map = Keymap::default();
         for binding in &map.bindings {
-            if !matches!(binding.scope, Scope::Edit | Scope::Filter) {
+            if !matches!(
+                binding.scope,
+                Scope::Edit | Scope::Filter | Scope::SchemaText | Scope::SchemaFilter
+            ) {
                 continue;
             }
             assert!(!binding.keys[0].is_text(), "{:?}", binding.action);

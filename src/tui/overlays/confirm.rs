@@ -20,9 +20,17 @@ use crate::tui::overlays::popup;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::paragraphs;
 use crate::tui::widgets::text;
+use crate::worker::plan::JournalId;
 
 /// How wide a question is at most.
 const WIDTH: u16 = 64;
+
+/// How an answer is chosen, from the most words to the fewest.
+const BUTTON_HINTS: [&str; 3] = [
+    "   ← → choose, Enter decides, Esc stays",
+    "   ← → choose, Enter decides",
+    "   ← → Enter",
+];
 
 /// A question with two answers.
 #[derive(Debug)]
@@ -41,8 +49,19 @@ pub struct Confirm {
     pub typed: Option<Typed>,
     /// Whether not to ask again for a while; `None` where that is not offered.
     pub quiet: Option<bool>,
+    /// What is done before, if that is wanted; `None` where nothing is offered.
+    pub also: Option<Also>,
     /// What to go on with.
     pub then: Then,
+}
+
+/// Something to do before going on.
+#[derive(Debug)]
+pub struct Also {
+    /// What: `write the values to user.ndjson first`.
+    pub label: String,
+    /// Whether it is wanted.
+    pub on: bool,
 }
 
 /// A word to type.
@@ -67,6 +86,12 @@ pub enum Then {
     Paste(String),
     /// This pasted call is made.
     SendPasted(Box<ApiRequest>),
+    /// The plan that is shown is applied; its values can be written into this file first.
+    ApplyPlan(String),
+    /// This plan, which was begun, is forgotten.
+    ForgetPlan(JournalId),
+    /// This call is made for the sheet that lies below: rules, or an access schema.
+    SendOfSheet(Box<ApiRequest>),
 }
 
 /// What a key did to the question.
@@ -96,6 +121,7 @@ impl Confirm {
             chosen: false,
             typed: None,
             quiet: None,
+            also: None,
             then,
         }
     }
@@ -126,6 +152,10 @@ impl Confirm {
         if key.code == KeyCode::Esc {
             return Reply::Keep;
         }
+        if let (Some(also), KeyCode::Tab) = (&mut self.also, key.code) {
+            also.on = !also.on;
+            return Reply::Open;
+        }
         if let Some(typed) = &mut self.typed {
             return typed.key(key);
         }
@@ -147,7 +177,7 @@ impl Confirm {
         let wrapped =
             |line: &String| sanitize::wrap(&sanitize::clean_lines(line), inside_width).len();
         let rows: usize = self.lines.iter().map(wrapped).sum();
-        let own = 4 + u16::from(self.quiet.is_some());
+        let own = 4 + u16::from(self.quiet.is_some()) + 2 * u16::from(self.also.is_some());
         let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(own);
         let frame = centred(area, WIDTH, height);
         let inside = popup(buf, frame, &self.title, theme);
@@ -164,9 +194,18 @@ impl Confirm {
         paragraphs::put(buf, text_area, &lines);
         let spans = match &self.typed {
             Some(typed) => typed.spans(self.go_on, theme),
-            None => self.buttons(theme),
+            None => self.buttons(inside.width, theme),
         };
         text::put_spans(buf, inside.x, y, inside.width, &spans);
+        if let Some(also) = &self.also {
+            y = y.saturating_sub(2);
+            let mark = if also.on { "x" } else { " " };
+            let spans = [
+                Span::styled("Tab", theme.hint_key),
+                Span::styled(format!(" [{mark}] {}", also.label), theme.text),
+            ];
+            text::put_spans(buf, inside.x, y, inside.width, &spans);
+        }
         if let Some(quiet) = self.quiet {
             y = y.saturating_sub(1);
             let mark = if quiet { "x" } else { " " };
@@ -179,17 +218,23 @@ impl Confirm {
         }
     }
 
-    fn buttons(&self, theme: &Theme) -> Vec<Span<'static>> {
+    /// The answers, and how to choose one in as many words as there is room for.
+    fn buttons(&self, width: u16, theme: &Theme) -> Vec<Span<'static>> {
         let button = |name: &str, chosen: bool| {
             let style = if chosen { theme.selection } else { theme.text };
             Span::styled(format!("[ {name} ]"), style)
         };
-        vec![
+        let mut spans = vec![
             button(self.keep, !self.chosen),
             Span::raw("  "),
             button(self.go_on, self.chosen),
-            Span::styled("   ← → choose, Enter decides, Esc stays", theme.dim),
-        ]
+        ];
+        let taken: usize = spans.iter().map(Span::width).sum();
+        let room = usize::from(width).saturating_sub(taken);
+        let mut hints = BUTTON_HINTS.into_iter();
+        let fits = hints.find(|hint| sanitize::width(hint) <= room);
+        spans.extend(fits.map(|hint| Span::styled(hint, theme.dim)));
+        spans
     }
 }
 
@@ -234,6 +279,8 @@ impl Typed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::buffer::Cell;
+
     use crate::tui::action::app;
 
     fn press(confirm: &mut Confirm, codes: &[KeyCode]) -> Vec<Reply> {
@@ -259,6 +306,25 @@ mod tests {
             assert_eq!(press(&mut typed, &[Enter; 3]), [Reply::Open; 3]);
         }
         assert_eq!(press(&mut question(), &[Enter]), [Reply::Keep]);
+    }
+
+    #[test]
+    fn the_hint_beside_the_answers_is_whole() {
+        let theme = Theme::monochrome();
+        for (go_on, hint) in [
+            ("Send", "← → choose, Enter decides, Esc stays"),
+            ("Send anything", "← → choose, Enter decides"),
+            ("Leave and lose the draft", "← → Enter"),
+        ] {
+            let then = Then::Act(Action::App(app::Action::Quit));
+            let question = Confirm::new("Leave?", Vec::new(), ["Cancel", go_on], then);
+            let area = Rect::new(0, 0, 80, 24);
+            let mut buf = Buffer::empty(area);
+            question.view(&theme, area, &mut buf);
+            let cells = buf.content.iter().map(Cell::symbol);
+            let screen: String = cells.collect();
+            assert!(screen.contains(hint), "{go_on}: {screen}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Summary;
 use crate::tui::drafts::clock;
 use crate::tui::overlays::centred;
@@ -111,7 +112,7 @@ impl DraftList {
             ..inside
         };
         if drafts.is_empty() {
-            let line = "Nothing is kept. What is typed into a form and not sent yet, is.";
+            let line = "Nothing is kept. What is typed or designed and not sent yet, is.";
             paragraphs::put(buf, rows, &[(line.to_owned(), theme.dim)]);
         }
         let mut cursor = self.cursor;
@@ -129,9 +130,22 @@ impl DraftList {
         let key = &draft.key;
         let here = key.environment == self.environment;
         let style = if here { theme.text } else { theme.dim };
-        let record = match key.record {
-            Some(id) => format!("id {id}"),
-            None => "new".to_owned(),
+        let what = match key.of {
+            Of::Record(id) => format!("id {id}"),
+            Of::NewRecord => "new".to_owned(),
+            Of::NewType => "new type".to_owned(),
+            Of::Schema => "schema".to_owned(),
+        };
+        let name = if draft.type_name.is_empty() {
+            "without a name"
+        } else {
+            &draft.type_name
+        };
+        let count = match (key.of.is_design(), draft.set) {
+            (true, _) if draft.is_unread => "   unread JSON  ".to_owned(),
+            (false, set) => format!("{set:>4} set  "),
+            (true, 1) => "   1 change  ".to_owned(),
+            (true, set) => format!("{set:>4} changes  "),
         };
         let note = match (here, draft.in_doubt) {
             (false, _) => format!("in {}", key.environment),
@@ -145,10 +159,10 @@ impl DraftList {
             format!("{shown}{}", " ".repeat(room.into()))
         };
         Line::from(vec![
-            Span::styled(cell(&key.type_name, 20), style),
-            Span::styled(cell(&record, 14), style),
+            Span::styled(cell(name, 20), style),
+            Span::styled(cell(&what, 14), style),
             Span::styled(cell(&clock(draft.changed, now), 12), theme.dim),
-            Span::styled(format!("{:>4} set  ", draft.set), style),
+            Span::styled(count, style),
             Span::styled(note, theme.warning),
         ])
     }

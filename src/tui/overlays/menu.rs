@@ -1,5 +1,7 @@
-//! A choice between a few things: each has a letter, a title and a few words. What a choice means is its opener's
+//! A choice between a few things: each has a key, a title and a few words. What a choice means is its opener's
 //! affair.
+
+use std::borrow::Cow;
 
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
@@ -17,14 +19,29 @@ use crate::tui::widgets::list;
 use crate::tui::widgets::text;
 
 /// Something to choose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
-    /// The letter that chooses it.
+    /// The letter or digit that chooses it.
     pub key: char,
     /// What it is.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What it does.
-    pub note: &'static str,
+    pub note: Cow<'static, str>,
+}
+
+impl Choice {
+    /// Something to choose by this key.
+    pub fn new(
+        key: char,
+        title: impl Into<Cow<'static, str>>,
+        note: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            key,
+            title: title.into(),
+            note: note.into(),
+        }
+    }
 }
 
 /// A choice that is open.
@@ -95,14 +112,14 @@ impl Menu {
         cursor.height = rows.height.into();
         cursor.fit(count);
         list::draw(buf, rows, cursor.view(count, true), theme, |row| {
-            let choice = self.choices[row];
+            let choice = &self.choices[row];
             Line::from(vec![
                 Span::styled(format!(" {}  ", choice.key), theme.hint_key),
                 Span::styled(format!("{:<TITLE$}", choice.title), theme.text),
-                Span::styled(choice.note, theme.dim),
+                Span::styled(choice.note.as_ref(), theme.dim),
             ])
         });
-        let keys = " ↑ ↓ or a letter, Enter chooses, Esc leaves it";
+        let keys = " ↑ ↓ or its key, Enter chooses, Esc leaves it";
         text::put(
             buf,
             inside.x,
@@ -122,11 +139,7 @@ mod tests {
 
     #[test]
     fn letters_and_arrows_choose() {
-        let choices = [('a', "one"), ('j', "two")].map(|(key, title)| Choice {
-            key,
-            title,
-            note: "",
-        });
+        let choices = [('a', "one"), ('j', "two")].map(|(key, title)| Choice::new(key, title, ""));
         let mut menu = Menu::new("Choose", choices);
         let mut press = |code| menu.key(KeyEvent::new(code, KeyModifiers::NONE));
         assert_eq!(press(KeyCode::Char('j')), Reply::Chosen(1));

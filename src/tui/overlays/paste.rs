@@ -41,6 +41,7 @@ use crate::tui::overlays::centred;
 use crate::tui::overlays::popup;
 use crate::tui::overlays::scroll_step;
 use crate::tui::panes::form::subject::Subject;
+use crate::tui::panes::schema;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::scroll;
 use crate::tui::widgets::text;
@@ -111,6 +112,8 @@ pub enum Reply {
     Close,
     /// The form is opened with these values.
     Form(Box<Opening>),
+    /// The schema editor is opened with this.
+    Schema(Box<schema::opening::Opening>),
     /// This call is made as it is.
     Send(Box<ApiRequest>),
     /// The text is put into the field under the cursor.
@@ -335,16 +338,48 @@ impl PasteSheet {
         }
     }
 
+    /// What the schema editor opens with; `None` when it opens elsewhere.
+    fn schema_opening(&self) -> Option<Result<schema::opening::Opening, String>> {
+        if let What::Schema {
+            name,
+            attr_defs,
+            problems,
+        } = &self.pasted.what
+        {
+            return Some(Ok(schema::opening::Opening::New {
+                name: name.clone().unwrap_or_default(),
+                attr_defs: attr_defs.clone(),
+                problems: problems.clone(),
+            }));
+        }
+        let call = self.call()?;
+        let endpoint = match call.operation {
+            Operation::Known(endpoint) => endpoint,
+            // Half of a sample is worth its half.
+            Operation::Missing if call.args.get("attr_defs").is_some() => Endpoint::TypeCreate,
+            Operation::Missing | Operation::Unknown(_) => return None,
+        };
+        let chosen = self.around.type_name.as_deref();
+        schema::opening::Opening::of_call(endpoint, &call.args, chosen)
+    }
+
     fn opening(&self) -> Reply {
+        if let Some(opening) = self.schema_opening() {
+            let opening = match self.call() {
+                Some(_) => self.ready().and(opening),
+                None => opening,
+            };
+            return match opening {
+                Ok(opening) => Reply::Schema(Box::new(opening)),
+                Err(reason) => Reply::Refused(reason),
+            };
+        }
         let opening = match (self.record(), &self.pasted.what) {
             (Some(record), _) => self.opening_of_record(record),
             (None, What::Call(_) | What::Collection(_)) => {
                 self.ready().and_then(|call| self.opening_of_call(call))
             }
             (None, What::Reference { uuid, id }) => self.opening_of_reference(uuid.as_deref(), *id),
-            (None, What::Schema { .. }) => {
-                Err("a schema opens in the schema editor, which is not there yet".to_owned())
-            }
             (None, _) => Err("there is nothing in it that a form could hold".to_owned()),
         };
         match opening {
@@ -392,8 +427,8 @@ impl PasteSheet {
         let endpoint = match call.operation {
             Operation::Known(endpoint) => endpoint,
             // Half of a sample is worth its half.
-            Operation::Missing if call.args.get("attr_defs").is_none() => Endpoint::EntityCreate,
-            Operation::Missing | Operation::Unknown(_) => {
+            Operation::Missing => Endpoint::EntityCreate,
+            Operation::Unknown(_) => {
                 return Err("the operation is not known: it opens in no form".to_owned());
             }
         };
@@ -467,6 +502,15 @@ impl PasteSheet {
         } else {
             self.describe_rest(&mut add);
         }
+        match self.schema_opening() {
+            Some(Ok(opening)) => {
+                for (label, text, is_wrong) in opening.lines() {
+                    add(if is_wrong { Role::Wrong } else { Role::Good }, label, text);
+                }
+            }
+            Some(Err(reason)) => add(Role::Wrong, "schema", reason),
+            None => {}
+        }
         let accounts = match self.call() {
             Some(call) => &call.accounts,
             None => self.pasted.accounts(),
@@ -493,11 +537,14 @@ impl PasteSheet {
                     format!("{path}: no operation has this path"),
                 );
             }
-            Operation::Missing => add(
-                Role::Wrong,
-                "operation",
-                "none is named: the form takes it for a new record".to_owned(),
-            ),
+            Operation::Missing => {
+                let taken_for = if call.args.get("attr_defs").is_some() {
+                    "none is named: the editor takes it for a new entity type"
+                } else {
+                    "none is named: the form takes it for a new record"
+                };
+                add(Role::Wrong, "operation", taken_for.to_owned());
+            }
         }
         let here = &self.around.environment;
         match &call.domain {
@@ -524,7 +571,8 @@ impl PasteSheet {
             .request()
             .map_or_else(|| call.args.clone(), |request| redact::args(&request));
         for (name, value) in shown.iter() {
-            if name != "attributes" {
+            // Those are shown by what they come to.
+            if !matches!(name, "attributes" | "attr_defs" | "attr_def") {
                 let value: String = value.chars().take(MOST_OF_VALUE).collect();
                 add(Role::Plain, "argument", format!("{name} = {value}"));
             }
@@ -610,13 +658,6 @@ impl PasteSheet {
                     add(Role::Plain, "request id", id.clone());
                 }
             }
-            What::Schema {
-                name, attr_defs, ..
-            } => {
-                let name = name.as_deref().unwrap_or("without a name");
-                let text = format!("entity type {name}, {} attributes", attr_defs.len());
-                add(Role::Plain, "schema", text);
-            }
             What::Reference { uuid, id } => {
                 let id = id.map(|id| format!("id {id}"));
                 let uuid = uuid.as_ref().map(|uuid| format!("uuid {uuid}"));
@@ -633,7 +674,11 @@ impl PasteSheet {
                 };
                 add(Role::Aside, "text", text);
             }
-            What::Call(_) | What::Collection(_) | What::Record(_) | What::Records(_) => {}
+            What::Call(_)
+            | What::Collection(_)
+            | What::Record(_)
+            | What::Records(_)
+            | What::Schema { .. } => {}
         }
     }
 
@@ -683,8 +728,10 @@ impl PasteSheet {
         if self.goes_into_field() {
             hints.push("Enter puts it into the field");
         }
-        if matches!(self.opening(), Reply::Form(_)) {
-            hints.push("Enter opens the form");
+        match self.opening() {
+            Reply::Form(_) => hints.push("Enter opens the form"),
+            Reply::Schema(_) => hints.push("Enter opens the schema"),
+            _ => {}
         }
         if matches!(self.sending(), Reply::Send(_)) {
             hints.push("F5 sends it as it is");

@@ -3,7 +3,9 @@
 
 pub mod form;
 pub mod history;
+pub mod line_input;
 pub mod list_cursor;
 pub mod records;
 pub mod response;
+pub mod schema;
 pub mod types;

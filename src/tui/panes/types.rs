@@ -40,6 +40,8 @@ pub enum Action {
     Choose,
     /// Open a stored record of the type under the cursor.
     OpenRecord,
+    /// Design a new entity type.
+    Design,
 }
 
 /// The rows of this pane's verbs.
@@ -47,6 +49,7 @@ pub enum Action {
 pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Types, Action::Choose, "types.choose", "Open the form of this entity type", &["enter", "right", "l"]).hint("open"),
     ActionSpec::new(Scope::Types, Action::OpenRecord, "types.open-record", "Open a stored record of this entity type", &["o"]).hint("record"),
+    ActionSpec::new(Scope::Types, Action::Design, "types.design", "Design a new entity type: empty, or from something", &["n"]).hint("new"),
     ActionSpec::new(Scope::Types, Action::Down, "types.down", "Next entity type", &["down", "j"]),
     ActionSpec::new(Scope::Types, Action::Up, "types.up", "Previous entity type", &["up", "k"]),
     ActionSpec::new(Scope::Types, Action::First, "types.first", "First entity type", &["home"]),
@@ -60,6 +63,8 @@ pub enum Outcome {
     Chosen(String),
     /// The user wants to open a record of this entity type.
     OpenRecord(String),
+    /// The user wants to design a new entity type.
+    Design,
 }
 
 impl TypesPane {
@@ -114,6 +119,7 @@ impl TypesPane {
                     .cloned()
                     .map(Outcome::OpenRecord);
             }
+            PaneEvent::Act(Action::Design) => return Some(Outcome::Design),
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
             PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.chosen(),
             PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
@@ -191,10 +197,7 @@ impl TypesPane {
             lines.push(("R asks again".to_owned(), theme.dim));
         } else if self.loaded {
             lines.push(("No entity type yet.".to_owned(), theme.text));
-            lines.push((
-                "`captui type create` makes one; R asks again.".to_owned(),
-                theme.dim,
-            ));
+            lines.push(("n designs one; R asks again.".to_owned(), theme.dim));
         } else {
             lines.push((format!("{} loading", theme.glyphs.running), theme.dim));
         }

@@ -16,6 +16,7 @@ use crate::tui::update::copying::copy;
 use crate::tui::update::failure_of;
 use crate::tui::update::records::learn;
 use crate::tui::update::records::open;
+use crate::tui::update::schema_access;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
@@ -85,7 +86,11 @@ pub(super) fn answered(model: &mut Model, id: JobId, result: Result<Output, JobE
         Ok(Output::Exchange(exchange)) | Err(JobError::Exchange(exchange)) => {
             learn(model, &exchange);
             model.response.show(Arc::clone(&exchange), None);
-            model.records.answered(id, Ok(exchange))
+            let outcome = model.records.answered(id, Ok(Arc::clone(&exchange)));
+            if schema_access::explain(model, &exchange) {
+                model.records.explain(schema_access::HIDDEN);
+            }
+            outcome
         }
         Err(JobError::Cancelled(_)) => {
             model.records.cancelled(id);

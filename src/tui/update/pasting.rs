@@ -28,6 +28,7 @@ use crate::tui::panes::form::subject::Subject;
 use crate::tui::panes::response::Source;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
+use crate::tui::update::begin;
 use crate::tui::update::choose;
 use crate::tui::update::form_event;
 use crate::tui::update::records;
@@ -94,6 +95,10 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         paste::Reply::Form(opening) => {
             model.overlays.pop();
             open(model, *opening, effects);
+        }
+        paste::Reply::Schema(opening) => {
+            model.overlays.pop();
+            begin::open(model, *opening, effects);
         }
         paste::Reply::Send(request) => ask(model, *request, effects),
         paste::Reply::IntoField(text) => {

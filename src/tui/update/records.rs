@@ -41,6 +41,10 @@ use crate::tui::update::form_event;
 use crate::tui::update::load_type;
 use crate::tui::update::pasting;
 use crate::tui::update::reason_at_field;
+use crate::tui::update::schema;
+use crate::tui::update::schema_access;
+use crate::tui::update::schema_plan;
+use crate::tui::update::sheets;
 use crate::worker::job::Job;
 
 /// How long nothing is asked for after somebody said so.
@@ -149,13 +153,26 @@ pub(super) fn confirm_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Ef
         (confirm::Reply::GoOn, Then::Paste(text)) => {
             form_event(model, PaneEvent::Paste(text), effects);
         }
+        (confirm::Reply::GoOn, Then::ApplyPlan(file)) => {
+            let is_wanted = closed.also.is_some_and(|also| also.on);
+            schema_plan::confirmed(model, is_wanted.then_some(file), effects);
+        }
+        (confirm::Reply::GoOn, Then::ForgetPlan(journal)) => {
+            schema_plan::forget(model, journal, effects);
+        }
         (confirm::Reply::GoOn, Then::Send(calls)) => make(model, calls, effects),
+        (confirm::Reply::GoOn, Then::SendOfSheet(request)) => {
+            sheets::call(model, *request, effects);
+        }
         (_, Then::Send(_)) => {
             model.form.sent(None);
             model.say(Tone::Plain, "nothing was sent");
         }
-        (_, Then::SendPasted(_)) => model.say(Tone::Plain, "nothing was sent"),
-        (_, Then::Act(_) | Then::CopyCurl(_) | Then::Paste(_)) => {}
+        (_, Then::SendPasted(_) | Then::ApplyPlan(_)) => {
+            model.say(Tone::Plain, "nothing was sent");
+        }
+        (_, Then::SendOfSheet(_)) => sheets::not_made(model, "nothing was sent"),
+        (_, Then::Act(_) | Then::CopyCurl(_) | Then::Paste(_) | Then::ForgetPlan(_)) => {}
     }
 }
 
@@ -243,16 +260,26 @@ pub(super) fn answered(
         }
     }
     let about = field_of(model, last);
+    let is_hidden = schema_access::hidden(model, last).is_some();
     let is_shown = model.form.shows_what_was_sent();
     let told = match source {
         Source::Draft => model.form.answered(made),
-        Source::Opened | Source::Reloaded | Source::Pasted | Source::History => None,
+        Source::Opened
+        | Source::Reloaded
+        | Source::Pasted
+        | Source::Design
+        | Source::Sheet
+        | Source::History => None,
     };
     if source == Source::Draft
         && let (Some(path), Some(Answer::Error(error))) = (&about, last.answer())
     {
         let own = model.form.own_reason(path, error.code, model.session.now);
-        let reason = own.unwrap_or_else(|| reason_at_field(error));
+        let reason = if is_hidden {
+            schema_access::HIDDEN.to_owned()
+        } else {
+            own.unwrap_or_else(|| reason_at_field(error))
+        };
         model.form.show_error(path, error.code, reason);
         // Who writes elsewhere by now is not torn away.
         if is_shown && !model.is_typing() {
@@ -263,8 +290,14 @@ pub(super) fn answered(
     if let Some(told) = told {
         model.say(Tone::Plain, told);
     }
-    if matches!(source, Source::Opened | Source::Reloaded) {
-        read(model, last, source, effects);
+    if is_hidden {
+        schema_access::explain(model, last);
+    }
+    match source {
+        Source::Opened | Source::Reloaded => read(model, last, source, effects),
+        Source::Design => schema::answered(model, last, effects),
+        Source::Sheet => sheets::answered(model, last, effects),
+        Source::Draft | Source::Pasted | Source::History => {}
     }
 }
 

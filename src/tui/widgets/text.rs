@@ -143,6 +143,7 @@ fn ascii_for(symbol: &str) -> char {
         (Glyphs::UNICODE.running, '~'),
         (Glyphs::UNICODE.dot, '*'),
         (Glyphs::UNICODE.block, '#'),
+        ("○", 'o'),
         (Glyphs::UNICODE.folded, '>'),
         (Glyphs::UNICODE.unfolded, 'v'),
         (Glyphs::UNICODE.ellipsis, '~'),
@@ -169,6 +170,8 @@ fn ascii_for(symbol: &str) -> char {
         ("─", '-'),
         ("│", '|'),
         ("└", '`'),
+        ("├", '|'),
+        ("◆", '*'),
     ];
     if symbol.starts_with(|first| matches!(first, '\u{2400}'..='\u{2421}')) {
         // The picture of a control character.

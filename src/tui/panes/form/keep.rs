@@ -21,6 +21,7 @@ use crate::drafts::desk::Command;
 use crate::drafts::kept;
 use crate::drafts::kept::Kept;
 use crate::drafts::kept::Key;
+use crate::drafts::kept::Of;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Target;
 use crate::tui::panes::form::build;
@@ -102,19 +103,24 @@ impl DraftKey {
         Key {
             environment: environment.to_owned(),
             type_name: self.type_name.clone(),
-            record: match self.subject {
-                Subject::New => None,
-                Subject::Record(id) => Some(id),
+            of: match self.subject {
+                Subject::New => Of::NewRecord,
+                Subject::Record(id) => Of::Record(id),
             },
         }
     }
 
-    /// The draft of this kept one.
-    pub fn of_kept(key: &Key) -> Self {
-        Self {
+    /// The draft of this kept one; `None` when that is no record's.
+    pub fn of_kept(key: &Key) -> Option<Self> {
+        let subject = match key.of {
+            Of::NewRecord => Subject::New,
+            Of::Record(id) => Subject::Record(id),
+            Of::NewType | Of::Schema => return None,
+        };
+        Some(Self {
             type_name: key.type_name.clone(),
-            subject: key.record.map_or(Subject::New, Subject::Record),
-        }
+            subject,
+        })
     }
 }
 
@@ -322,6 +328,7 @@ impl State {
             fields: Arc::clone(&self.fields),
             original: self.original.clone(),
             lacks_secrets: draft.sending.lacks_secrets,
+            design: None,
         }
     }
 }
@@ -481,7 +488,9 @@ impl FormPane {
     ) -> Vec<NotKept> {
         self.typing = None;
         self.keeper.awaits_draft = false;
-        let key = DraftKey::of_kept(&kept.key);
+        let Some(key) = DraftKey::of_kept(&kept.key) else {
+            return Vec::new();
+        };
         let draft = Draft::restore(schema, kept);
         let not_kept = draft.not_kept.clone();
         let mut state = State {

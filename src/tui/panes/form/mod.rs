@@ -54,6 +54,7 @@ use crate::capture::schema::EntityType;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::effect::EditedFile;
+use crate::tui::json_text::Proposal;
 use crate::tui::panes::form::draft::Draft;
 use crate::tui::panes::form::draft::Refusal;
 use crate::tui::panes::form::draft::Status;
@@ -61,7 +62,6 @@ use crate::tui::panes::form::editors::brackets::At;
 use crate::tui::panes::form::editors::calendar::Picker;
 use crate::tui::panes::form::editors::calendar::Verb;
 use crate::tui::panes::form::field::Place;
-use crate::tui::panes::form::json::Proposal;
 use crate::tui::panes::form::judging::Judging;
 use crate::tui::panes::form::keep::Keeper;
 use crate::tui::panes::form::outside::Outside;
@@ -475,7 +475,7 @@ impl FormPane {
     /// How many fields have a problem that is shown.
     pub fn problems(&self) -> usize {
         if let Some(view) = self.json_view() {
-            return view.problem_count();
+            return view.text.problem_count();
         }
         self.draft().map_or(0, |draft| draft.problems().len())
     }

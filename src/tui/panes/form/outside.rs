@@ -11,11 +11,12 @@ use crate::capture::constraint::Constraint;
 use crate::capture::schema::AttrDef;
 use crate::capture::secret::Secret;
 use crate::tui::effect::EditedFile;
+use crate::tui::json_text::read;
+use crate::tui::json_text::read::sentence;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Outcome;
 use crate::tui::panes::form::build;
 use crate::tui::panes::form::draft::Draft;
-use crate::tui::panes::form::editors::text::is_left_out;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
@@ -27,6 +28,7 @@ use crate::tui::panes::form::json::text;
 use crate::tui::panes::form::json::text::Written;
 use crate::tui::panes::form::subject::DraftKey;
 use crate::tui::panes::form::typing;
+use crate::tui::panes::line_input::is_left_out;
 
 /// What is being edited outside.
 pub struct Outside {
@@ -148,7 +150,7 @@ impl FormPane {
             },
             Err(fault) => {
                 self.go_to_fault_in_json(now);
-                Outcome::Refused(format!("kept as text, {}", json::sentence(&fault)))
+                Outcome::Refused(format!("kept as text, {}", sentence(&fault)))
             }
         }
     }
@@ -184,7 +186,7 @@ impl FormPane {
 
 /// Puts JSON text into a field; `false` when it is none and kept as it is.
 fn put_json(field: &mut Field, came: &str, secrets: &[Editor]) -> bool {
-    let Ok((value, _)) = text::json(came) else {
+    let Ok((value, _)) = read::json(came) else {
         field.presence = Presence::Given;
         field.editor = Editor::Json(came.to_owned());
         return false;

@@ -43,6 +43,7 @@ impl Driver {
             environment: "sandbox".to_owned(),
             class: EnvironmentClass::Sandbox,
             now,
+            environments: Vec::new(),
             schemas: HashMap::new(),
             type_name: Some(schema.name.clone()),
             patience: std::time::Duration::from_secs(60),

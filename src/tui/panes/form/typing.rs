@@ -18,13 +18,13 @@ use crate::tui::panes::form::editors::brackets;
 use crate::tui::panes::form::editors::note;
 use crate::tui::panes::form::editors::password;
 use crate::tui::panes::form::editors::text::MASK;
-use crate::tui::panes::form::editors::text::is_left_out;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Presence;
 use crate::tui::panes::form::help;
 use crate::tui::panes::form::rows::RowKind;
+use crate::tui::panes::line_input::is_left_out;
 
 /// Where editing a text of several lines begins: where it stops being JSON, else at its start.
 fn start_of_editing(text: &str) -> CursorMove {

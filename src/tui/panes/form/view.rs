@@ -37,6 +37,7 @@ use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Node;
 use crate::tui::panes::form::field::Presence;
+use crate::tui::panes::form::json::text::without_secrets;
 use crate::tui::panes::form::judging::Tone;
 use crate::tui::panes::form::rows;
 use crate::tui::panes::form::rows::Group;
@@ -138,7 +139,8 @@ impl FormPane {
         };
         if let Some(view) = self.json_view() {
             let secrets = draft.schema.password_names();
-            view.view(&secrets, theme, area, focused, buf);
+            let mask = |line: &str| without_secrets(line, &secrets);
+            view.text.view(&mask, theme, area, focused, buf);
             return;
         }
         let body = if self.shows_filter() {

@@ -1,10 +1,12 @@
-//! Choosing attributes from a list that narrows while one types: the columns of the table, or what it is sorted by.
+//! Choosing attributes from a list that narrows while one types: the columns of the table, what it is sorted by, or what a
+//! rule is said of.
 
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
 use crossterm::event::KeyModifiers;
 
 use crate::capture::path::AttrPath;
+use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -26,6 +28,8 @@ pub struct Picker {
 pub enum Purpose {
     /// Any number of columns, in the order of the list.
     Columns,
+    /// Any number of attributes, for whatever asks.
+    Attributes,
     /// One attribute, and the direction.
     Sort {
         /// Whether the largest comes first.
@@ -40,16 +44,18 @@ pub struct Item {
     pub path: AttrPath,
     /// Its path as it is shown.
     pub label: String,
-    /// Its type.
+    /// Its type, or why it is not offered.
     pub note: String,
-    /// Whether it is one of the chosen columns.
+    /// Whether it is one of those chosen.
     pub marked: bool,
+    /// Whether it can be chosen.
+    pub offered: bool,
 }
 
 /// What came of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// These columns; none at all means the usual ones.
+    /// These attributes, as columns; none at all means the usual ones.
     Columns(Vec<AttrPath>),
     /// This order.
     Sort(Sort),
@@ -71,6 +77,7 @@ impl Picker {
             note: def.attr_type.name().to_owned(),
             path,
             marked: false,
+            offered: true,
         }));
         Self::new(Purpose::Columns, items)
     }
@@ -84,6 +91,33 @@ impl Picker {
         items.extend(others.map(|path| item(path, schema, false)));
         let descending = now.descending;
         Self::new(Purpose::Sort { descending }, items)
+    }
+
+    /// A choice of attributes that are not built in, those of now first; `unfit` says why one is not offered.
+    pub fn attributes(
+        schema: &EntityType,
+        now: &[AttrPath],
+        unfit: impl Fn(&AttrPath, &AttrDef) -> Option<String>,
+    ) -> Self {
+        let mut items: Vec<Item> = now
+            .iter()
+            .map(|path| item(path.clone(), schema, true))
+            .collect();
+        let others = schema
+            .walk()
+            .into_iter()
+            .filter(|(path, def)| !now.contains(path) && !def.is_reserved(path.0.len() == 1));
+        items.extend(others.map(|(path, def)| {
+            let unfit = unfit(&path, def);
+            Item {
+                label: path.dotted(),
+                offered: unfit.is_none(),
+                note: unfit.unwrap_or_else(|| def.attr_type.name().to_owned()),
+                path,
+                marked: false,
+            }
+        }));
+        Self::new(Purpose::Attributes, items)
     }
 
     fn new(purpose: Purpose, items: Vec<Item>) -> Self {
@@ -104,6 +138,7 @@ impl Picker {
     pub fn mode_name(&self) -> &'static str {
         match self.purpose {
             Purpose::Columns => "COLUMNS",
+            Purpose::Attributes => "ATTRIBUTES",
             Purpose::Sort { .. } => "SORT",
         }
     }
@@ -171,8 +206,8 @@ impl Picker {
     pub fn toggle(&mut self) {
         match &mut self.purpose {
             Purpose::Sort { descending } => *descending = !*descending,
-            Purpose::Columns => {
-                if let Some(at) = self.under_cursor() {
+            Purpose::Columns | Purpose::Attributes => {
+                if let Some(at) = self.under_cursor().filter(|at| self.items[*at].offered) {
                     self.items[at].marked = !self.items[at].marked;
                 }
             }
@@ -181,7 +216,7 @@ impl Picker {
 
     /// Moves the attribute under the cursor among the others; false while the list is narrowed, or nothing can be moved.
     pub fn shift(&mut self, down: bool) -> bool {
-        if self.purpose != Purpose::Columns || !self.search.is_empty() {
+        if matches!(self.purpose, Purpose::Sort { .. }) || !self.search.is_empty() {
             return false;
         }
         let at = self.cursor.at;
@@ -207,13 +242,16 @@ impl Picker {
         }
     }
 
+    /// The marked attributes, in the order of the list.
+    pub fn chosen(&self) -> Vec<AttrPath> {
+        let marked = self.items.iter().filter(|item| item.marked);
+        marked.map(|item| item.path.clone()).collect()
+    }
+
     /// What was chosen; `None` when there is nothing under the cursor.
     pub fn choice(&self) -> Option<Choice> {
         Some(match self.purpose {
-            Purpose::Columns => {
-                let marked = self.items.iter().filter(|item| item.marked);
-                Choice::Columns(marked.map(|item| item.path.clone()).collect())
-            }
+            Purpose::Columns | Purpose::Attributes => Choice::Columns(self.chosen()),
             Purpose::Sort { descending } => Choice::Sort(Sort {
                 by: self.items[self.under_cursor()?].path.clone(),
                 descending,
@@ -260,5 +298,6 @@ fn item(path: AttrPath, schema: &EntityType, marked: bool) -> Item {
         note,
         path,
         marked,
+        offered: true,
     }
 }

@@ -70,10 +70,14 @@ fn place_in(description: &str, filter: &str) -> Option<usize> {
         let is_inside = at <= filter.chars().count() + 1;
         return at.checked_sub(1).filter(|_| is_inside);
     }
-    let (_, rest) = description.rsplit_once("Unknown attribute (")?;
-    let (name, _) = rest.split_once(')')?;
-    let byte = filter.find(name)?;
+    let byte = filter.find(unknown_in_filter(description)?)?;
     Some(filter[..byte].chars().count())
+}
+
+/// The attribute that the service does not find in a filter, as its words quote it (reference 5).
+pub fn unknown_in_filter(description: &str) -> Option<&str> {
+    let (_, rest) = description.rsplit_once("Unknown attribute (")?;
+    rest.split_once(')').map(|(name, _)| name)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::capture::filter::completion::Completion;
 use crate::capture::filter::completion::complete;
 use crate::capture::filter::parse::FilterError;
 use crate::capture::schema::EntityType;
+use crate::tui::panes::line_input::is_left_out;
+use crate::tui::panes::line_input::on_one_line;
 
 /// A filter being written.
 #[derive(Debug)]
@@ -145,26 +147,4 @@ impl Typing {
         self.error = filter::check(&text, schema, now).err();
         self.chosen = None;
     }
-}
-
-/// Whether a character is never taken into the filter: control characters, and those that reorder what is around them.
-fn is_left_out(c: char) -> bool {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    reorders || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-}
-
-/// `text` without control characters, its lines behind each other.
-fn on_one_line(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    text.trim_end_matches(['\n', '\r'])
-        .chars()
-        .map(|c| {
-            if matches!(c, '\n' | '\r' | '\t') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .filter(|c| !is_left_out(*c))
-        .collect()
 }

@@ -141,6 +141,14 @@ impl RecordsPane {
             .is_some_and(|search| search.trouble.take().is_some())
     }
 
+    /// Says more of why the search that is shown brought nothing, before the service's words.
+    pub fn explain(&mut self, text: &str) {
+        let trouble = self.search_mut().and_then(|search| search.trouble.as_mut());
+        if let Some(trouble) = trouble {
+            trouble.lines.insert(0, text.to_owned());
+        }
+    }
+
     /// The answer came, or why it did not. Dropped when something else is awaited.
     pub fn answered(
         &mut self,

@@ -444,7 +444,7 @@ fn offers(typing: &Typing, theme: &Theme, area: Rect, below: Rect, buf: &mut Buf
 }
 
 /// The choice of attributes, over the pane.
-fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let wide = PICKER.min(area.width);
     let frame = Rect {
         x: area.x + (area.width - wide) / 2,
@@ -456,6 +456,10 @@ fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Purpose::Columns => (
             format!("Columns · {} chosen", picker.marked()),
             vec!["Space marks", "Alt-↑↓ moves"],
+        ),
+        Purpose::Attributes => (
+            format!("Attributes · {} chosen", picker.marked()),
+            vec!["Space marks", "Enter takes them"],
         ),
         Purpose::Sort { descending: false } => (
             "Sort · smallest first ↑".to_owned(),
@@ -503,16 +507,18 @@ fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
         );
         return;
     }
-    let is_columns = picker.purpose() == Purpose::Columns;
+    let is_order = matches!(picker.purpose(), Purpose::Sort { .. });
     list::draw(buf, rows, cursor.view(items.len(), true), theme, |at| {
         let item = items[at];
-        let mark = match (is_columns, item.marked) {
-            (false, _) => "",
-            (true, true) => "[x] ",
-            (true, false) => "[ ] ",
+        let mark = match (is_order, item.marked) {
+            (true, _) => "",
+            (false, true) => "[x] ",
+            (false, false) if !item.offered => " -  ",
+            (false, false) => "[ ] ",
         };
+        let style = if item.offered { theme.text } else { theme.dim };
         Line::from(vec![
-            Span::styled(format!("{mark}{}", item.label), theme.text),
+            Span::styled(format!("{mark}{}", item.label), style),
             Span::styled(format!("  {}", item.note), theme.dim),
         ])
     });

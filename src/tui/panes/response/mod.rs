@@ -39,8 +39,10 @@ pub struct ResponsePane {
     shown: Option<Shown>,
     waiting: Option<Waiting>,
     tab: Tab,
-    /// What the form is going to send, as it was when last looked at.
-    wire: Option<Page>,
+    /// What is going to be sent, as it was when last looked at: a page, or several with their names.
+    wire: Vec<Leaf>,
+    /// Which of those pages is on view.
+    leaf: usize,
     /// The tab to go back to from `Tab::Wire`.
     before_wire: Tab,
     area: Rect,
@@ -64,6 +66,10 @@ pub enum Source {
     Reloaded,
     /// A pasted call, made as it stood.
     Pasted,
+    /// The design of an entity type, sent just now.
+    Design,
+    /// A sheet over the panes: the rules of an entity type, or an access schema.
+    Sheet,
     /// The history.
     History,
 }
@@ -81,6 +87,13 @@ struct Shown {
     tree: ListCursor,
     request: Page,
     headers: Page,
+}
+
+/// A page of what is going to be sent.
+#[derive(Debug)]
+struct Leaf {
+    name: &'static str,
+    page: Page,
 }
 
 /// What the pane shows of an exchange.
@@ -222,6 +235,17 @@ impl ResponsePane {
         self.set_viewport(self.area);
     }
 
+    /// Adds a sentence to what the shown answer means, where that begins.
+    pub fn explain(&mut self, text: String) {
+        if let Some(shown) = &mut self.shown {
+            let lines = &mut shown.summary.lines;
+            let at = lines.iter().position(|line| line.label == "meaning");
+            let line = summary::Line { label: "why", text };
+            lines.insert(at.unwrap_or(lines.len()), line);
+            self.set_viewport(self.area);
+        }
+    }
+
     /// The exchange on the screen if its body is to be read and nobody was asked to yet.
     pub fn ask_for_body(&mut self) -> Option<Arc<Exchange>> {
         let shown = self.shown.as_mut()?;
@@ -271,14 +295,42 @@ impl ResponsePane {
         self.set_viewport(self.area);
     }
 
-    /// Takes over what the form is going to send, in lines; they stay at their place on the screen.
-    pub fn set_wire(&mut self, text: &str) {
-        let mut page = Page::new(text);
-        if let Some(before) = &self.wire {
-            page.cursor = before.cursor;
+    /// Takes over what is going to be sent: named pages, whose lines stay at their place on the screen.
+    pub fn set_wire(&mut self, pages: Vec<(&'static str, String)>) {
+        let before = std::mem::take(&mut self.wire);
+        for (name, text) in pages {
+            let mut page = Page::new(&text);
+            if let Some(same) = before.iter().find(|leaf| leaf.name == name) {
+                page.cursor = same.page.cursor;
+            }
+            self.wire.push(Leaf { name, page });
         }
-        self.wire = Some(page);
+        self.leaf = self.leaf.min(self.wire.len().saturating_sub(1));
         self.set_viewport(self.area);
+    }
+
+    /// Which page of what is going to be sent is on view, from 0.
+    pub fn leaf(&self) -> usize {
+        self.leaf
+    }
+
+    /// Shows the next page of what is going to be sent.
+    pub fn turn_wire(&mut self) {
+        if !self.wire.is_empty() {
+            self.leaf = (self.leaf + 1) % self.wire.len();
+        }
+        self.set_viewport(self.area);
+    }
+
+    /// The next tab or the one before; the pages of what is going to be sent are visited one by one.
+    fn step_tab(&mut self, forward: bool) {
+        let last = self.wire.len().saturating_sub(1);
+        match (self.tab, forward) {
+            (Tab::Wire, true) if self.leaf < last => self.leaf += 1,
+            (Tab::Wire, false) if self.leaf > 0 => self.leaf -= 1,
+            (tab, true) => self.tab = tab.step(1),
+            (tab, false) => self.tab = tab.step(Tab::ALL.len() - 1),
+        }
     }
 
     /// Handles an event.
@@ -291,8 +343,8 @@ impl ResponsePane {
                 | Action::CopyUuid
                 | Action::CopyCurl),
             ) => outcome = self.to_copy(action),
-            PaneEvent::Act(Action::NextTab) => self.tab = self.tab.step(1),
-            PaneEvent::Act(Action::PreviousTab) => self.tab = self.tab.step(Tab::ALL.len() - 1),
+            PaneEvent::Act(Action::NextTab) => self.step_tab(true),
+            PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
             PaneEvent::Scroll(rows) => {
                 if let Some((cursor, len)) = self.cursor() {
@@ -309,7 +361,7 @@ impl ResponsePane {
     /// The cursor of what is on view, and how many rows that has.
     fn cursor(&mut self) -> Option<(&mut ListCursor, usize)> {
         if self.tab == Tab::Wire {
-            let page = self.wire.as_mut()?;
+            let page = &mut self.wire.get_mut(self.leaf)?.page;
             let len = page.rows().len();
             return Some((&mut page.cursor, len));
         }
@@ -378,6 +430,12 @@ impl ResponsePane {
             }
             return;
         }
+        if row == 1 && self.has_leaves() {
+            if let Some(leaf) = self.leaf_at(column) {
+                self.leaf = leaf;
+            }
+            return;
+        }
         let (tab, lines) = (self.tab, self.lines_area());
         let Some(row) = (self.area.y + row).checked_sub(lines.y) else {
             return;
@@ -406,8 +464,7 @@ impl ResponsePane {
         let needs_answer = folds || copies || self.tab != Tab::Wire;
         let Some(shown) = &self.shown else {
             let turns = matches!(action, Action::NextTab | Action::PreviousTab);
-            return (needs_answer && !turns)
-                .then_some("there is no answer yet: F5 in the form sends the record");
+            return (needs_answer && !turns).then_some("there is no answer yet: F5 makes the call");
         };
         match shown.body {
             _ if copies && self.to_copy(action).is_none() => Some(match action {
@@ -427,8 +484,8 @@ impl ResponsePane {
     pub fn set_viewport(&mut self, area: Rect) {
         self.area = area;
         let (tab, lines) = (self.tab, self.lines_area());
-        if let (Tab::Wire, Some(wire)) = (tab, &mut self.wire) {
-            wire.fit(lines);
+        if let (Tab::Wire, Some(leaf)) = (tab, self.wire.get_mut(self.leaf)) {
+            leaf.page.fit(lines);
         }
         let Some(shown) = &mut self.shown else {
             return;
@@ -450,6 +507,7 @@ impl ResponsePane {
     fn lines_area(&self) -> Rect {
         match (&self.shown, self.tab) {
             (Some(shown), Tab::Answer) => view::parts(&shown.summary, self.area).tree,
+            _ if self.has_leaves() => view::below_tabs(view::below_tabs(self.area)),
             _ => view::below_tabs(self.area),
         }
     }

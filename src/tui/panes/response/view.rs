@@ -16,6 +16,7 @@ use crate::tui::panes::response::body::Body;
 use crate::tui::panes::response::page::Page;
 use crate::tui::panes::response::summary::Summary;
 use crate::tui::session::Session;
+use crate::tui::session::View;
 use crate::tui::theme::Theme;
 use crate::tui::verdict;
 use crate::tui::widgets::json::Tree;
@@ -56,12 +57,18 @@ pub(super) fn parts(summary: &Summary, area: Rect) -> Parts {
 
 /// The tab whose name is drawn at `column`.
 pub(super) fn tab_at(column: u16) -> Option<Tab> {
+    let at = name_at(Tab::ALL.iter().map(|tab| tab.name()), column)?;
+    Tab::ALL.get(at).copied()
+}
+
+/// The place of the name that is drawn at `column` of a row of names.
+fn name_at(names: impl Iterator<Item = &'static str>, column: u16) -> Option<usize> {
     let mut x = 0;
-    Tab::ALL.into_iter().find(|tab| {
-        let width = tab.name().len() as u16 + 2;
+    names.enumerate().find_map(|(at, name)| {
+        let width = name.len() as u16 + 2;
         let hit = (x..x + width).contains(&column);
         x += width + 1;
-        hit
+        hit.then_some(at)
     })
 }
 
@@ -85,21 +92,36 @@ fn summary_rows(summary: &Summary, width: u16) -> Vec<(&'static str, String)> {
     rows
 }
 
+/// What the pane's words depend on beside itself.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// Where the calls go.
+    pub session: &'a Session,
+    /// The view that the pane stands in.
+    pub view: View,
+    /// What runs.
+    pub jobs: &'a Jobs,
+}
+
 impl ResponsePane {
     /// Draws the pane.
     pub fn view(
         &self,
-        session: &Session,
-        jobs: &Jobs,
+        around: Around<'_>,
         theme: &Theme,
         area: Rect,
         focused: bool,
         buf: &mut Buffer,
     ) {
+        let Around {
+            session,
+            view,
+            jobs,
+        } = around;
         match &self.shown {
             _ if self.shows_wire() => return self.view_wire(theme, area, focused, buf),
             Some(shown) => self.view_shown(shown, theme, area, focused, buf),
-            None if self.waiting.is_none() => view_empty(session, theme, area, buf),
+            None if self.waiting.is_none() => view_empty(session, view, theme, area, buf),
             None => {}
         }
         let Some(running) = self.waiting.and_then(|waiting| jobs.get(waiting.job)) else {
@@ -168,34 +190,62 @@ impl ResponsePane {
 
     fn view_wire(&self, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
         self.view_tabs(theme, Rect { height: 1, ..area }, buf);
-        let below = below_tabs(area);
-        if let Some(page) = &self.wire {
-            view_page(page, theme, below, focused, buf);
+        let mut below = below_tabs(area);
+        if self.has_leaves() && below.height > 0 {
+            let names = self.wire.iter().map(|leaf| leaf.name);
+            let row = Rect { height: 1, ..below };
+            put_tabs(names, self.leaf, theme, row, buf);
+            below = below_tabs(below);
+        }
+        if let Some(leaf) = self.wire.get(self.leaf) {
+            view_page(&leaf.page, theme, below, focused, buf);
         } else {
             let line = "Choose an entity type: what its form is going to send appears here.";
             paragraphs::put(buf, below, &[(line.to_owned(), theme.dim)]);
         }
     }
 
+    /// Whether what is going to be sent has several pages, with a row of their own for the names.
+    pub(super) fn has_leaves(&self) -> bool {
+        self.tab == Tab::Wire && self.wire.len() > 1
+    }
+
+    /// The page whose name is drawn at `column` of that row.
+    pub(super) fn leaf_at(&self, column: u16) -> Option<usize> {
+        name_at(self.wire.iter().map(|leaf| leaf.name), column)
+    }
+
     fn view_tabs(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let mut spans = Vec::new();
-        for tab in Tab::ALL {
-            if tab == self.tab {
-                let (open, close) = (theme.glyphs.open_quote, theme.glyphs.close_quote);
-                spans.push(Span::styled(
-                    format!("{open}{}{close} ", tab.name()),
-                    theme.accent,
-                ));
-            } else {
-                spans.push(Span::styled(format!(" {}  ", tab.name()), theme.dim));
-            }
-        }
-        text::put_spans(buf, area.x, area.y, area.width, &spans);
+        let at = Tab::ALL.iter().position(|tab| *tab == self.tab);
+        let names = Tab::ALL.iter().map(|tab| tab.name());
+        put_tabs(names, at.unwrap_or(0), theme, area, buf);
     }
 }
 
-fn view_empty(session: &Session, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let next = if session.read_only {
+/// Names in a row, the chosen one in quotes.
+fn put_tabs(
+    names: impl Iterator<Item = &'static str>,
+    chosen: usize,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let mut spans = Vec::new();
+    for (at, name) in names.enumerate() {
+        if at == chosen {
+            let (open, close) = (theme.glyphs.open_quote, theme.glyphs.close_quote);
+            spans.push(Span::styled(format!("{open}{name}{close} "), theme.accent));
+        } else {
+            spans.push(Span::styled(format!(" {name}  "), theme.dim));
+        }
+    }
+    text::put_spans(buf, area.x, area.y, area.width, &spans);
+}
+
+fn view_empty(session: &Session, view: View, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let next = if view == View::Schema {
+        "F5 creates the type that is designed, or plans what changes a stored one: the answer appears here."
+    } else if session.read_only {
         "This environment is read-only: creating records is refused."
     } else if session.type_name.is_some() {
         "Fill in the form and press F5: the answer appears here."
@@ -219,6 +269,8 @@ pub fn strip(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 format!("  {} {}", line.label, line.text),
                 theme.text,
             )),
+            // What captui knows better stands first, where there is little room.
+            "why" => spans.insert(1, Span::styled(format!("  {}", line.text), theme.text)),
             "server" | "reason" | "answer" => {
                 spans.push(Span::styled(format!("  {}", line.text), theme.text));
             }

@@ -12,6 +12,7 @@ use crate::tui::panes::form::editors::password;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
+use crate::tui::panes::line_input::is_left_out;
 
 /// What stands for each character of a password being typed.
 pub const MASK: char = '•';
@@ -33,12 +34,6 @@ pub fn counter(field: &Field, area: &TextArea<'_>) -> Option<(usize, usize)> {
     let characters: usize = lines.iter().map(|line| line.chars().count()).sum();
     let breaks = lines.len().saturating_sub(1);
     Some((characters + breaks, *most as usize))
-}
-
-/// Whether a character is never taken into a text: control characters, and those that reorder what is around them.
-pub fn is_left_out(c: char) -> bool {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    reorders || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 /// What is taken of a pasted text.

@@ -9,39 +9,34 @@
 //! as it is, and so does the view: nothing of it is lost, and nothing of it is sent. Deliberately absent: a second way of
 //! sending or judging; both go by the fields.
 
-pub mod editor;
 pub mod text;
-pub mod view;
 
 use jiff::Timestamp;
 
 use crate::capture::error::ErrorCode;
 use crate::capture::path::AttrPath;
-use crate::capture::path::Element;
 use crate::capture::validate::Violation;
 use crate::json::document::Document;
 use crate::json::document::Fault;
-use crate::json::document::NodeId;
 use crate::json::lenient;
-use crate::json::lenient::LeftOut;
 use crate::json::locate::line_and_column;
 use crate::json::repair;
-use crate::json::repair::Hunk;
 use crate::json::repair::Repair;
+use crate::tui::json_text::JsonText;
+use crate::tui::json_text::Proposal;
+use crate::tui::json_text::Verdict;
+use crate::tui::json_text::editor::Editor;
+use crate::tui::json_text::read::node_at;
+use crate::tui::json_text::read::sentence;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::form::Action;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Outcome;
 use crate::tui::panes::form::change;
 use crate::tui::panes::form::draft::Draft;
-use crate::tui::panes::form::editors::text::is_left_out;
 use crate::tui::panes::form::field;
 use crate::tui::panes::form::field::Field;
-use crate::tui::panes::form::json::editor::Editor;
 use crate::tui::panes::form::json::text::Written;
-
-/// Texts up to this are checked with every key, larger ones when typing ends.
-const CHECKED_AT_ONCE: usize = 64 << 10;
 
 /// How many problems are listed at most.
 const MOST_PROBLEMS: usize = 100;
@@ -58,7 +53,7 @@ pub struct JsonSide {
 impl JsonSide {
     /// Whether the text says something that is not in the fields: it is no JSON, or is being typed.
     pub fn holds_more(&self) -> bool {
-        let differs = |view: &JsonView| view.editor.text() != view.same.text;
+        let differs = |view: &JsonView| view.text.editor.text() != view.same.text;
         self.open.as_deref().is_some_and(differs)
     }
 
@@ -70,75 +65,53 @@ impl JsonSide {
         if let Some(view) = self.open.as_deref_mut() {
             let written = text::write(fields);
             if written.text != view.same.text {
-                view.editor.replace(&written.text);
+                view.text.editor.replace(&written.text);
             }
             view.same = written;
-            view.verdict = Verdict::default();
+            view.text.verdict = Verdict::default();
         }
     }
 }
 
 /// The draft as JSON, being edited.
 pub struct JsonView {
-    pub(super) editor: Editor,
-    /// Whether keys go to the text.
-    typing: bool,
+    pub(super) text: JsonText,
     /// The text as it was last written from the fields or taken over into them, with what its stand-ins stand for.
     same: Written,
-    verdict: Verdict,
-}
-
-/// What is known of a text.
-#[derive(Default)]
-struct Verdict {
-    /// Where it stops being JSON.
-    fault: Option<Fault>,
-    /// What is wrong with values: lines from 0, and sentences.
-    problems: Vec<(usize, String)>,
-    /// What is in the text and not sent.
-    left_out: LeftOut,
-    /// Attributes that only the service gives.
-    dropped: Vec<String>,
-    /// Whether the fault is one of spelling, which a repair may help with.
-    misspelt: bool,
-    /// Whether the text changed since and is too large to be checked with every key.
-    outdated: bool,
 }
 
 impl JsonView {
     /// A view of a text that the fields are the same as.
     pub fn new(written: Written) -> Self {
         Self {
-            editor: Editor::new(&written.text),
-            typing: false,
+            text: JsonText::new(&written.text),
             same: written,
-            verdict: Verdict::default(),
         }
     }
 
     /// The text as it is.
     pub fn written(&self) -> Written {
         Written {
-            text: self.editor.text(),
+            text: self.text.editor.text(),
             secrets: self.same.secrets.clone(),
         }
     }
 
     /// The text, where the fields do not say the same.
     pub fn unread(&self) -> Option<String> {
-        let text = self.editor.text();
+        let text = self.text.editor.text();
         (text != self.same.text).then_some(text)
     }
 
     /// Puts another text in place of this one, as one step for undo.
     pub fn replace(&mut self, text: &str) {
-        self.editor.replace(text);
+        self.text.editor.replace(text);
     }
 
     /// Judges the text as it is now.
     fn check(&mut self, draft: &Draft, now: Timestamp) {
-        let text = self.editor.text();
-        self.verdict = match text::read(&text, draft, &self.same.secrets) {
+        let text = self.text.editor.text();
+        self.text.verdict = match text::read(&text, draft, &self.same.secrets) {
             Ok(read) => Verdict {
                 problems: problems(&text, &draft.judge(&read.fields, now)),
                 left_out: read.left_out,
@@ -155,51 +128,11 @@ impl JsonView {
 
     /// After a key: judges the text, unless it is too large for that.
     fn changed(&mut self, draft: &Draft, now: Timestamp) {
-        if self.editor.size() <= CHECKED_AT_ONCE {
+        if self.text.is_checked_at_once() {
             self.check(draft, now);
         } else {
-            self.verdict = Verdict {
-                outdated: true,
-                ..Verdict::default()
-            };
+            self.text.verdict = Verdict::outdated();
         }
-    }
-
-    /// Puts the cursor where the text stops being JSON.
-    fn go_to_fault(&mut self) {
-        if let Some(fault) = &self.verdict.fault {
-            self.editor.go_to(fault.line - 1, fault.column - 1);
-        }
-    }
-
-    /// Goes to the next line with a problem, or the one before; round the end.
-    fn go_to_problem(&mut self, forward: bool) {
-        let (here, _) = self.editor.cursor();
-        let mut lines: Vec<usize> = self
-            .verdict
-            .problems
-            .iter()
-            .map(|(line, _)| *line)
-            .collect();
-        lines.sort_unstable();
-        let next = if forward {
-            lines.iter().find(|line| **line > here).or(lines.first())
-        } else {
-            lines
-                .iter()
-                .rev()
-                .find(|line| **line < here)
-                .or(lines.last())
-        };
-        match next {
-            Some(line) => self.editor.go_to(*line, 0),
-            None => self.go_to_fault(),
-        }
-    }
-
-    /// How many problems are known.
-    pub(super) fn problem_count(&self) -> usize {
-        self.verdict.problems.len() + usize::from(self.verdict.fault.is_some())
     }
 }
 
@@ -228,30 +161,15 @@ fn placed(document: &Document, path: &AttrPath, reason: &str) -> (usize, String)
     (line - 1, format!("{name}{reason}"))
 }
 
-fn node_at(document: &Document, path: &AttrPath) -> Option<NodeId> {
-    let mut node = document.root()?;
-    for segment in &path.0 {
-        let Some(member) = document.member(node, &segment.name) else {
-            break;
-        };
-        node = member;
-        let element = match segment.element {
-            Some(Element::Index(index)) => document.children(node).nth(index),
-            Some(Element::Id(id)) => document.children(node).find(|child| {
-                let own = document.member(*child, "id");
-                own.is_some_and(|own| document.text(own) == id.to_string())
-            }),
-            None => continue,
-        };
-        match element {
-            Some(element) => node = element,
-            None => break,
+impl FormPane {
+    /// Tells the JSON text how much room it has.
+    pub(super) fn fit_json(&mut self) {
+        let size = self.size;
+        if let Some(view) = self.json_view_mut() {
+            view.text.fit(size);
         }
     }
-    Some(node)
-}
 
-impl FormPane {
     /// Whether the draft is shown as JSON.
     pub fn shows_json(&self) -> bool {
         self.json_view().is_some()
@@ -267,7 +185,7 @@ impl FormPane {
 
     /// Whether keys go to the JSON text.
     pub(super) fn is_typing_json(&self) -> bool {
-        self.json_view().is_some_and(|view| view.typing)
+        self.json_view().is_some_and(|view| view.text.typing)
     }
 
     /// Shows the draft as JSON, or as a form again.
@@ -288,7 +206,7 @@ impl FormPane {
         let taken = self.take_json_over(now);
         let view = self.json_view()?;
         match taken {
-            Err(fault) if view.editor.text() != view.same.text => {
+            Err(fault) if view.text.editor.text() != view.same.text => {
                 let reason = format!(
                     "it stays a text until it is JSON: see line {} column {}",
                     fault.line, fault.column
@@ -310,7 +228,7 @@ impl FormPane {
 
     /// What the text has that the form does not show.
     fn left_in_text(&self) -> Option<String> {
-        let verdict = &self.json_view()?.verdict;
+        let verdict = &self.json_view()?.text.verdict;
         if !verdict.dropped.is_empty() {
             let names = verdict.dropped.join(", ");
             return Some(format!("left out: {names}. Only the service gives that"));
@@ -329,8 +247,8 @@ impl FormPane {
         let Some(mut view) = draft.json.open.take() else {
             return Ok(());
         };
-        let text = view.editor.text();
-        let result = if text == view.same.text && view.verdict.fault.is_none() {
+        let text = view.text.editor.text();
+        let result = if text == view.same.text && view.text.verdict.fault.is_none() {
             Ok(())
         } else {
             text::read(&text, draft, &view.same.secrets).map(|read| {
@@ -356,7 +274,7 @@ impl FormPane {
 
     /// Puts the cursor where the text stops being JSON.
     pub(super) fn go_to_fault_in_json(&mut self, now: Timestamp) {
-        self.with_json(now, |view, _, _| view.go_to_fault());
+        self.with_json(now, |view, _, _| view.text.go_to_fault());
     }
 
     /// Judges the text anew.
@@ -367,7 +285,7 @@ impl FormPane {
     /// Ends typing in the JSON and takes the text over.
     pub(super) fn stop_typing_json(&mut self, now: Timestamp) {
         if let Some(view) = self.json_view_mut()
-            && std::mem::take(&mut view.typing)
+            && std::mem::take(&mut view.text.typing)
         {
             // A text that is no JSON stays text, and the view says so.
             let _ = self.take_json_over(now);
@@ -378,7 +296,7 @@ impl FormPane {
     /// Why the draft cannot be sent: its text is no JSON.
     pub(super) fn json_refuses_sending(&mut self, now: Timestamp) -> Option<String> {
         if let Some(view) = self.json_view_mut() {
-            view.typing = false;
+            view.text.typing = false;
         }
         let fault = self.take_json_over(now).err()?;
         self.go_to_fault_in_json(now);
@@ -393,7 +311,7 @@ impl FormPane {
         let Some(mut view) = draft.json.open.take() else {
             return;
         };
-        let text = view.editor.text();
+        let text = view.text.editor.text();
         let reading = lenient::blank_out(&text);
         let document = Document::parse(reading.text.as_bytes());
         let places = draft.problems().places().take(MOST_PROBLEMS);
@@ -405,9 +323,9 @@ impl FormPane {
                 &draft.problems().at(place)?.reason,
             ))
         });
-        view.verdict.problems = found.collect();
-        if let Some((line, _)) = view.verdict.problems.first() {
-            view.editor.go_to(*line, 0);
+        view.text.verdict.problems = found.collect();
+        if let Some((line, _)) = view.text.verdict.problems.first() {
+            view.text.editor.go_to(*line, 0);
         }
         draft.json.open = Some(view);
         self.fit_json();
@@ -418,12 +336,12 @@ impl FormPane {
         let Some(view) = self.json_view_mut() else {
             return false;
         };
-        let text = view.editor.text();
+        let text = view.text.editor.text();
         let reading = lenient::blank_out(&text);
         let document = Document::parse(reading.text.as_bytes());
         if let Some(node) = node_at(&document, path) {
             let (line, column) = line_and_column(text.as_bytes(), document.offset(node));
-            view.editor.go_to(line - 1, column - 1);
+            view.text.editor.go_to(line - 1, column - 1);
         }
         true
     }
@@ -442,7 +360,7 @@ impl FormPane {
                 return self.act_in_json(action, now);
             }
             PaneEvent::Key(key) => self.with_json(now, |view, draft, now| {
-                view.editor.key(key);
+                view.text.editor.key(key);
                 view.changed(draft, now);
             }),
             PaneEvent::Paste(_) if self.draft().is_some_and(Draft::is_held) => {
@@ -450,20 +368,18 @@ impl FormPane {
                 return Some(Outcome::Refused(reason.to_owned()));
             }
             PaneEvent::Paste(text) => self.with_json(now, |view, draft, now| {
-                view.typing = true;
-                let text = text.replace("\r\n", "\n").replace('\r', "\n");
-                let is_kept = |c: &char| !is_left_out(*c);
-                view.editor
-                    .insert(&text.chars().filter(is_kept).collect::<String>());
+                view.text.paste(&text);
                 view.changed(draft, now);
             }),
             PaneEvent::Click { column, row } => self.with_json(now, |view, draft, _| {
-                let before = view.editor.cursor();
-                view.editor.click(column, row);
-                let again = view.editor.cursor() == before;
-                view.typing |= again && !draft.is_held();
+                let before = view.text.editor.cursor();
+                view.text.editor.click(column, row);
+                let again = view.text.editor.cursor() == before;
+                view.text.typing |= again && !draft.is_held();
             }),
-            PaneEvent::Scroll(rows) => self.with_json(now, |view, _, _| view.editor.scroll(rows)),
+            PaneEvent::Scroll(rows) => {
+                self.with_json(now, |view, _, _| view.text.editor.scroll(rows));
+            }
         }
         None
     }
@@ -484,7 +400,7 @@ impl FormPane {
             _ if changes_text && self.draft().is_some_and(Draft::is_held) => {
                 self.draft().and_then(Draft::why_held)
             }
-            Action::NextProblem | Action::PreviousProblem if view.problem_count() == 0 => {
+            Action::NextProblem | Action::PreviousProblem if view.text.problem_count() == 0 => {
                 Some("no problem is known; F5 checks everything and sends")
             }
             Action::Repair if !self.can_repair() => Some("there is nothing to repair"),
@@ -493,7 +409,7 @@ impl FormPane {
             | Action::CommitNext
             | Action::EditUp
             | Action::EditDown
-                if !view.typing =>
+                if !view.text.typing =>
             {
                 Some("nothing is being edited")
             }
@@ -530,17 +446,17 @@ impl FormPane {
         let mut does =
             |change: &dyn Fn(&mut JsonView)| self.with_json(now, |view, _, _| change(view));
         match action {
-            Action::Down | Action::EditDown => does(&|view| view.editor.step(1)),
-            Action::Up | Action::EditUp => does(&|view| view.editor.step(-1)),
-            Action::PageDown => does(&|view| view.editor.page(true)),
-            Action::PageUp => does(&|view| view.editor.page(false)),
-            Action::First => does(&|view| view.editor.end(false)),
-            Action::Last => does(&|view| view.editor.end(true)),
-            Action::Fold => does(&|view| view.editor.side(false)),
-            Action::Unfold => does(&|view| view.editor.side(true)),
-            Action::NextProblem => does(&|view| view.go_to_problem(true)),
-            Action::PreviousProblem => does(&|view| view.go_to_problem(false)),
-            Action::Edit => does(&|view| view.typing = true),
+            Action::Down | Action::EditDown => does(&|view| view.text.editor.step(1)),
+            Action::Up | Action::EditUp => does(&|view| view.text.editor.step(-1)),
+            Action::PageDown => does(&|view| view.text.editor.page(true)),
+            Action::PageUp => does(&|view| view.text.editor.page(false)),
+            Action::First => does(&|view| view.text.editor.end(false)),
+            Action::Last => does(&|view| view.text.editor.end(true)),
+            Action::Fold => does(&|view| view.text.editor.side(false)),
+            Action::Unfold => does(&|view| view.text.editor.side(true)),
+            Action::NextProblem => does(&|view| view.text.go_to_problem(true)),
+            Action::PreviousProblem => does(&|view| view.text.go_to_problem(false)),
+            Action::Edit => does(&|view| view.text.typing = true),
             Action::Commit => self.type_json(now, Editor::break_line),
             Action::CommitNext => self.type_json(now, Editor::indent),
             Action::Leave => self.stop_typing_json(now),
@@ -569,7 +485,7 @@ impl FormPane {
 
     fn type_json(&mut self, now: Timestamp, change: fn(&mut Editor)) {
         self.with_json(now, |view, draft, now| {
-            change(&mut view.editor);
+            change(&mut view.text.editor);
             view.changed(draft, now);
         });
     }
@@ -580,7 +496,7 @@ impl FormPane {
         step: fn(&mut Editor) -> bool,
         nothing: &str,
     ) -> Option<Outcome> {
-        if !step(&mut self.json_view_mut()?.editor) {
+        if !step(&mut self.json_view_mut()?.text.editor) {
             return Some(Outcome::Refused(nothing.to_owned()));
         }
         // A text that is no JSON stays text, and the view says so.
@@ -594,8 +510,8 @@ impl FormPane {
     /// The repair of what is shown: of the whole text, or of the JSON field under the cursor.
     fn repair(&self) -> Option<(String, String, Repair)> {
         if let Some(view) = self.json_view() {
-            let text = view.editor.text();
-            let is_fine = view.verdict.fault.is_none() && !view.verdict.outdated;
+            let text = view.text.editor.text();
+            let is_fine = view.text.verdict.fault.is_none() && !view.text.verdict.outdated;
             if is_fine {
                 return None;
             }
@@ -614,7 +530,7 @@ impl FormPane {
     /// Whether there is something that repair may help with.
     pub(super) fn can_repair(&self) -> bool {
         match (self.json_view(), self.draft().and_then(Draft::field)) {
-            (Some(view), _) => view.verdict.fault.is_some() || view.verdict.outdated,
+            (Some(view), _) => view.text.verdict.fault.is_some() || view.text.verdict.outdated,
             (None, Some(field)) => {
                 matches!(field.editor, field::Editor::Json(_))
                     && crate::tui::panes::form::collect::fault(field).is_some()
@@ -665,17 +581,6 @@ impl FormPane {
     }
 }
 
-/// A repair to be looked at before it is taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// What is repaired: the draft, or a field's name.
-    pub what: String,
-    /// How many changes there are.
-    pub count: usize,
-    /// The changed lines.
-    pub hunks: Vec<Hunk>,
-}
-
 /// The draft's text: as it was left, while the fields still say the same, else written anew.
 pub fn draft_text(draft: &Draft) -> Written {
     if let Some(left) = &draft.json.left
@@ -685,12 +590,4 @@ pub fn draft_text(draft: &Draft) -> Written {
         return left.clone();
     }
     text::write(draft.fields())
-}
-
-/// A fault and its place, in words.
-pub fn sentence(fault: &Fault) -> String {
-    format!(
-        "line {} column {}: {}",
-        fault.line, fault.column, fault.reason
-    )
 }

@@ -5,19 +5,13 @@
 //! Passwords are never written: a stand-in is, and reading the text puts the password back. Reading is lenient
 //! ([`crate::json::lenient`]) and says of everything that the fields cannot hold why it is not taken.
 
-use std::collections::HashSet;
-
-use crate::capture::json::Json;
 use crate::capture::json::quote;
 use crate::capture::redact::broken;
 use crate::capture::secret::MASK;
-use crate::json::document::Document;
 use crate::json::document::Fault;
-use crate::json::document::Kind;
-use crate::json::document::NodeId;
-use crate::json::lenient;
 use crate::json::lenient::LeftOut;
-use crate::json::locate::line_and_column;
+use crate::tui::json_text::read::fault;
+use crate::tui::json_text::read::json;
 use crate::tui::panes::form::collect;
 use crate::tui::panes::form::draft::Draft;
 use crate::tui::panes::form::field::Editor;
@@ -203,60 +197,6 @@ pub fn read(text: &str, draft: &Draft, secrets: &[Editor]) -> Result<Read, Fault
         left_out,
         fields,
     })
-}
-
-/// The value that `text` is, read leniently, and what was left out of it.
-pub fn json(text: &str) -> Result<(Json, LeftOut), Fault> {
-    let reading = lenient::read(text)?;
-    let document = Document::parse(reading.text.as_bytes());
-    if let Some(twice) = repeated_key(&document) {
-        let key = document.key_text(twice).unwrap_or_default();
-        let reason = format!("the key {key} stands here for the second time: only one can be sent");
-        return Err(fault(text, document.offset(twice), reason));
-    }
-    match Json::parse(&reading.text) {
-        Ok(json) => Ok((json, reading.left_out)),
-        Err(error) => Err(Fault {
-            offset: offset_of(text, error.line, error.column),
-            line: error.line,
-            column: error.column,
-            reason: error.reason,
-        }),
-    }
-}
-
-fn fault(text: &str, offset: usize, reason: String) -> Fault {
-    let (line, column) = line_and_column(text.as_bytes(), offset);
-    Fault {
-        offset,
-        line,
-        column,
-        reason,
-    }
-}
-
-fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let mut rest = text;
-    for _ in 1..line {
-        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
-    }
-    let before = rest.char_indices().nth(column.saturating_sub(1));
-    text.len() - rest.len() + before.map_or(rest.len(), |(at, _)| at)
-}
-
-/// The first member whose key another of the same object has already.
-fn repeated_key(document: &Document) -> Option<NodeId> {
-    let nodes = (0..document.len()).filter_map(|index| document.node(index));
-    let objects = nodes.filter(|node| document.kind(*node) == Kind::Object);
-    for object in objects {
-        let mut seen = HashSet::new();
-        for member in document.children(object) {
-            if !seen.insert(document.key(member)) {
-                return Some(member);
-            }
-        }
-    }
-    None
 }
 
 /// Puts passwords in place of what stands for them.

@@ -31,7 +31,7 @@ fn with(record: &str) -> Driver {
 
 /// The JSON on the screen.
 fn text_of(driver: &Driver) -> String {
-    driver.form.json_view().expect("is open").editor.text()
+    driver.form.json_view().expect("is open").text.editor.text()
 }
 
 /// Puts another text in place of all of it, as typing would.
@@ -253,7 +253,16 @@ fn broken_json_in_a_field_is_repaired() {
 fn problems_are_listed_at_their_lines() {
     let mut driver = with(r#"{"email":"a","tags":[{"tag":"x"},{"tag":1}],"born":"1985-02-29"}"#);
     driver.press("v home !");
-    let line = |driver: &Driver| driver.form.json_view().expect("is open").editor.cursor().0;
+    let line = |driver: &Driver| {
+        driver
+            .form
+            .json_view()
+            .expect("is open")
+            .text
+            .editor
+            .cursor()
+            .0
+    };
     let text = text_of(&driver);
     let at = |part: &str| {
         text.lines()

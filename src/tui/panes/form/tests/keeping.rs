@@ -3,6 +3,7 @@
 use super::*;
 use crate::drafts::desk::Command;
 use crate::drafts::kept::Kept;
+use crate::drafts::kept::Of;
 use crate::drafts::kept::Value;
 use crate::tui::panes::form::field::Node;
 
@@ -214,7 +215,7 @@ fn a_stored_record_is_kept_with_what_it_was() {
     driver.go_to("tags[0]");
     driver.press("d");
     let draft = kept(&mut driver);
-    assert_eq!(draft.key.record, Some(7));
+    assert_eq!(draft.key.of, Of::Record(7));
     assert_eq!(draft.original.as_deref(), Some(&record));
     let later = restored(&draft, &member());
     assert_eq!(values(&later), values(&driver));

@@ -1,32 +1,20 @@
-//! Draws the draft as JSON: the text, and below it what is wrong or left out, without taking the cursor along.
+//! Draws a JSON text: the text, and below it what is wrong or left out, without taking the cursor along.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::layout::Size;
 
 use crate::json::document::Fault;
 use crate::json::locate;
 use crate::json::sanitize;
-use crate::tui::panes::form::FormPane;
-use crate::tui::panes::form::json::JsonView;
-use crate::tui::panes::form::json::editor::Marks;
-use crate::tui::panes::form::json::sentence;
+use crate::tui::json_text::JsonText;
+use crate::tui::json_text::editor::Marks;
+use crate::tui::json_text::read::sentence;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text;
 
 /// The most lines below the text.
 const MOST_LINES: usize = 5;
-
-impl FormPane {
-    /// Tells the editor how many lines it has, which what is said below it decides.
-    pub(in crate::tui::panes::form) fn fit_json(&mut self) {
-        let size = self.size;
-        if let Some(view) = self.json_view_mut() {
-            let below = view.below(size.width, size.height).len();
-            view.editor
-                .set_height(usize::from(size.height).saturating_sub(below));
-        }
-    }
-}
 
 /// A line below the text.
 struct Said {
@@ -71,11 +59,19 @@ impl Below {
     }
 }
 
-impl JsonView {
-    /// Draws the draft as JSON; `secrets` are the names of its passwords.
-    pub(in crate::tui::panes::form) fn view(
+impl JsonText {
+    /// Tells the editor how many lines it has in an area of this size, which what is said below it decides.
+    pub fn fit(&mut self, size: Size) {
+        let below = self.below(size.width, size.height).len();
+        self.editor
+            .set_height(usize::from(size.height).saturating_sub(below));
+    }
+
+    /// Draws the text. `hide` gives a line without its secrets: they are masked while nobody edits a text that does not
+    /// parse; one that parses has stand-ins.
+    pub fn view(
         &self,
-        secrets: &[String],
+        hide: &dyn Fn(&str) -> String,
         theme: &Theme,
         area: Rect,
         focused: bool,
@@ -89,7 +85,7 @@ impl JsonView {
             problem: &|line| self.verdict.problems.iter().any(|(at, _)| *at == line),
             typing: self.typing,
             focused,
-            masked: (fault.is_some() && !self.typing).then_some(secrets),
+            masked: (fault.is_some() && !self.typing).then_some(hide),
         };
         self.editor
             .draw(buf, Rect { height, ..area }, theme, &marks);

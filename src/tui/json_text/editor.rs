@@ -1,4 +1,4 @@
-//! A text of many lines with line numbers, colours and a selection: how the draft is edited as JSON.
+//! A text of many lines with line numbers, colours and a selection: how JSON is edited.
 //!
 //! The text area keeps the text, the cursor and the way back; drawing is our own, because only what is on the screen may
 //! be looked at, however long the text, and because nothing of it may steer the terminal.
@@ -15,7 +15,6 @@ use tui_textarea::TextArea;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::json::sanitize;
-use crate::tui::panes::form::json::text::without_secrets;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text;
 
@@ -50,9 +49,8 @@ pub struct Marks<'a> {
     pub typing: bool,
     /// Whether the pane has the focus.
     pub focused: bool,
-    /// The names whose values are masked: those of secrets, while nobody edits a text that does not parse. One that
-    /// parses has stand-ins.
-    pub masked: Option<&'a [String]>,
+    /// What a line looks like without its secrets, while those are to be masked.
+    pub masked: Option<&'a dyn Fn(&str) -> String>,
 }
 
 impl Editor {
@@ -345,7 +343,7 @@ impl Editor {
                 height: 1,
                 ..room
             };
-            let masked = marks.masked.map(|names| without_secrets(line, names));
+            let masked = marks.masked.map(|mask| mask(line));
             let line = masked.as_deref().unwrap_or(line);
             draw_line(buf, place, left, line, theme, &special);
         }
