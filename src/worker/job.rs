@@ -75,7 +75,13 @@ pub enum Job {
     /// Applies a plan, step by step. Gives [`Output::Applied`] as soon as a step was begun.
     ApplyPlan(Box<Work>),
     /// Goes on with a plan that was interrupted, after a look at what is stored now. Gives [`Output::Applied`].
-    ResumePlan(JournalId),
+    ResumePlan {
+        /// Its journal.
+        id: JournalId,
+        /// What may be lost from now on, as [`Work::agreed`], for every step of the whole plan. `None` when nobody looked
+        /// again: then no more may go than was agreed to before.
+        agreed: Option<Vec<u64>>,
+    },
     /// The plans of this environment that were begun and have not come to their end. Gives [`Output::Plans`].
     ListPlans,
     /// Forgets an unfinished plan; what it did stays done. Gives [`Output::Plans`].

@@ -121,10 +121,10 @@ pub async fn run(
             let applied = apply::apply(&work, &place, &mut calls).await?;
             Ok(Output::Applied(Arc::new(applied)))
         }
-        Job::ResumePlan(id) => {
+        Job::ResumePlan { id, agreed } => {
             let place = journals(services)?;
             let mut calls = Service::new(services, &progress, cancel);
-            let applied = apply::resume(&id, &place, &mut calls).await?;
+            let applied = apply::resume(&id, agreed, &place, &mut calls).await?;
             Ok(Output::Applied(Arc::new(applied)))
         }
         Job::ListPlans => or_cancel(list_plans(services, &progress), cancel).await,

@@ -312,9 +312,9 @@ impl Driver {
                 let place = self.journals();
                 Output::Applied(Arc::new(at_once(apply::apply(&work, &place, self))?))
             }
-            Job::ResumePlan(id) => {
+            Job::ResumePlan { id, agreed } => {
                 let place = self.journals();
-                Output::Applied(Arc::new(at_once(apply::resume(&id, &place, self))?))
+                Output::Applied(Arc::new(at_once(apply::resume(&id, agreed, &place, self))?))
             }
             Job::ListPlans => Output::Plans(journal::list(&self.journals()).0),
             Job::ForgetPlan(id) => {

@@ -546,7 +546,10 @@ fn apply_now(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let job = match sheet.journal() {
-        Some(journal) => Job::ResumePlan(journal),
+        Some(id) => Job::ResumePlan {
+            id,
+            agreed: sheet.agreed(),
+        },
         None => Job::ApplyPlan(Box::new(sheet.work())),
     };
     let title = format!("plan for {}", sheet.plan().type_name);

@@ -104,9 +104,11 @@ pub async fn apply(
     run(journal, current, Journey::New, calls).await
 }
 
-/// Goes on with a plan where it stopped, after a look at what is stored now. Needs a tokio runtime.
+/// Goes on with a plan where it stopped, after a look at what is stored now. `agreed` says what may be lost from now on, for
+/// every step of the whole plan; `None`: no more than was agreed to before. Needs a tokio runtime.
 pub async fn resume(
     id: &JournalId,
+    agreed: Option<Vec<u64>>,
     place: &Place,
     calls: &mut impl Calls,
 ) -> Result<Applied, JobError> {
@@ -118,6 +120,9 @@ pub async fn resume(
         Stands::Done(done) => {
             journal.entry.done = done;
             journal.entry.begun = false;
+            if agreed.is_some() {
+                journal.entry.work.agreed = agreed;
+            }
             journal.write().await.map_err(JobError::Failed)?;
             run(journal, current, Journey::Resumed, calls).await
         }
@@ -464,7 +469,7 @@ impl<C: Calls> Run<'_, C> {
         }
         if step.action == Action::Remove {
             let lost = self.lost(at, &step).await?;
-            self.agree(at, &step, lost)?;
+            self.agreed(at, &step, lost)?;
         }
         let Some(request) = step.request(&self.work.plan.type_name) else {
             return Err(Stop::because("this step is no call".to_owned()));
@@ -556,19 +561,18 @@ impl<C: Calls> Run<'_, C> {
         }
     }
 
-    /// Stops when more would be lost than was agreed to. Whoever goes on then has been told how much.
-    fn agree(&mut self, at: usize, removal: &Step, lost: Option<u64>) -> Result<(), Stop> {
-        let steps = self.work.plan.steps.len();
-        let (Some(lost), Some(agreed)) = (lost, &mut self.journal.entry.work.agreed) else {
+    /// Stops when more would be lost than was agreed to. That it was counted here agrees to nothing: whoever goes on looks
+    /// again, and is asked with the new counts.
+    fn agreed(&self, at: usize, removal: &Step, lost: Option<u64>) -> Result<(), Stop> {
+        let (Some(lost), Some(agreed)) = (lost, &self.work.agreed) else {
             return Ok(());
         };
-        agreed.resize(steps, 0);
-        let before = std::mem::replace(&mut agreed[at], lost);
-        if lost <= before {
+        let agreed = agreed.get(at).copied().unwrap_or(0);
+        if lost <= agreed {
             return Ok(());
         }
         Err(Stop::because(format!(
-            "{lost} {} would lose a value of {}, and {before} when it was checked: nothing was removed; look at them \
+            "{lost} {} would lose a value of {}, and {agreed} when it was checked: nothing was removed; look at them \
              before you go on",
             if lost == 1 { "record" } else { "records" },
             removal.path

@@ -266,6 +266,65 @@ fn at_a_terminal_the_name_is_typed() {
     }
 }
 
+/// Adds a record with a value of `b`.
+fn add_one(home: &Home) {
+    let create = [
+        "call",
+        "entity.create",
+        "type_name=shop",
+        r#"attributes={"b":"x"}"#,
+    ];
+    ok(home, &create);
+}
+
+/// Records come while the question is open: what was counted is agreed to, and no more goes.
+#[test]
+fn who_goes_on_agrees_to_what_is_counted_then_and_to_no_more() {
+    let home = Home::new();
+    let stored = r#"[{"name":"a","type":"string"},{"name":"b","type":"string"}]"#;
+    filled(&home, stored, r#"[{"a":"1","b":"x"}]"#);
+    let wanted = r#"[{"name":"a","type":"string"},{"name":"c","type":"date"}]"#;
+    put(&home, "wanted.json", wanted);
+    let begin: &[&str] = &["schema", "apply", "shop", "@wanted.json"];
+    let resume: &[&str] = &["schema", "apply", "--resume"];
+    for (arguments, counted, comes, told) in [
+        (
+            begin,
+            "1 record loses",
+            true,
+            "2 records would lose a value of b, and 1",
+        ),
+        (
+            resume,
+            "2 records lose",
+            true,
+            "3 records would lose a value of b, and 2",
+        ),
+        (resume, "3 records lose", false, "done: 2 of 2 steps"),
+    ] {
+        let mut terminal = Terminal::captui(&home, arguments, 24, 160);
+        terminal.wait_for("Type shop to go on:");
+        assert!(
+            terminal.contents().contains(counted),
+            "{}",
+            terminal.contents()
+        );
+        if comes {
+            add_one(&home);
+        }
+        terminal.send("shop<enter>");
+        terminal.wait_for(told);
+        assert_eq!(terminal.wait_for_end().exit_code() != 0, comes);
+        if comes {
+            // Without a look nothing new is agreed to.
+            let unseen = ["apply", "--resume", "--no-check", "--confirm", "shop"];
+            let unseen = schema(&home, &unseen, 7);
+            assert!(unseen.stderr.contains(told), "{}", unseen.stderr);
+            assert!(ok(&home, &["type", "show", "shop"]).contains("\nb "));
+        }
+    }
+}
+
 const BEFORE: &str = r#"[{"name":"city","type":"string"},{"name":"email","type":"string"},
     {"name":"fax","type":"string"},{"name":"pager","type":"integer"}]"#;
 const AFTER: &str = r#"[{"name":"city","type":"string","constraints":["required"]},

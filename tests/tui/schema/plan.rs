@@ -516,7 +516,7 @@ fn a_step_whose_answer_did_not_come_is_in_doubt() {
         .sees("nick: 2 of 3 records have a value");
     driver.hold = true;
     driver.press("nick<enter>");
-    assert!(matches!(held(&driver).1, Job::ResumePlan(_)));
+    assert!(matches!(held(&driver).1, Job::ResumePlan { .. }));
 }
 
 #[test]
@@ -711,6 +711,38 @@ fn what_goes_is_counted_right_before_it_is_asked() {
     driver
         .press("<f5>")
         .sees("nick: 3 of 4 records have a value");
+}
+
+#[test]
+fn who_goes_on_agrees_to_what_is_counted_then_and_to_no_more() {
+    let mut driver = with_records(200, 50);
+    plan_to(
+        &mut driver,
+        &STORED.replace(r#""nick","type":"string""#, r#""joined","type":"date""#),
+    );
+    driver
+        .press("<f5>")
+        .sees("nick: 2 of 3 records have a value");
+    // One that comes while the question is open was not on the screen.
+    driver.create("aa", r#"{"nick":"late"}"#);
+    driver
+        .press("nick<enter>")
+        .sees("stopped after 1 of 2")
+        .sees("3 records would lose a value of nick, and 2 when it was checked");
+    // What stopped it agrees to nothing, and what is shown next is all that is agreed to.
+    driver.create("aa", r#"{"nick":"later"}"#);
+    driver
+        .press("<f5>")
+        .sees("nick: 4 of 5 records have a value");
+    driver.create("aa", r#"{"nick":"latest"}"#);
+    driver
+        .press("nick<enter>")
+        .sees("5 records would lose a value of nick, and 4 when it was checked");
+    driver
+        .press("<f5>")
+        .sees("nick: 5 of 6 records have a value")
+        .press("nick<enter>")
+        .sees("done 2 of 2");
 }
 
 #[test]

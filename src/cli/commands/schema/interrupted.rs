@@ -143,7 +143,10 @@ async fn go_on(
     if let Some(file) = &applying.export_lost {
         apply::export_lost(rest, file).await?;
     }
-    let job = Job::ResumePlan(interrupted.id);
+    let job = Job::ResumePlan {
+        id: interrupted.id,
+        agreed: rest.work.agreed.clone(),
+    };
     apply::run(&rest.session, &interrupted.work.plan, job).await
 }
 

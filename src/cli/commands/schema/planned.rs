@@ -131,6 +131,8 @@ impl Planned {
                     ..SchemaPlan::default()
                 }),
                 stored,
+                // What was agreed to before was for what was there then.
+                agreed: None,
                 ..interrupted.work.clone()
             },
             session,
@@ -170,7 +172,8 @@ impl Planned {
                 finding.examples.extend(found.examples);
             }
         }
-        self.work.agreed = Some(survey.lost());
+        // Counted by the steps of the whole plan: those that are done lose nothing any more.
+        self.work.agreed = Some([vec![0; self.done], survey.lost()].concat());
         self.survey = Some(survey);
         Ok(())
     }

@@ -289,11 +289,23 @@ impl PlanSheet {
 
     /// The plan with all that jobs need to know.
     pub fn work(&self) -> Work {
-        let checked = self.checked.as_ref();
         Work {
-            agreed: checked.map(|checked| checked.survey.lost()),
+            agreed: self.agreed(),
             ..self.work.clone()
         }
+    }
+
+    /// How many records each step of the whole plan may take a value from: those that were shown, and none by a step that
+    /// was not looked at. `None` when nobody looked.
+    pub fn agreed(&self) -> Option<Vec<u64>> {
+        let checked = self.checked.as_ref()?;
+        let mut agreed = vec![0; self.plan().steps.len()];
+        for (at, lost) in checked.steps.iter().zip(checked.survey.lost()) {
+            if let Some(agreed) = agreed.get_mut(*at) {
+                *agreed = lost;
+            }
+        }
+        Some(agreed)
     }
 
     /// The calls that it makes; without those of copying, which are as many as there are records.

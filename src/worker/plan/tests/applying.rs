@@ -313,7 +313,7 @@ fn a_plan_that_is_killed_anywhere_is_resumed_where_it_was() {
                 }
                 [plan] => {
                     assert_eq!(plan.work, work);
-                    at_once(resume(&plan.id, &place, &mut calls))
+                    at_once(resume(&plan.id, None, &place, &mut calls))
                 }
                 more => panic!("{more:?}"),
             };
@@ -353,7 +353,7 @@ fn a_call_without_an_answer_stops_and_is_looked_into() {
         assert_eq!(Some(&plans[0].id), applied.journal.as_ref());
         assert_eq!(stored(&stage).get(&path("alias")).is_some(), made);
         let mut calls = Unlucky::lucky(&stage);
-        let applied = at_once(resume(&plans[0].id, &place, &mut calls)).expect("goes on");
+        let applied = at_once(resume(&plans[0].id, None, &place, &mut calls)).expect("goes on");
         finished(&applied, work.plan.steps.len());
         let adds = calls
             .written
@@ -386,7 +386,7 @@ fn a_refused_step_stops_with_its_reason_and_can_be_tried_again() {
         .with("id", id.expect("has one").to_string())
         .with("attributes", r#"{"email":"e@b.c"}"#);
     answer(&stage.answer(&mend));
-    let applied = at_once(resume(&plan.id, &place, &mut calls)).expect("goes on");
+    let applied = at_once(resume(&plan.id, None, &place, &mut calls)).expect("goes on");
     finished(&applied, 8);
 }
 
@@ -424,7 +424,7 @@ fn a_type_that_somebody_else_changed_is_left_alone() {
         .with("attribute_name", "alias");
     answer(&stage.answer(&meddle));
     let mut calls = Unlucky::lucky(&stage);
-    let applied = at_once(resume(&id, &place, &mut calls)).expect("is looked at");
+    let applied = at_once(resume(&id, None, &place, &mut calls)).expect("is looked at");
     let why = applied.stopped.expect("it stopped");
     assert!(
         why.contains("/alias") && why.contains("nothing was sent"),
@@ -459,7 +459,7 @@ fn what_others_did_beside_the_plan_does_not_keep_it_from_going_on() {
     answer(&stage.answer(&meddle));
     let id = unfinished(&place).pop().expect("was begun").id;
     let mut calls = Unlucky::lucky(&stage);
-    let applied = at_once(resume(&id, &place, &mut calls)).expect("goes on");
+    let applied = at_once(resume(&id, None, &place, &mut calls)).expect("goes on");
     finished(&applied, 8);
     let schema = stored(&stage);
     assert!(schema.get(&path("extra")).is_some() && schema.get(&path("nick")).is_none());
@@ -488,7 +488,7 @@ fn a_type_is_created_once() {
     at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
     let id = unfinished(&place).pop().expect("was begun").id;
     let mut calls = Unlucky::lucky(&stage);
-    let applied = at_once(resume(&id, &place, &mut calls)).expect("is looked at");
+    let applied = at_once(resume(&id, None, &place, &mut calls)).expect("is looked at");
     finished(&applied, 1);
     assert!(calls.written.is_empty(), "it was there");
     let again = at_once(apply(&work, &place, &mut calls)).expect("is looked at");
@@ -602,7 +602,7 @@ fn what_was_written_to_the_new_attribute_is_never_written_over() {
     put(&stage, 1, "alias", "null");
     let mut calls = Unlucky::lucky(&stage);
     for (at, value) in [(0, "null"), (1, "null")] {
-        let why = match at_once(resume(&id, &place, &mut calls)) {
+        let why = match at_once(resume(&id, None, &place, &mut calls)) {
             Err(JobError::Failed(failure)) => failure.message,
             other => panic!("{other:?}"),
         };
@@ -612,7 +612,7 @@ fn what_was_written_to_the_new_attribute_is_never_written_over() {
     }
     // One that came since is copied.
     super::fill(&stage, &[r#"{"nick":"Dot"}"#]);
-    let applied = at_once(resume(&id, &place, &mut calls)).expect("goes on");
+    let applied = at_once(resume(&id, None, &place, &mut calls)).expect("goes on");
     finished(&applied, 3);
     let expected = [r#""Newer""#, "null", r#""Cid""#, r#""Dot""#].map(json);
     assert_eq!(nicks(&stage, "alias"), expected);
@@ -634,7 +634,7 @@ fn a_value_that_somebody_else_put_into_the_new_attribute_stops_the_copy() {
     put(&stage, 1, "alias", r#""Robert""#);
     let mut calls = Unlucky::lucky(&stage);
     let id = applied.journal.expect("can be resumed");
-    let applied = at_once(resume(&id, &place, &mut calls)).expect("was begun");
+    let applied = at_once(resume(&id, None, &place, &mut calls)).expect("was begun");
     let named = records(&stage)[1].get("id").cloned().expect("has one");
     let why = applied.stopped.expect("it stopped");
     assert!(
@@ -736,16 +736,28 @@ fn no_more_is_removed_than_was_agreed_to() {
             "{why}"
         );
         assert!(stored(&stage).get(&path(name)).is_some());
-        // Whoever goes on knows it now; and stops again when there are more.
+        // That it stopped agrees to nothing, however often it is gone on with; and what was agreed to last holds.
         let id = applied.journal.expect("can be resumed");
         super::fill(&stage, &[r#"{"nick":"2020-01-03 12:00:00"}"#]);
-        let why = match at_once(resume(&id, &place, &mut calls)) {
-            Ok(applied) => applied.stopped.expect("it stopped"),
-            Err(JobError::Failed(failure)) => failure.message,
-            other => panic!("{other:?}"),
-        };
-        assert!(why.contains("3 records would lose"), "{why}");
-        let applied = at_once(resume(&id, &place, &mut calls)).expect("goes on");
+        let now = |lost| Some([vec![0; of - 1], vec![lost]].concat());
+        for (agreed, said) in [
+            (None, "and 1 when"),
+            (None, "and 1 when"),
+            (now(2), "and 2 when"),
+            (None, "and 2 when"),
+            // Not so much as looked at.
+            (Some(Vec::new()), "and 0 when"),
+        ] {
+            let why = match at_once(resume(&id, agreed, &place, &mut calls)) {
+                Ok(applied) => applied.stopped.expect("it stopped"),
+                Err(JobError::Failed(failure)) => failure.message,
+                other => panic!("{other:?}"),
+            };
+            assert!(why.contains("3 records would lose"), "{why}");
+            assert!(why.contains(said), "{why}");
+            assert!(stored(&stage).get(&path(name)).is_some());
+        }
+        let applied = at_once(resume(&id, now(3), &place, &mut calls)).expect("goes on");
         finished(&applied, of);
     }
 }
@@ -794,7 +806,7 @@ fn a_plan_is_worked_on_by_one_and_where_it_was_begun() {
     let mut calls = Unlucky::lucky(&stage);
     {
         let _held = at_once(journal::Journal::open(&place, &id)).expect("is free");
-        let outcome = at_once(resume(&id, &place, &mut calls));
+        let outcome = at_once(resume(&id, None, &place, &mut calls));
         assert_eq!(refused(outcome), FailureKind::Conflict);
         let forgotten = journal::forget(&place, &id).map_err(|failure| failure.kind);
         assert_eq!(forgotten, Err(FailureKind::Conflict));
@@ -804,12 +816,12 @@ fn a_plan_is_worked_on_by_one_and_where_it_was_begun() {
         domain: "elsewhere".to_owned(),
         ..place.clone()
     };
-    let outcome = at_once(resume(&id, &elsewhere, &mut calls));
+    let outcome = at_once(resume(&id, None, &elsewhere, &mut calls));
     assert_eq!(refused(outcome), FailureKind::Usage);
     assert!(unfinished(&elsewhere).is_empty());
     for id in ["../sandbox", "", "nothing-00000000"] {
         let id = JournalId(id.to_owned());
-        let outcome = at_once(resume(&id, &place, &mut calls));
+        let outcome = at_once(resume(&id, None, &place, &mut calls));
         assert_eq!(refused(outcome), FailureKind::NotFound);
     }
     assert!(calls.asked.is_empty());
@@ -861,7 +873,7 @@ fn another_plan_for_the_type_is_refused_until_the_first_has_its_end() {
         .with("type_name", "t")
         .with("attr_def", r#"{"name":"age","type":"integer"}"#);
     answer(&stage.answer(&back));
-    let applied = at_once(resume(&id, &other, &mut calls)).expect("goes on");
+    let applied = at_once(resume(&id, None, &other, &mut calls)).expect("goes on");
     finished(&applied, plan.plan.steps.len());
 }
 
@@ -910,7 +922,7 @@ fn a_journal_is_its_owners_and_one_that_is_damaged_is_left_alone() {
         assert!(plans.is_empty());
         assert_eq!(notices.len(), 1, "{notices:?}");
         let mut calls = Unlucky::lucky(&stage);
-        let outcome = at_once(resume(&plan.id, &place, &mut calls));
+        let outcome = at_once(resume(&plan.id, None, &place, &mut calls));
         assert!(matches!(outcome, Err(JobError::Failed(_))));
         assert_eq!(fs::read_to_string(&file).expect("is there"), text);
     }
