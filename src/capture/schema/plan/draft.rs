@@ -2,12 +2,14 @@
 //! order in which nothing depends on a later one. Used by `plan` alone.
 //!
 //! ```text
-//!  rules that name what goes ─▶ additions, spares among them ─▶ copies ─▶ fewer constraints ─▶ descriptions ─▶ removals
-//!    ─▶ back from the spares: additions, copies, removals ─▶ the rules again ─▶ more constraints
+//!  rules that name what goes ─▶ additions, spares among them ─▶ copies ─▶ fewer constraints ─▶ descriptions
+//!    ─▶ removals of what was copied, or makes way ─▶ back from the spares: additions, copies, removals ─▶ the rules again
+//!    ─▶ all other removals ─▶ more constraints
 //! ```
 //!
-//! Nothing is removed before everything that is to be kept of it has been copied, and what the records may stand in the
-//! way of comes last: when the service refuses it, all else is done.
+//! Nothing is removed before everything that is to be kept of it has been copied, and what nothing waits for is not removed
+//! before all that is kept is where it belongs. What the records may stand in the way of comes last: when the service
+//! refuses it, all else is done.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -44,6 +46,7 @@ enum Phase {
     LaterCopies,
     SpareRemovals,
     PropertyAdditions,
+    OtherRemovals,
     Tightenings,
 }
 
@@ -176,7 +179,13 @@ impl<'a> Draft<'a> {
             } else {
                 let path = root.child(&stored.name);
                 self.removed.push(path.clone());
-                self.push(Phase::Removals, path, Action::Remove, Risk::Destructive);
+                // Another may get its name, and waits for it.
+                let phase = if self.wanted.get(&path).is_some() {
+                    Phase::Removals
+                } else {
+                    Phase::OtherRemovals
+                };
+                self.push(phase, path, Action::Remove, Risk::Destructive);
             }
         }
         for wanted in members.new {
@@ -527,7 +536,8 @@ impl<'a> Draft<'a> {
         for stored in &members.gone {
             let path = from.child(&stored.name);
             if is_kept {
-                needs.push(Phase::Removals, &path, Action::Remove, Risk::Destructive);
+                let action = Action::Remove;
+                needs.push(Phase::OtherRemovals, &path, action, Risk::Destructive);
             } else {
                 let refused = words::last_member(&path, from, !members.new.is_empty());
                 needs.refused.push(refused);

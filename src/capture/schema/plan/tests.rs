@@ -329,6 +329,23 @@ fn names_that_are_in_use_are_got_around() {
                 "remove a_new",
             ],
         ),
+        // What goes makes way when its name is wanted, and else goes when all values are where they belong.
+        (
+            types(&["a", "b", "c"]),
+            types(&["b"]),
+            rebuild("none", &[("a", "b")]),
+            &[
+                "add b_new", "copy a b_new", "remove a", "remove b", "add b", "copy b_new b", "remove b_new", "remove c",
+            ],
+        ),
+        (
+            r#"[{"name":"a","type":"string"},{"name":"o","type":"object","attr_defs":[{"name":"x","type":"date"},{"name":"y","type":"date"}]}]"#.to_owned(),
+            r#"[{"name":"a","type":"integer"},{"name":"o","type":"object","attr_defs":[{"name":"x","type":"date"}]}]"#.to_owned(),
+            rebuild("a", &[]),
+            &[
+                "add a_new", "copy a a_new", "remove a", "add a", "copy a_new a", "remove a_new", "remove o.y",
+            ],
+        ),
     ];
     for (stored, wanted, wishes, expected) in cases {
         let (stored, wanted) = (entity_type(stored), entity_type(wanted));
@@ -446,11 +463,11 @@ fn rules_go_before_what_they_name_and_come_again_when_all_of_it_does() {
             "checked: copy the values of o to q, record by record",
             "destructive: remove a with its values",
             "destructive: remove o with its values",
-            "destructive: remove c with its values",
             "safe: add a: string(9)",
             "checked: copy the values of a_new to a, record by record",
             "destructive: remove a_new with its values",
             "checked: add the unique on /a, /b, /q/z again",
+            "destructive: remove c with its values",
         ]
     );
     for note in ["goes, as it names what is removed", "does not hold while"] {
