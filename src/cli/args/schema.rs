@@ -207,18 +207,27 @@ pub struct Apply {
     pub unfinished: OfUnfinished,
 }
 
-/// What is done about plans that were begun and have not come to their end.
+/// What says how a plan is made: one that was begun stays as it is.
+const MAKING: [&str; 4] = ["rename", "rebuild", "additions_only", "partial"];
+
+/// What is for applying alone.
+const APPLYING: [&str; 2] = ["no_check", "export_lost"];
+
+/// What answers questions.
+const ANSWERS: [&str; 2] = ["yes", "confirm"];
+
+/// What is done about plans that were begun and have not come to their end. What would mean nothing beside it is refused.
 #[derive(Debug, Args)]
 #[group(id = "of_unfinished", multiple = false, conflicts_with_all = ["target", "wanted"])]
 pub struct OfUnfinished {
     /// Go on with a plan that was interrupted: the one of this id or entity type, or the only one
-    #[arg(long, value_name = "ID|TYPE", num_args = 0..=1)]
+    #[arg(long, value_name = "ID|TYPE", num_args = 0..=1, conflicts_with_all = MAKING)]
     pub resume: Option<Option<String>>,
     /// List the plans that were interrupted
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = MAKING.into_iter().chain(APPLYING).chain(ANSWERS))]
     pub list: bool,
     /// Forget a plan that was interrupted; what it did stays done
-    #[arg(long, value_name = "ID|TYPE")]
+    #[arg(long, value_name = "ID|TYPE", conflicts_with_all = MAKING.into_iter().chain(APPLYING))]
     pub forget: Option<String>,
 }
 

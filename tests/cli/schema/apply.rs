@@ -266,6 +266,56 @@ fn at_a_terminal_the_name_is_typed() {
     }
 }
 
+/// What is silently left out would be taken for done.
+#[test]
+fn what_means_nothing_beside_an_unfinished_plan_is_refused() {
+    let home = Home::new();
+    let resume: &[&str] = &["--resume"];
+    let resume_one: &[&str] = &["--resume", "shop"];
+    let forget: &[&str] = &["--forget", "shop"];
+    let list: &[&str] = &["--list"];
+    let all = [resume, resume_one, forget, list];
+    for (arguments, beside) in [
+        (&["shop", "@w.json"][..], &all[..]),
+        (&["shop"], &all),
+        (&["--rename", "a=b"], &all),
+        (&["--rebuild", "a"], &all),
+        (&["--additions-only"], &all),
+        (&["--partial"], &all),
+        (&["--dry-run"], &all),
+        (&["--no-check"], &[forget, list]),
+        (&["--export-lost", "lost.ndjson"], &[forget, list]),
+        (&["--yes"], &[list]),
+        (&["--confirm", "shop"], &[list]),
+        (forget, &[resume, list]),
+    ] {
+        for unfinished in beside {
+            let arguments = [&["apply"], arguments, unfinished].concat();
+            let refused = schema(&home, &arguments, 2);
+            let told = if arguments.contains(&"--dry-run") {
+                "unexpected argument '--dry-run'"
+            } else {
+                "cannot be used with"
+            };
+            assert!(
+                refused.stderr.contains(told),
+                "{arguments:?}: {}",
+                refused.stderr
+            );
+        }
+    }
+    // What does mean something beside it is taken.
+    let keep = [
+        "--no-check",
+        "--yes",
+        "--confirm",
+        "shop",
+        "--export-lost",
+        "lost.ndjson",
+    ];
+    schema(&home, &[&["apply", "--resume"], &keep[..]].concat(), 0);
+}
+
 /// Adds a record with a value of `b`.
 fn add_one(home: &Home) {
     let create = [
