@@ -486,6 +486,46 @@ fn a_plan_that_stopped_earlier_is_told_of_and_gone_on_with() {
 }
 
 #[test]
+fn of_several_unfinished_plans_one_is_chosen() {
+    let mut driver = stopped(80, 24);
+    let create = ApiRequest::new(Endpoint::TypeCreate).with("type_name", "bb");
+    driver.aside(create.with("attr_defs", STORED));
+    for _ in 0..2 {
+        driver.create("bb", r#"{"alias":"ann"}"#);
+    }
+    driver
+        .press("<esc>R1<home><down><enter>gs")
+        .sees("Schema · bb");
+    WANTED.clone_into(&mut driver.clipboard);
+    driver
+        .press("Dvp")
+        .sees("Plan · bb")
+        .press("<f5><f5>bb<enter>")
+        .sees("stopped after 3 of 4")
+        .press("<esc>grgs")
+        .sees("2 plans are unfinished: g p goes on");
+    // The one begun last comes first.
+    driver
+        .press("gp")
+        .sees("Go on with which plan?")
+        .sees("stopped after 3 of 4 steps")
+        .press("<enter>")
+        .sees("Plan · bb")
+        .press("<esc>gp<down><enter>")
+        .sees("Plan · aa")
+        .press("<esc>gpa<enter>")
+        .sees("Plan · aa")
+        .press("<esc>gp<esc>")
+        .sees_no("Go on with which plan?")
+        .sees_no("Plan · ");
+    // What is forgotten is the one that was chosen, and the other is left alone to be gone on with.
+    driver
+        .press("gpb<enter>d<right><enter>gp")
+        .sees("Plan · aa")
+        .sees("3 of 4 done. F5 goes on, d forgets it.");
+}
+
+#[test]
 fn a_step_whose_answer_did_not_come_is_in_doubt() {
     let mut driver = with_records(80, 24);
     plan_to(&mut driver, WANTED);
