@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::constraint::Constraint;
@@ -152,12 +153,46 @@ impl Calls for Unlucky {
     }
 }
 
-fn place(folder: &Path) -> Place {
-    Place {
-        folder: folder.join("plans"),
+/// A place for journals, in a folder that is there as long as it is held.
+fn somewhere() -> (TempDir, Place) {
+    let folder = tempfile::tempdir().expect("makes a folder");
+    let place = Place {
+        folder: folder.path().join("plans"),
         environment: "sandbox".to_owned(),
         domain: "https://here.example".to_owned(),
+    };
+    (folder, place)
+}
+
+/// Applies a plan until the program is killed at a call, and gives the calls that changed something by then.
+fn kill(stage: &Stage, work: &Work, place: &Place, at: usize, fate: Fate) -> Vec<ApiRequest> {
+    let mut calls = Unlucky::new(stage, at, fate);
+    let killed = calls.killed.clone();
+    let cut = at_once(killed.run_until_cancelled(apply(work, place, &mut calls)));
+    assert!(cut.is_none(), "call {at} is made");
+    calls.written
+}
+
+/// Why a plan did not come to its end, whether anything was begun or not.
+fn reason(outcome: Result<Applied, JobError>) -> String {
+    match outcome {
+        Ok(applied) => applied.stopped.expect("it stopped"),
+        Err(JobError::Failed(failure)) => failure.message,
+        other => panic!("{other:?}"),
     }
+}
+
+/// What somebody else does to the type meanwhile.
+fn meddle(stage: &Stage, endpoint: Endpoint, name: &str, value: &str) {
+    let request = ApiRequest::new(endpoint)
+        .with("type_name", "t")
+        .with(name, value);
+    answer(&stage.answer(&request));
+}
+
+/// Adds `alias`, copies `nick` to it, and removes `nick`.
+fn to_alias(alias: &str) -> Vec<Step> {
+    vec![add(alias), copy("nick", "alias", &[]), remove("nick")]
 }
 
 fn unfinished(place: &Place) -> Vec<Unfinished> {
@@ -242,8 +277,7 @@ fn finished(applied: &Applied, of: usize) {
 
 #[test]
 fn a_plan_is_applied_and_then_there_is_nothing_to_do() {
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     let (stage, work) = with_rule();
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(apply(&work, &place, &mut calls)).expect("is applied");
@@ -289,22 +323,17 @@ fn a_plan_is_applied_and_then_there_is_nothing_to_do() {
 #[test]
 fn a_plan_that_is_killed_anywhere_is_resumed_where_it_was() {
     let (stage, plan) = with_rule();
-    let folder = tempfile::tempdir().expect("makes a folder");
+    let (_folder, place) = somewhere();
     let mut calls = Unlucky::lucky(&stage);
-    at_once(apply(&plan, &place(folder.path()), &mut calls)).expect("is applied");
+    at_once(apply(&plan, &place, &mut calls)).expect("is applied");
     let (whole, wanted) = (calls.asked.len(), contents(&stage));
     assert!(whole > 20, "{whole}");
 
     for fate in [Fate::KilledBefore, Fate::KilledAfter] {
         for at in 0..whole {
             let (stage, work) = with_rule();
-            let folder = tempfile::tempdir().expect("makes a folder");
-            let place = place(folder.path());
-            let mut calls = Unlucky::new(&stage, at, fate);
-            let killed = calls.killed.clone();
-            let cut = at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
-            assert!(cut.is_none(), "call {at} is made");
-            let mut written = std::mem::take(&mut calls.written);
+            let (_folder, place) = somewhere();
+            let mut written = kill(&stage, &work, &place, at, fate);
             let mut calls = Unlucky::lucky(&stage);
             let applied = match unfinished(&place).as_slice() {
                 [] => {
@@ -336,8 +365,7 @@ fn a_plan_that_is_killed_anywhere_is_resumed_where_it_was() {
 fn a_call_without_an_answer_stops_and_is_looked_into() {
     for (fate, made) in [(Fate::Lost, true), (Fate::NeverArrived, false)] {
         let (stage, work) = with_rule();
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let place = place(folder.path());
+        let (_folder, place) = somewhere();
         // The view, and the first step.
         let mut calls = Unlucky::new(&stage, 1, fate);
         let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
@@ -369,8 +397,7 @@ fn a_refused_step_stops_with_its_reason_and_can_be_tried_again() {
     records.push(r#"{"nick":"no mail"}"#);
     let stage = stage(&records);
     let work = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
     assert_eq!((applied.done, applied.of), (2, 8));
@@ -394,8 +421,7 @@ fn a_refused_step_stops_with_its_reason_and_can_be_tried_again() {
 fn a_cancel_before_anything_was_begun_leaves_nothing_and_later_what_was_done() {
     let stage = stage(&RECORDS);
     let work = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     for at in [0, 1] {
         let mut calls = Unlucky::new(&stage, at, Fate::Cancelled);
         let outcome = at_once(apply(&work, &place, &mut calls));
@@ -413,16 +439,15 @@ fn a_cancel_before_anything_was_begun_leaves_nothing_and_later_what_was_done() {
 fn a_type_that_somebody_else_changed_is_left_alone() {
     let stage = stage(&RECORDS);
     let plan = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 3, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&plan, &place, &mut calls)));
+    let (_folder, place) = somewhere();
+    kill(&stage, &plan, &place, 3, Fate::KilledBefore);
     let id = unfinished(&place).pop().expect("was begun").id;
-    let meddle = ApiRequest::new(Endpoint::TypeRemoveAttribute)
-        .with("type_name", "t")
-        .with("attribute_name", "alias");
-    answer(&stage.answer(&meddle));
+    meddle(
+        &stage,
+        Endpoint::TypeRemoveAttribute,
+        "attribute_name",
+        "alias",
+    );
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(resume(&id, None, &place, &mut calls)).expect("is looked at");
     let why = applied.stopped.expect("it stopped");
@@ -448,15 +473,14 @@ fn a_type_that_somebody_else_changed_is_left_alone() {
 fn what_others_did_beside_the_plan_does_not_keep_it_from_going_on() {
     let stage = stage(&RECORDS);
     let plan = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 3, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&plan, &place, &mut calls)));
-    let meddle = ApiRequest::new(Endpoint::TypeAddAttribute)
-        .with("type_name", "t")
-        .with("attr_def", r#"{"name":"extra","type":"date"}"#);
-    answer(&stage.answer(&meddle));
+    let (_folder, place) = somewhere();
+    kill(&stage, &plan, &place, 3, Fate::KilledBefore);
+    meddle(
+        &stage,
+        Endpoint::TypeAddAttribute,
+        "attr_def",
+        r#"{"name":"extra","type":"date"}"#,
+    );
     let id = unfinished(&place).pop().expect("was begun").id;
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(resume(&id, None, &place, &mut calls)).expect("goes on");
@@ -481,11 +505,8 @@ fn a_type_is_created_once() {
     });
     work.plan = Arc::new(create);
     work.stored = None;
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 1, Fate::KilledAfter);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
+    let (_folder, place) = somewhere();
+    kill(&stage, &work, &place, 1, Fate::KilledAfter);
     let id = unfinished(&place).pop().expect("was begun").id;
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(resume(&id, None, &place, &mut calls)).expect("is looked at");
@@ -531,8 +552,7 @@ fn what_changes_meanwhile_is_copied_before_the_old_attribute_goes() {
     let stage = stage(&RECORDS);
     let plan = work(&stage, steps());
     let mut calls = Unlucky::lucky(&stage);
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     at_once(apply(&plan, &place, &mut calls)).expect("is applied");
     let last_update = calls
         .asked
@@ -585,14 +605,9 @@ fn what_was_written_to_the_new_attribute_is_never_written_over() {
         r#"{"nick":"Cid"}"#,
     ];
     let stage = stage(&ann_and_bob);
-    let steps = vec![
-        add(r#"{"name":"alias","type":"string"}"#),
-        copy("nick", "alias", &[]),
-        remove("nick"),
-    ];
+    let steps = to_alias(r#"{"name":"alias","type":"string"}"#);
     let work = work(&stage, steps);
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     // The calls: view, add, count, page, three updates, the last page.
     let mut calls = Unlucky::new(&stage, 8, Fate::Cancelled);
     let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
@@ -603,6 +618,7 @@ fn what_was_written_to_the_new_attribute_is_never_written_over() {
     let mut calls = Unlucky::lucky(&stage);
     for (at, value) in [(0, "null"), (1, "null")] {
         let why = match at_once(resume(&id, None, &place, &mut calls)) {
+            // Nothing at all was begun.
             Err(JobError::Failed(failure)) => failure.message,
             other => panic!("{other:?}"),
         };
@@ -621,14 +637,9 @@ fn what_was_written_to_the_new_attribute_is_never_written_over() {
 #[test]
 fn a_value_that_somebody_else_put_into_the_new_attribute_stops_the_copy() {
     let stage = stage(&[r#"{"nick":"Ann"}"#, r#"{"nick":"Bob"}"#]);
-    let steps = vec![
-        add(r#"{"name":"alias","type":"string"}"#),
-        copy("nick", "alias", &[]),
-        remove("nick"),
-    ];
+    let steps = to_alias(r#"{"name":"alias","type":"string"}"#);
     let work = work(&stage, steps);
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     let mut calls = Unlucky::new(&stage, 2, Fate::Cancelled);
     let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
     put(&stage, 1, "alias", r#""Robert""#);
@@ -692,9 +703,9 @@ fn a_rebuild_follows_what_is_written_to_the_attribute() {
         remove("nick_new"),
     ];
     let work = work(&stage, steps);
-    let folder = tempfile::tempdir().expect("makes a folder");
+    let (_folder, place) = somewhere();
     let mut calls = Lively(stage.clone(), 0);
-    let applied = at_once(apply(&work, &place(folder.path()), &mut calls)).expect("was begun");
+    let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
     finished(&applied, 6);
     assert_eq!(calls.1, 5, "every change was made");
     let expected = [r#""Newer""#, "null", r#""Newest""#, "null", r#""Eve""#].map(json);
@@ -726,8 +737,7 @@ fn no_more_is_removed_than_was_agreed_to() {
         assert_eq!(work.agreed.as_deref().and_then(<[u64]>::last), Some(&1));
         // Records that come while the question is open.
         super::fill(&stage, &[r#"{"nick":"2020-01-02 11:00:00"}"#]);
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let place = place(folder.path());
+        let (_folder, place) = somewhere();
         let mut calls = Unlucky::lucky(&stage);
         let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
         let why = applied.stopped.expect("it stopped");
@@ -748,11 +758,7 @@ fn no_more_is_removed_than_was_agreed_to() {
             // Not so much as looked at.
             (Some(Vec::new()), "and 0 when"),
         ] {
-            let why = match at_once(resume(&id, agreed, &place, &mut calls)) {
-                Ok(applied) => applied.stopped.expect("it stopped"),
-                Err(JobError::Failed(failure)) => failure.message,
-                other => panic!("{other:?}"),
-            };
+            let why = reason(at_once(resume(&id, agreed, &place, &mut calls)));
             assert!(why.contains("3 records would lose"), "{why}");
             assert!(why.contains(said), "{why}");
             assert!(stored(&stage).get(&path(name)).is_some());
@@ -765,16 +771,8 @@ fn no_more_is_removed_than_was_agreed_to() {
 #[test]
 fn a_value_that_the_copy_cannot_hold_stops_it_and_nothing_is_removed() {
     let stage = stage(&RECORDS);
-    let work = work(
-        &stage,
-        vec![
-            add(r#"{"name":"alias","type":"integer"}"#),
-            copy("nick", "alias", &[]),
-            remove("nick"),
-        ],
-    );
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let work = work(&stage, to_alias(r#"{"name":"alias","type":"integer"}"#));
+    let (_folder, place) = somewhere();
     let mut calls = Unlucky::lucky(&stage);
     let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
     assert_eq!(applied.done, 1);
@@ -793,11 +791,8 @@ fn a_value_that_the_copy_cannot_hold_stops_it_and_nothing_is_removed() {
 fn a_plan_is_worked_on_by_one_and_where_it_was_begun() {
     let stage = stage(&RECORDS);
     let work = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 2, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
+    let (_folder, place) = somewhere();
+    kill(&stage, &work, &place, 2, Fate::KilledBefore);
     let id = unfinished(&place).pop().expect("was begun").id;
     let refused = |outcome: Result<Applied, JobError>| match outcome {
         Err(JobError::Failed(failure)) => failure.kind,
@@ -832,11 +827,8 @@ fn a_plan_is_worked_on_by_one_and_where_it_was_begun() {
 fn another_plan_for_the_type_is_refused_until_the_first_has_its_end() {
     let stage = stage(&RECORDS);
     let plan = work(&stage, many_steps());
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 6, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&plan, &place, &mut calls)));
+    let (_folder, place) = somewhere();
+    kill(&stage, &plan, &place, 6, Fate::KilledBefore);
     let other = Place {
         environment: "prod".to_owned(),
         domain: format!("{}/", place.domain.to_uppercase()),
@@ -869,10 +861,12 @@ fn another_plan_for_the_type_is_refused_until_the_first_has_its_end() {
         &mut calls,
     ));
     finished(&applied.expect("is another service"), 1);
-    let back = ApiRequest::new(Endpoint::TypeAddAttribute)
-        .with("type_name", "t")
-        .with("attr_def", r#"{"name":"age","type":"integer"}"#);
-    answer(&stage.answer(&back));
+    meddle(
+        &stage,
+        Endpoint::TypeAddAttribute,
+        "attr_def",
+        r#"{"name":"age","type":"integer"}"#,
+    );
     let applied = at_once(resume(&id, None, &other, &mut calls)).expect("goes on");
     finished(&applied, plan.plan.steps.len());
 }
@@ -882,8 +876,7 @@ fn a_plan_whose_first_call_is_refused_is_not_in_the_way() {
     let stage = stage(&[r#"{"nick":"no mail"}"#]);
     let steps = vec![constrain("email", &[], &[Constraint::Required])];
     let work = work(&stage, steps);
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
+    let (_folder, place) = somewhere();
     let mut calls = Unlucky::lucky(&stage);
     for _ in 0..2 {
         let applied = at_once(apply(&work, &place, &mut calls)).expect("is refused by the service");
@@ -892,9 +885,7 @@ fn a_plan_whose_first_call_is_refused_is_not_in_the_way() {
         assert!(journal::list(&place).0.is_empty());
     }
     // Nor is one that was killed before anything was sent.
-    let mut calls = Unlucky::new(&stage, 0, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
+    kill(&stage, &work, &place, 0, Fate::KilledBefore);
     assert!(unfinished(&place).is_empty());
     let mut calls = Unlucky::lucky(&stage);
     at_once(apply(&work, &place, &mut calls)).expect("is refused by the service");
@@ -903,11 +894,8 @@ fn a_plan_whose_first_call_is_refused_is_not_in_the_way() {
 #[test]
 fn a_journal_is_its_owners_and_one_that_is_damaged_is_left_alone() {
     let (stage, work) = with_rule();
-    let folder = tempfile::tempdir().expect("makes a folder");
-    let place = place(folder.path());
-    let mut calls = Unlucky::new(&stage, 2, Fate::KilledBefore);
-    let killed = calls.killed.clone();
-    at_once(killed.run_until_cancelled(apply(&work, &place, &mut calls)));
+    let (_folder, place) = somewhere();
+    kill(&stage, &work, &place, 2, Fate::KilledBefore);
     let plan = unfinished(&place).pop().expect("was begun");
     assert_eq!(plan.work, work);
     let mode = |path: &Path| {
@@ -959,18 +947,14 @@ fn only_a_record_that_is_gone_is_passed_over() {
     }
     for gone in [false, true] {
         let stage = stage(&[r#"{"nick":"Ann"}"#]);
-        let steps = vec![
-            add(r#"{"name":"alias","type":"string"}"#),
-            copy("nick", "alias", &[]),
-            remove("nick"),
-        ];
+        let steps = to_alias(r#"{"name":"alias","type":"string"}"#);
         let work = work(&stage, steps);
-        let folder = tempfile::tempdir().expect("makes a folder");
+        let (_folder, place) = somewhere();
         let mut calls = Misled {
             stage: stage.clone(),
             gone,
         };
-        let applied = at_once(apply(&work, &place(folder.path()), &mut calls)).expect("was begun");
+        let applied = at_once(apply(&work, &place, &mut calls)).expect("was begun");
         if gone {
             finished(&applied, 3);
         } else {
