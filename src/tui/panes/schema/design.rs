@@ -656,12 +656,12 @@ impl Design {
 
     /// Finds where the tree differs from the one that was judged last, and judges this one.
     fn judge_and_compare(&mut self) -> Option<NodeId> {
-        let before = self.findings.clone();
-        self.judge();
+        let before = self.judge();
         let after = &self.findings;
         let is_other = |id: &&NodeId| match (before.facts.get(id), after.facts.get(id)) {
             (Some(before), Some(after)) => {
-                before.node.def != after.node.def
+                let is_same = Arc::ptr_eq(&before.node, &after.node);
+                !is_same && before.node.def != after.node.def
                     || before.node.removed != after.node.removed
                     || before.place.holder != after.place.holder
             }
@@ -684,10 +684,11 @@ impl Design {
         after.order.iter().find(moved).copied()
     }
 
-    /// Finds what follows from the tree, and everything that is wrong with it.
-    fn judge(&mut self) {
+    /// Finds what follows from the tree, and everything that is wrong with it. Gives back what was found before,
+    /// without the paths that are still true: those are taken over.
+    fn judge(&mut self) -> Findings {
         let mut findings = Findings::default();
-        let mut before = std::mem::take(&mut self.findings.facts);
+        let mut before = std::mem::take(&mut self.findings);
         let inside = Inside {
             holder: None,
             origin: Some(AttrPath::root()),
@@ -696,7 +697,8 @@ impl Design {
             goes: false,
             is_new: false,
         };
-        self.visit(&self.tree.roots, &inside, &mut before, &mut findings);
+        let facts = &mut before.facts;
+        self.visit(&self.tree.roots, &inside, facts, &mut findings);
         findings.general.extend(self.problem_of_name());
         let attr_defs = self.tree.attr_defs();
         let problems = schema::check(&attr_defs);
@@ -705,6 +707,7 @@ impl Design {
         }
         self.findings = findings;
         self.falls_behind();
+        before
     }
 
     fn falls_behind(&mut self) {
@@ -767,10 +770,10 @@ impl Design {
         findings: &mut Findings,
     ) {
         for (at, node) in nodes.iter().enumerate() {
-            let known = before.remove(&node.id);
+            let known = before.get_mut(&node.id);
             let known = known.filter(|fact| fact.is_of(node, inside));
             let (path, state) = match known {
-                Some(fact) => (fact.path, fact.state),
+                Some(fact) => (std::mem::take(&mut fact.path), fact.state),
                 None => (
                     inside.path.child(node.def.name.clone()),
                     self.state_of(node, inside),
