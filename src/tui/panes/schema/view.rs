@@ -261,6 +261,8 @@ impl Desk {
         let has_problem = !self.design.problems_at(id).is_empty();
         let (mark, style) = match state {
             _ if has_problem => (theme.glyphs.error, theme.error),
+            // A mark on every row says nothing: only what differs from what is stored has one.
+            State::New if self.design.stored().is_none() => (" ", theme.dim),
             _ => mark(state, theme),
         };
         let is_dim = matches!(state, State::BuiltIn | State::Removed) || !row.is_match;
