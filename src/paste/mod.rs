@@ -29,6 +29,8 @@ pub struct Pasted {
     pub what: What,
     /// What became of the parts of the text. Those of a call are in the call itself.
     pub accounts: Vec<Account>,
+    /// Why it could not be read as it is: it was repaired.
+    pub repaired: Option<JsonError>,
 }
 
 /// What a pasted text can be.
@@ -93,7 +95,11 @@ pub type Repair<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Pasted {
     fn new(what: What, accounts: Vec<Account>) -> Self {
-        Self { what, accounts }
+        Self {
+            what,
+            accounts,
+            repaired: None,
+        }
     }
 
     /// What became of every token.
@@ -148,7 +154,10 @@ pub fn read(text: &str, repair: Option<Repair<'_>>) -> Pasted {
                     account.more.clear();
                 }
                 accounts.append(&mut pasted.accounts);
-                return Pasted::new(pasted.what, accounts);
+                return Pasted {
+                    repaired: Some(error),
+                    ..Pasted::new(pasted.what, accounts)
+                };
             }
             let fate = Fate::Refused(format!("begins like JSON: {error}"));
             accounts.push(Account::new(body, "JSON", fate));

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::capture::secret::Secret;
 use crate::drafts::desk;
 use crate::exchange::Exchange;
+use crate::tui::schema_text;
 use crate::tui::session::PaneId;
 use crate::worker::job::Job;
 use crate::worker::job::JobId;
@@ -29,6 +30,8 @@ pub enum Effect {
     ReadPaste(String),
     /// Read these files, and send back their contents.
     ReadFiles(Vec<String>),
+    /// Read the schema there, and send it back.
+    ReadSchema(schema_text::Source),
     /// Find out what schema the sample data in this text has, and send that back.
     Infer(String),
     /// Find the files and folders whose paths begin so, and send them back.

@@ -30,6 +30,7 @@ pub mod perform;
 pub mod permission;
 pub mod risk;
 pub mod runtime;
+pub mod schema_text;
 pub mod session;
 pub mod terminal;
 pub mod theme;

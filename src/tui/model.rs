@@ -331,6 +331,14 @@ impl Model {
         });
     }
 
+    /// Puts a sentence in the status line, behind what was just said there.
+    pub fn say_too(&mut self, tone: Tone, text: impl Into<String>) {
+        match &mut self.message {
+            Some(message) => message.text = format!("{}; {}", message.text, text.into()),
+            None => self.say(tone, text),
+        }
+    }
+
     /// Forgets everything that came from the service's lists, so that it is asked for anew.
     pub fn forget_schemas(&mut self) {
         self.session.schemas.clear();

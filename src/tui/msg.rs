@@ -8,6 +8,7 @@ use crate::drafts::desk;
 use crate::exchange::Exchange;
 use crate::paste::Pasted;
 use crate::tui::panes::response::body::Body;
+use crate::tui::schema_text::SchemaText;
 use crate::worker::job::Event;
 
 /// One thing that happened.
@@ -25,6 +26,8 @@ pub enum Msg {
     PasteRead(String, Box<Pasted>),
     /// Files were read, or why one could not be.
     FilesRead(Vec<(String, Result<Vec<u8>, String>)>),
+    /// The schema to compare with was read, or why not.
+    SchemaRead(Result<Box<SchemaText>, String>),
     /// What sample data says of a schema, or why nothing.
     Inferred(Result<Box<Inferred>, ReadError>),
     /// What files and folders there are whose paths begin with what was typed.

@@ -21,6 +21,7 @@ use crate::tui::msg::Msg;
 use crate::tui::overlays::paste;
 use crate::tui::panes::response::body::Body;
 use crate::tui::runtime;
+use crate::tui::schema_text;
 use crate::tui::terminal;
 use crate::tui::terminal::Screen;
 use crate::worker::Worker;
@@ -139,6 +140,17 @@ impl Performer {
                         (path, content)
                     });
                     let _ = back.send(Msg::FilesRead(read.collect()));
+                });
+            }
+            Effect::ReadSchema(source) => {
+                let back = self.read.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    let text = match source {
+                        schema_text::Source::File(path) => read_file(&path),
+                        schema_text::Source::Copied => clipboard::read().map(String::into_bytes),
+                    };
+                    let read = text.and_then(|text| schema_text::read(&text));
+                    let _ = back.send(Msg::SchemaRead(read.map(Box::new)));
                 });
             }
             Effect::Infer(text) => {

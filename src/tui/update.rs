@@ -96,9 +96,6 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
         Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
-        Msg::ClipboardRead(text) if schema_compare::awaits_copied(model) => {
-            schema_compare::copied_read(model, text);
-        }
         Msg::ClipboardRead(Ok(text)) if begin::waits(model) => {
             begin::text_came(model, text, &mut effects);
         }
@@ -107,9 +104,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             begin::was_taken(model, text, *pasted, &mut effects);
         }
         Msg::PasteRead(text, pasted) => pasting::was_taken(model, text, *pasted),
-        Msg::FilesRead(read) if schema_compare::awaits_file(model) => {
-            schema_compare::file_read(model, read);
-        }
+        Msg::SchemaRead(read) => schema_compare::schema_read(model, read),
         Msg::FilesRead(read) if begin::waits(model) => begin::file_read(model, read, &mut effects),
         Msg::FilesRead(read) => pasting::files_read(model, read),
         Msg::Inferred(result) => begin::inferred(model, result),

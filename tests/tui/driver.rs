@@ -43,6 +43,7 @@ use captui::tui::effect::Effect;
 use captui::tui::model::Model;
 use captui::tui::msg::Msg;
 use captui::tui::overlays::paste;
+use captui::tui::schema_text;
 use captui::tui::theme::Theme;
 use captui::tui::update::update;
 use captui::tui::view::view;
@@ -248,6 +249,12 @@ impl Driver {
         self.send(Msg::Worker(Event::Finished(id, result)));
     }
 
+    /// What the file at this path holds.
+    fn file(&self, path: &str) -> &str {
+        let file = self.files.iter().find(|(name, _)| name == path);
+        file.map_or(r#"{"givenName":"File"}"#, |(_, text)| text)
+    }
+
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -267,6 +274,14 @@ impl Driver {
                     let pasted = paste::read(&text);
                     self.send(Msg::PasteRead(text, Box::new(pasted)));
                 }
+                Effect::ReadSchema(source) => {
+                    let text = match source {
+                        schema_text::Source::File(path) => self.file(&path).as_bytes().to_vec(),
+                        schema_text::Source::Copied => self.clipboard.clone().into_bytes(),
+                    };
+                    let read = schema_text::read(&text);
+                    self.send(Msg::SchemaRead(read.map(Box::new)));
+                }
                 Effect::Infer(text) => {
                     let inferred = infer(&text, Format::of(&text), self.now);
                     self.send(Msg::Inferred(inferred.map(Box::new)));
@@ -278,9 +293,8 @@ impl Driver {
                 }
                 Effect::ReadFiles(paths) => {
                     let contents = paths.into_iter().map(|path| {
-                        let file = self.files.iter().find(|(name, _)| *name == path);
-                        let text = file.map_or(r#"{"givenName":"File"}"#, |(_, text)| text);
-                        (path, Ok(text.as_bytes().to_vec()))
+                        let text = self.file(&path).as_bytes().to_vec();
+                        (path, Ok(text))
                     });
                     let contents: Vec<_> = contents.collect();
                     self.send(Msg::FilesRead(contents));

@@ -350,6 +350,7 @@ impl PasteSheet {
                 name: name.clone().unwrap_or_default(),
                 attr_defs: attr_defs.clone(),
                 problems: problems.clone(),
+                repaired: self.pasted.repaired.clone(),
             }));
         }
         let call = self.call()?;

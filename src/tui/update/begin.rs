@@ -234,6 +234,7 @@ pub(super) fn was_taken(
             name: name.clone().unwrap_or_default(),
             attr_defs: attr_defs.clone(),
             problems: problems.clone(),
+            repaired: pasted.repaired.clone(),
         })),
         What::Call(call) => of_call(call),
         What::Collection(calls) => calls.iter().find_map(|named| of_call(&named.call)),
@@ -247,6 +248,7 @@ pub(super) fn was_taken(
                 name.clone_from(&begin.name);
             }
             model.overlays.pop();
+            model.message = None;
             open(model, opening, effects);
         }
         Some(Err(reason)) => refuse(model, reason),
@@ -273,11 +275,13 @@ pub(super) fn inferred(model: &mut Model, result: Result<Box<Inferred>, ReadErro
 
 /// Opens the schema editor: on a new design, or on a stored type, which is loaded when it is not there.
 pub(super) fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect>) {
+    let repaired = opening.repaired().cloned();
     match opening {
         Opening::New {
             name,
             attr_defs,
             problems,
+            ..
         } => {
             let schema = EntityType {
                 name: name.clone(),
@@ -291,12 +295,17 @@ pub(super) fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect
                 model.say(Tone::Refusal, said);
             }
         }
-        Opening::Amend { type_name, change } => {
+        Opening::Amend {
+            type_name, change, ..
+        } => {
             match model.session.schemas.get(&type_name).map(Arc::clone) {
                 Some(stored) => amend(model, &stored, &change, effects),
                 None => load(model, type_name, Wanted::Amend(change), effects),
             }
         }
+    }
+    if let Some(error) = repaired {
+        model.say_too(Tone::Plain, format!("the JSON was repaired: {error}"));
     }
 }
 

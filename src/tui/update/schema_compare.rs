@@ -4,13 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::capture::json::Json;
-use crate::capture::schema;
 use crate::capture::schema::EntityType;
-use crate::capture::schema::read_attr_defs;
-use crate::curl::import::Import;
-use crate::paste;
-use crate::paste::What;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
 use crate::tui::model::Model;
@@ -30,6 +24,8 @@ use crate::tui::overlays::schema_compare::Action;
 use crate::tui::overlays::schema_compare::CompareSheet;
 use crate::tui::overlays::schema_compare::Other;
 use crate::tui::overlays::schema_compare::Side;
+use crate::tui::schema_text::SchemaText;
+use crate::tui::schema_text::Source;
 use crate::tui::update::copying;
 use crate::tui::update::schema_plan;
 use crate::worker::job::Job;
@@ -151,7 +147,7 @@ fn chosen(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
         }
         With::Copied => {
             model.comparing = Some(Other::Copied);
-            effects.push(Effect::ReadClipboard);
+            effects.push(Effect::ReadSchema(Source::Copied));
         }
     }
 }
@@ -268,80 +264,35 @@ fn environment_chosen(model: &mut Model, environment: String, effects: &mut Vec<
 
 /// The file was named: it is read.
 fn file_named(model: &mut Model, file: String, effects: &mut Vec<Effect>) {
+    model.say(Tone::Plain, format!("reading {file}"));
     model.comparing = Some(Other::File(file.clone()));
-    effects.push(Effect::ReadFiles(vec![file]));
+    effects.push(Effect::ReadSchema(Source::File(file)));
 }
 
-/// Whether what is read from the disk now is to be compared with.
-pub(super) fn awaits_file(model: &Model) -> bool {
-    matches!(model.comparing, Some(Other::File(_)))
-}
-
-/// Whether what was copied is to be compared with.
-pub(super) fn awaits_copied(model: &Model) -> bool {
-    model.comparing == Some(Other::Copied)
-}
-
-/// The file was read, or why not.
-pub(super) fn file_read(model: &mut Model, read: Vec<(String, Result<Vec<u8>, String>)>) {
-    let Some((file, content)) = read.into_iter().next() else {
-        return;
-    };
-    let name = Path::new(&file).file_name();
-    let name = name.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
-    let text = content.and_then(|content| {
-        String::from_utf8(content).map_err(|_| "is not text in UTF-8".to_owned())
-    });
-    text_read(model, name, text);
-}
-
-/// What was copied was read, or why not.
-pub(super) fn copied_read(model: &mut Model, text: Result<String, String>) {
-    text_read(model, "what was copied".to_owned(), text);
-}
-
-fn text_read(model: &mut Model, name: String, text: Result<String, String>) {
+/// The schema in the file, or in what was copied, was read, or why not.
+pub(super) fn schema_read(model: &mut Model, read: Result<Box<SchemaText>, String>) {
+    model.message = None;
     let Some(other) = model.comparing.take() else {
         return;
     };
-    let own = model
-        .schema
-        .desk()
-        .map(|desk| desk.design.tree().name.clone());
-    let read = text.and_then(|text| read_schema(&text, &own.unwrap_or_default()));
-    match read {
-        Ok(schema) => compare(model, name, Arc::new(schema), other),
-        Err(reason) => model.say(Tone::Refusal, format!("{name}: {reason}")),
-    }
-}
-
-/// The entity type that a text describes, as the service would tell it.
-fn read_schema(text: &str, name: &str) -> Result<EntityType, String> {
-    let (given, attr_defs, problems) = match paste::read(text, None).what {
-        What::Schema {
-            name,
-            attr_defs,
-            problems,
-        } => (name, attr_defs, problems),
-        What::Call(import) => {
-            let (attr_defs, problems) = attr_defs_of(&import).ok_or("the call has no attr_defs")?;
-            let name = import.args.get("type_name").map(str::to_owned);
-            (name, attr_defs, problems)
+    let name = match &other {
+        Other::File(file) => {
+            let name = Path::new(file).file_name();
+            name.map_or(file.clone(), |name| name.to_string_lossy().into_owned())
         }
-        What::BrokenJson(error) => return Err(format!("is not JSON: {error}")),
-        _ => return Err("holds no schema and no attr_defs".to_owned()),
+        _ => "what was copied".to_owned(),
     };
-    if let Some(problem) = problems.first() {
-        return Err(format!("cannot be read whole: {problem}"));
+    let schema = match read {
+        Ok(schema) => schema,
+        Err(reason) => return model.say(Tone::Refusal, format!("{name}: {reason}")),
+    };
+    let repaired = schema.repaired.clone();
+    let own = model.schema.desk().map(|desk| &desk.design.tree().name);
+    let schema = schema.into_type(own.map_or("", String::as_str));
+    compare(model, name.clone(), Arc::new(schema), other);
+    if let Some(error) = repaired {
+        model.say_too(Tone::Plain, format!("{name} was broken JSON and is repaired: {error}"));
     }
-    let own = schema::without_reserved(&attr_defs, true);
-    let name = given.unwrap_or_else(|| name.to_owned());
-    Ok(EntityType::create(name, own))
-}
-
-fn attr_defs_of(import: &Import) -> Option<(Vec<schema::AttrDef>, Vec<schema::SchemaProblem>)> {
-    let json = Json::parse(import.args.get("attr_defs")?).ok()?;
-    Some(read_attr_defs(&json))
 }
 
 /// A schema to compare with came, or did not.

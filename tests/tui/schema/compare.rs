@@ -196,6 +196,10 @@ fn a_file_is_read() {
             "aa.json: holds no schema and no attr_defs",
         ),
         ("[{\"name\":", "aa.json: is not JSON"),
+        (
+            "[\n  {\"name\":\"b\",\"type\":\"day\"}]",
+            "aa.json: cannot be read whole at line 2 column 11",
+        ),
         ("", "aa.json: holds no schema"),
     ] {
         driver.files = vec![("/some/where/aa.json".to_owned(), file.to_owned())];
@@ -205,6 +209,15 @@ fn a_file_is_read() {
             .press("<enter>")
             .sees(why);
     }
+    let broken = B.replacen("}]", "},]", 1);
+    driver.files = vec![("/some/where/aa.json".to_owned(), broken)];
+    driver
+        .press("Df")
+        .write("/some/where/aa.json")
+        .press("<enter>")
+        .sees("aa.json was broken JSON and is repaired: ")
+        .sees("at line 2 column")
+        .press("<esc>");
     driver
         .press("Df<esc>")
         .sees("Schema · aa")

@@ -18,7 +18,6 @@ use crate::capture::schema::read_attr_defs;
 use crate::capture::schema::without_reserved;
 use crate::capture::secret::Secret;
 use crate::json::document::Document;
-use crate::json::document::NodeId;
 use crate::json::lenient;
 use crate::json::lenient::LeftOut;
 use crate::json::locate::line_and_column;
@@ -38,6 +37,7 @@ use crate::tui::panes::schema::Desk;
 use crate::tui::panes::schema::Outcome;
 use crate::tui::panes::schema::SchemaPane;
 use crate::tui::panes::schema::takeover::take_over;
+use crate::tui::schema_text::definition_at;
 
 /// How many problems are listed at most.
 const MOST_PROBLEMS: usize = 100;
@@ -173,28 +173,6 @@ fn placed(text: &str, problems: Vec<SchemaProblem>) -> Vec<(usize, String)> {
         .take(MOST_PROBLEMS)
         .map(|problem| (line_of(&problem.path), problem.to_string()))
         .collect()
-}
-
-/// The name of the definition at a path, or what stands nearest around it.
-fn definition_at(document: &Document, path: &AttrPath) -> Option<NodeId> {
-    let root = document.root()?;
-    let mut list = document.member(root, "attr_defs").unwrap_or(root);
-    let mut found = list;
-    for segment in &path.0 {
-        let named = document.children(list).find_map(|definition| {
-            let name = document.member(definition, "name")?;
-            (document.string(name)? == segment.name.as_str()).then_some((definition, name))
-        });
-        let Some((definition, name)) = named else {
-            break;
-        };
-        found = name;
-        match document.member(definition, "attr_defs") {
-            Some(inner) => list = inner,
-            None => break,
-        }
-    }
-    Some(found)
 }
 
 impl Desk {

@@ -11,6 +11,7 @@
 use crate::capture::constraint::Constraint;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::json::JsonError;
 use crate::capture::path::AttrPath;
 use crate::capture::request::Args;
 use crate::capture::schema;
@@ -40,6 +41,8 @@ pub enum Opening {
         attr_defs: Vec<AttrDef>,
         /// What could not be read of them.
         problems: Vec<SchemaProblem>,
+        /// Why their JSON was repaired before it could be read.
+        repaired: Option<JsonError>,
     },
     /// A change of a stored one.
     Amend {
@@ -47,6 +50,8 @@ pub enum Opening {
         type_name: String,
         /// The change.
         change: Amendment,
+        /// Why its JSON was repaired before it could be read.
+        repaired: Option<JsonError>,
     },
 }
 
@@ -71,12 +76,13 @@ impl Opening {
         args: &Args,
         type_name: Option<&str>,
     ) -> Option<Result<Self, String>> {
+        let mut repaired = None;
         let amends = match endpoint {
             Endpoint::TypeCreate => return Some(new_type(args)),
-            Endpoint::TypeAddAttribute => added(args),
+            Endpoint::TypeAddAttribute => added(args, &mut repaired),
             Endpoint::TypeRemoveAttribute => path(args).map(Amendment::Remove),
             Endpoint::TypeSetAttributeConstraints => path(args).and_then(|path| {
-                let json = json(args, "constraints")?;
+                let json = json(args, "constraints", &mut repaired)?;
                 let names = json.as_array().map(|names| names.iter().map(Json::as_str));
                 let names: Option<Vec<&str>> = names.and_then(Iterator::collect);
                 let names = names.ok_or("constraints must be a list of names")?;
@@ -100,17 +106,33 @@ impl Opening {
             Ok(Self::Amend {
                 type_name: type_name.to_owned(),
                 change,
+                repaired,
             })
         }))
     }
 
+    /// Why its JSON was repaired before it could be read.
+    pub fn repaired(&self) -> Option<&JsonError> {
+        match self {
+            Self::New { repaired, .. } | Self::Amend { repaired, .. } => repaired.as_ref(),
+        }
+    }
+
     /// What it is, in lines for people: a label, a text, and whether the text tells of something wrong.
     pub fn lines(&self) -> Vec<(&'static str, String, bool)> {
+        let mut lines = self.lines_of_what();
+        let repaired = self.repaired().map(JsonError::to_string);
+        lines.extend(repaired.map(|error| ("repaired", error, true)));
+        lines
+    }
+
+    fn lines_of_what(&self) -> Vec<(&'static str, String, bool)> {
         match self {
             Self::New {
                 name,
                 attr_defs,
                 problems,
+                ..
             } => {
                 let name = if name.is_empty() {
                     ("entity type", "without a name yet".to_owned(), false)
@@ -128,7 +150,9 @@ impl Opening {
                 lines.extend(found.into_iter().take(12).map(|text| ("check", text, true)));
                 lines
             }
-            Self::Amend { type_name, change } => {
+            Self::Amend {
+                type_name, change, ..
+            } => {
                 let change = match change {
                     Amendment::Add(def) => {
                         format!("adds {}, {}", def.name, def.attr_type.describe())
@@ -154,17 +178,19 @@ impl Opening {
 }
 
 fn new_type(args: &Args) -> Result<Opening, String> {
-    let json = json(args, "attr_defs")?;
+    let mut repaired = None;
+    let json = json(args, "attr_defs", &mut repaired)?;
     let (attr_defs, problems) = read_attr_defs(&json);
     Ok(Opening::New {
         name: args.get("type_name").unwrap_or_default().to_owned(),
         attr_defs,
         problems,
+        repaired,
     })
 }
 
-fn added(args: &Args) -> Result<Amendment, String> {
-    let json = json(args, "attr_def")?;
+fn added(args: &Args, repaired: &mut Option<JsonError>) -> Result<Amendment, String> {
+    let json = json(args, "attr_def", repaired)?;
     let (mut attr_defs, problems) = read_attr_defs(&Json::Array(vec![json]));
     match (attr_defs.pop(), problems.into_iter().next()) {
         (Some(def), None) => Ok(Amendment::Add(def)),
@@ -173,12 +199,14 @@ fn added(args: &Args) -> Result<Amendment, String> {
     }
 }
 
-/// An argument as JSON; broken JSON is repaired, since the design shows what it was taken for.
-fn json(args: &Args, name: &str) -> Result<Json, String> {
+/// An argument as JSON; broken JSON is `repaired`, since the design shows what it was taken for.
+fn json(args: &Args, name: &str, repaired: &mut Option<JsonError>) -> Result<Json, String> {
     let text = args.get(name).ok_or_else(|| format!("{name} is missing"))?;
     Json::parse(text).or_else(|error| {
-        let repaired = repair(text).and_then(|repair| Json::parse(&repair.text).ok());
-        repaired.ok_or_else(|| format!("{name} cannot be read: {error}"))
+        let read = repair(text).and_then(|repair| Json::parse(&repair.text).ok());
+        let read = read.ok_or_else(|| format!("{name} cannot be read: {error}"));
+        *repaired = Some(error);
+        read
     })
 }
 
