@@ -64,6 +64,11 @@ pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
             let name = import.args.get("type_name").map(str::to_owned);
             (name, attr_defs, problems)
         }
+        // Definitions whose types nobody knows look like records.
+        What::Records(items) if items.iter().all(is_definition) => {
+            let (attr_defs, problems) = read_attr_defs(&Json::Array(items));
+            (None, attr_defs, problems)
+        }
         What::BrokenJson(error) => return Err(not_json(&error)),
         // What a repair made of it is no reason to say anything else.
         _ if let Some(error) = &pasted.repaired => return Err(not_json(error)),
@@ -81,6 +86,10 @@ pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
         attr_defs: schema::without_reserved(&attr_defs, true),
         repaired: pasted.repaired,
     })
+}
+
+fn is_definition(item: &Json) -> bool {
+    item.get("name").is_some() && item.get("type").is_some()
 }
 
 fn not_text(bytes: &[u8], fault: usize) -> String {
