@@ -315,7 +315,11 @@ impl Model {
             PaneId::Schema => self.schema.scope(),
             PaneId::Attribute => self.schema.attribute.scope(),
         };
-        vec![inner, Scope::App]
+        match inner {
+            // What can be done with the design can be done from its attribute, too.
+            Scope::Attribute => vec![inner, Scope::Schema, Scope::App],
+            _ => vec![inner, Scope::App],
+        }
     }
 
     /// Whether something on the screen changes with time.

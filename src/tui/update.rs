@@ -310,7 +310,8 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
             Some(action) => refuses(model, action),
             None => model.schema.refuses(action),
         },
-        Action::Attribute(action) => model.schema.attribute_refuses(action),
+        // What cannot be changed says so when it is tried.
+        Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),

@@ -77,9 +77,10 @@ pub fn shown_key<A>(spec: &ActionSpec<A>) -> String {
         .unwrap_or_default()
 }
 
-/// All default keys of a verb as people see them.
-pub fn shown_keys<A>(spec: &ActionSpec<A>) -> String {
-    let keys: Vec<String> = spec.keys.iter().map(|keys| shown(keys)).collect();
+/// The default keys of a verb that `counts` takes, in their notation, as people see them.
+pub fn shown_keys<A>(spec: &ActionSpec<A>, counts: impl Fn(&str) -> bool) -> String {
+    let keys = spec.keys.iter().filter(|keys| counts(keys));
+    let keys: Vec<String> = keys.map(|keys| shown(keys)).collect();
     keys.join(", ")
 }
 

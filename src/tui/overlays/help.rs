@@ -54,15 +54,19 @@ impl Help {
     pub fn new(scopes: &[Scope], exists: impl Fn(Action) -> bool) -> Self {
         let verbs = action::all();
         let mut rows = Vec::new();
+        let mut taken: Vec<&str> = Vec::new();
         for scope in scopes {
             rows.push(Row::Heading(heading(*scope)));
-            let in_scope = verbs
-                .iter()
-                .filter(|spec| spec.scope == *scope && exists(spec.action));
-            rows.extend(in_scope.map(|spec| Row::Verb {
-                keys: shown_keys(spec),
-                title: spec.title,
-            }));
+            let in_scope = verbs.iter().filter(|spec| spec.scope == *scope);
+            for spec in in_scope.clone().filter(|spec| exists(spec.action)) {
+                // A key that means something else further in is not this verb's here.
+                let keys = shown_keys(spec, |key| !taken.contains(&key));
+                if !keys.is_empty() {
+                    let title = spec.title;
+                    rows.push(Row::Verb { keys, title });
+                }
+            }
+            taken.extend(in_scope.flat_map(|spec| spec.keys));
             rows.push(Row::Blank);
         }
         rows.pop();

@@ -81,7 +81,16 @@ pub(super) fn event(
     event: PaneEvent<schema::Action>,
     effects: &mut Vec<Effect>,
 ) {
-    if let Some(outcome) = model.schema.update(event) {
+    let outcome = match event {
+        PaneEvent::Act(action) if model.focus == PaneId::Attribute => {
+            if action.is_written_in_tree() {
+                model.focus = PaneId::Schema;
+            }
+            model.schema.act_in_tree(action)
+        }
+        event => model.schema.update(event),
+    };
+    if let Some(outcome) = outcome {
         carry_out(model, outcome, effects);
     }
 }

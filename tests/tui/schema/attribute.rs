@@ -9,6 +9,7 @@ use captui::capture::schema::EntityType;
 use captui::capture::schema::attr_defs_as_sent;
 use captui::capture::schema::read_attr_defs;
 use captui::exchange::Exchange;
+use captui::tui::session::PaneId;
 
 use crate::tui::driver::Driver;
 use crate::tui::schema::panes;
@@ -190,4 +191,29 @@ fn constraints_keep_the_order_in_which_they_are_set() {
         .press("<down> ")
         .sees("→")
         .sees("unique, required, email-address");
+}
+
+#[test]
+fn what_can_be_done_with_the_design_can_be_done_from_its_attribute() {
+    let mut driver = begun(80, 24, "shop");
+    driver.press("aage<enter>int<enter>");
+    assert_eq!(driver.model.focus, PaneId::Attribute);
+    driver.press("gm").sees("integer").press("<esc>");
+    assert_eq!(driver.model.focus, PaneId::Attribute);
+    driver.press("c").sees("age2").press("<esc>u");
+    assert_eq!(driver.model.focus, PaneId::Attribute);
+    // What is written in the tree's place takes the keys.
+    driver.press("v").sees(r#""name": "age""#);
+    assert_eq!(driver.model.focus, PaneId::Schema);
+    driver.press("v5/ag<enter>").sees("/ ag");
+    assert_eq!(driver.model.focus, PaneId::Schema);
+    // The help lists a key once.
+    driver.press("5?").sees("Go back to the tree");
+    let mut seen = String::new();
+    for _ in 0..20 {
+        seen.push_str(&driver.screen());
+        driver.press("<down>");
+    }
+    assert!(seen.contains("Next line"), "{seen}");
+    assert!(!seen.contains("Next row"), "{seen}");
 }

@@ -302,6 +302,11 @@ pub enum Outcome {
 }
 
 impl Action {
+    /// Whether what it begins is written in the tree's place: the focus goes there.
+    pub fn is_written_in_tree(self) -> bool {
+        matches!(self, Self::Json | Self::Filter)
+    }
+
     /// The program's own verb that this one is, listed where it is looked for.
     pub fn everywhere(self) -> Option<app::Action> {
         match self {

@@ -49,35 +49,13 @@ enum Mode {
     Picking(Picker),
 }
 
-/// A verb of the attribute.
+/// A verb of the attribute. Those of the tree work beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Edit the line: write its text, choose the type, or set and unset what is either.
     Edit,
     /// Set or unset; the next of the usual lengths.
     Toggle,
-    /// Add an attribute after this one.
-    Add,
-    /// Add an attribute inside this object or plural.
-    AddChild,
-    /// Take the last change back.
-    Undo,
-    /// Make it again.
-    Redo,
-    /// Bring back the attribute as it is stored.
-    Reset,
-    /// Go to the next problem.
-    NextProblem,
-    /// Go to the problem before.
-    PreviousProblem,
-    /// Show the plan of the changes.
-    Plan,
-    /// Compare with another schema.
-    Compare,
-    /// Show what is going to be sent, or do not.
-    Wire,
-    /// Turn the pages of what is going to be sent.
-    TurnWire,
     /// The next attribute of the tree.
     NextAttribute,
     /// The attribute before.
@@ -124,17 +102,6 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Attribute, Action::Edit, "attribute.edit", "Write it, choose the type, set or unset", &["enter"]).hint("edit"),
     ActionSpec::new(Scope::Attribute, Action::Toggle, "attribute.toggle", "Set or unset; the next of the usual lengths", &["space"]).hint("set"),
     ActionSpec::new(Scope::Attribute, Action::Leave, "attribute.leave", "Go back to the tree", &["esc"]).hint("tree"),
-    ActionSpec::new(Scope::Attribute, Action::Add, "attribute.add", "Add an attribute after this one", &["a"]).hint("add"),
-    ActionSpec::new(Scope::Attribute, Action::AddChild, "attribute.add-child", "Add an attribute inside this object or plural", &["A"]).hint("child"),
-    ActionSpec::new(Scope::Attribute, Action::Undo, "attribute.undo", "Take the last change back", &["u"]).hint("undo"),
-    ActionSpec::new(Scope::Attribute, Action::Redo, "attribute.redo", "Make again what was taken back", &["U"]),
-    ActionSpec::new(Scope::Attribute, Action::Reset, "attribute.reset", "Bring back this attribute as it is stored", &["r"]),
-    ActionSpec::new(Scope::Attribute, Action::NextProblem, "attribute.next-problem", "Go to the next problem", &["!"]).hint("problem"),
-    ActionSpec::new(Scope::Attribute, Action::PreviousProblem, "attribute.previous-problem", "Go to the problem before", &["g !"]),
-    ActionSpec::new(Scope::Attribute, Action::Plan, "attribute.plan", "Show the plan of the changes: the calls, and what they risk", &["p"]),
-    ActionSpec::new(Scope::Attribute, Action::Compare, "attribute.compare", "Compare with what is stored, another type, another environment, a file", &["D"]),
-    ActionSpec::new(Scope::Attribute, Action::Wire, "attribute.wire", "Show what is going to be sent, or do not", &["w"]),
-    ActionSpec::new(Scope::Attribute, Action::TurnWire, "attribute.turn-wire", "Show the next page of what is going to be sent", &["W"]),
     ActionSpec::new(Scope::Attribute, Action::NextAttribute, "attribute.next", "Next attribute of the tree", &["J"]),
     ActionSpec::new(Scope::Attribute, Action::PreviousAttribute, "attribute.previous", "Attribute before", &["K"]),
     ActionSpec::new(Scope::Attribute, Action::Down, "attribute.down", "Next line", &["down", "j"]),

@@ -120,19 +120,8 @@ impl SchemaPane {
             Action::Last => self.step(isize::MAX),
             Action::PageDown => self.scroll_attribute(self.page()),
             Action::PageUp => self.scroll_attribute(-self.page()),
-            Action::Add
-            | Action::AddChild
-            | Action::Undo
-            | Action::Redo
-            | Action::Reset
-            | Action::NextProblem
-            | Action::PreviousProblem
-            | Action::Plan
-            | Action::Compare
-            | Action::Wire
-            | Action::TurnWire
-            | Action::NextAttribute
-            | Action::PreviousAttribute => return self.act_in_tree(of_tree(action)?),
+            Action::NextAttribute => return self.act_in_tree(schema::Action::Down),
+            Action::PreviousAttribute => return self.act_in_tree(schema::Action::Up),
         }
         None
     }
@@ -151,8 +140,8 @@ impl SchemaPane {
         self.attribute.scroll = most.min(usize::try_from(by).unwrap_or(0));
     }
 
-    /// A verb that is the tree's: the line under the cursor stays the same.
-    fn act_in_tree(&mut self, action: schema::Action) -> Option<Outcome> {
+    /// A verb of the tree, from here: the line under the cursor stays the same.
+    pub fn act_in_tree(&mut self, action: schema::Action) -> Option<Outcome> {
         let line = self.line();
         let outcome = self.update(PaneEvent::Act(action));
         if outcome != Some(Outcome::EditAttribute)
@@ -170,14 +159,6 @@ impl SchemaPane {
             (Mode::Picking(_), Action::LeaveText) => "leave it",
             (Mode::Picking(_), Action::NextText) => "choose, next text",
             _ => hint,
-        }
-    }
-
-    /// Why a verb of the attribute cannot be used now.
-    pub fn attribute_refuses(&self, action: Action) -> Option<&'static str> {
-        match of_tree(action) {
-            Some(schema::Action::Down | schema::Action::Up) | None => None,
-            Some(action) => self.refuses(action),
         }
     }
 
@@ -273,26 +254,6 @@ impl SchemaPane {
         }
         None
     }
-}
-
-/// The tree's verb that a verb of the attribute is.
-fn of_tree(action: Action) -> Option<schema::Action> {
-    Some(match action {
-        Action::Add => schema::Action::Add,
-        Action::AddChild => schema::Action::AddChild,
-        Action::Undo => schema::Action::Undo,
-        Action::Redo => schema::Action::Redo,
-        Action::Reset => schema::Action::Reset,
-        Action::NextProblem => schema::Action::NextProblem,
-        Action::PreviousProblem => schema::Action::PreviousProblem,
-        Action::Plan => schema::Action::Plan,
-        Action::Compare => schema::Action::Compare,
-        Action::Wire => schema::Action::Wire,
-        Action::TurnWire => schema::Action::TurnWire,
-        Action::NextAttribute => schema::Action::Down,
-        Action::PreviousAttribute => schema::Action::Up,
-        _ => return None,
-    })
 }
 
 impl Desk {
