@@ -65,6 +65,7 @@ use crate::tui::panes::form::fill::FILLINGS;
 use crate::tui::panes::history;
 use crate::tui::panes::response;
 use crate::tui::panes::response::Source;
+use crate::tui::panes::schema::Action as SchemaAction;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
@@ -306,10 +307,8 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Response(action) => model.response.refuses(action),
         Action::History(action) => model.history.refuses(action),
         Action::Records(action) => model.records.refuses(action),
-        Action::Schema(action) => match action.everywhere() {
-            Some(action) => refuses(model, action),
-            None => model.schema.refuses(action),
-        },
+        Action::Schema(SchemaAction::Rules | SchemaAction::Access) => refuses_asking(model),
+        Action::Schema(action) => model.schema.refuses(action),
         // What cannot be changed says so when it is tried.
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
@@ -332,24 +331,8 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         app::Action::FocusAttribute if model.view != View::Schema => {
             Some("attributes are edited in the schema: g s goes there")
         }
-        app::Action::ShowRules | app::Action::ShowAccess
-            if model.session.schema().is_none() && model.session.type_name.is_some() =>
-        {
-            Some("the schema of this entity type is not there yet: R asks for it again")
-        }
-        app::Action::ShowRules | app::Action::ShowAccess if model.response.is_waiting() => {
-            Some("a call is still running: Esc cancels it")
-        }
-        app::Action::ShowRules
-        | app::Action::ShowAccess
-        | app::Action::Send
-        | app::Action::ShowFind
-            if model.session.type_name.is_none() =>
-        {
-            Some("choose an entity type first: 1, then Enter")
-        }
-        app::Action::Send | app::Action::ShowFind if model.session.schema().is_none() => {
-            Some("the schema of this entity type is not there yet: R asks for it again")
+        app::Action::Send | app::Action::ShowFind if refuses_type(model).is_some() => {
+            refuses_type(model)
         }
         app::Action::Send if model.view == View::Find => model.records.refuses_run(),
         app::Action::Send if model.session.read_only => {
@@ -367,6 +350,24 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Why nothing can be done with the chosen entity type.
+fn refuses_type(model: &Model) -> Option<&'static str> {
+    if model.session.type_name.is_none() {
+        Some("choose an entity type first: 1, then Enter")
+    } else if model.session.schema().is_none() {
+        Some("the schema of this entity type is not there yet: R asks for it again")
+    } else {
+        None
+    }
+}
+
+/// Why the rules or access schemas of the chosen entity type cannot be asked for.
+fn refuses_asking(model: &Model) -> Option<&'static str> {
+    let waits = model.response.is_waiting();
+    let waiting = waits.then_some("a call is still running: Esc cancels it");
+    refuses_type(model).or(waiting)
 }
 
 fn refuses_design(model: &Model) -> Option<&'static str> {
@@ -420,10 +421,9 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Response(action) => response_event(model, PaneEvent::Act(action), effects),
         Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
         Action::Records(action) => find::event(model, PaneEvent::Act(action), effects),
-        Action::Schema(action) => match action.everywhere() {
-            Some(action) => app_action(model, action, effects),
-            None => schema::event(model, PaneEvent::Act(action), effects),
-        },
+        Action::Schema(SchemaAction::Rules) => schema_rules::show(model, effects),
+        Action::Schema(SchemaAction::Access) => schema_access::show(model, effects),
+        Action::Schema(action) => schema::event(model, PaneEvent::Act(action), effects),
         Action::Attribute(action) => {
             schema::attribute_event(model, PaneEvent::Act(action), effects);
         }
@@ -464,8 +464,6 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::ShowFind => find::show(model),
         app::Action::ShowSchema => schema::show(model, effects),
         app::Action::FocusAttribute => model.focus = PaneId::Attribute,
-        app::Action::ShowRules => schema_rules::show(model, effects),
-        app::Action::ShowAccess => schema_access::show(model, effects),
         app::Action::Zoom => model.zoom = !model.zoom,
         app::Action::Refresh => {
             refresh(model, effects);

@@ -46,10 +46,6 @@ pub enum Action {
     ShowSchema,
     /// Focus the attribute under the cursor of the schema.
     FocusAttribute,
-    /// Show the rules of the entity type.
-    ShowRules,
-    /// Show which attributes a client may read and write.
-    ShowAccess,
     /// Show what was copied elsewhere was taken for, and open it.
     Paste,
     /// List the drafts that are kept.
@@ -80,8 +76,6 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::ShowFind, "app.find", "Find records of this entity type", &["g f"]).hint("find"),
     ActionSpec::new(Scope::App, Action::ShowSchema, "app.schema", "Go to the schema of this entity type", &["g s"]).hint("schema"),
     ActionSpec::new(Scope::App, Action::FocusAttribute, "app.attribute", "Go to the attribute under the cursor of the schema", &["5"]),
-    ActionSpec::new(Scope::App, Action::ShowRules, "app.rules", "Show the rules of this entity type, add and remove them", &["g v"]),
-    ActionSpec::new(Scope::App, Action::ShowAccess, "app.access", "Show and change what a client may read and write", &["g c"]),
     ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"]).hint("record"),
     ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"]),
     ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"]),

@@ -108,5 +108,6 @@ fn lift<A: Copy>(spec: &ActionSpec<A>, into: fn(A) -> Action) -> ActionSpec<Acti
         hint: spec.hint,
         keys: spec.keys,
         scope: spec.scope,
+        everywhere: spec.everywhere,
     }
 }

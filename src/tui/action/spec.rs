@@ -57,8 +57,10 @@ pub struct ActionSpec<A: 'static> {
     pub hint: Option<&'static str>,
     /// Default keys, in the notation of [`crate::tui::keys::combo`].
     pub keys: &'static [&'static str],
-    /// Where the keys work.
+    /// Where the keys work, and where it is listed.
     pub scope: Scope,
+    /// Whether the keys work in every other place too, where it is listed with the program's own.
+    pub everywhere: bool,
 }
 
 impl<A: Copy> ActionSpec<A> {
@@ -77,6 +79,25 @@ impl<A: Copy> ActionSpec<A> {
             hint: None,
             keys,
             scope,
+            everywhere: false,
+        }
+    }
+
+    /// The same row with keys that work everywhere.
+    #[must_use]
+    pub const fn everywhere(self) -> Self {
+        Self {
+            everywhere: true,
+            ..self
+        }
+    }
+
+    /// The scope in which its keys are looked up.
+    pub const fn bound_in(&self) -> Scope {
+        if self.everywhere {
+            Scope::App
+        } else {
+            self.scope
         }
     }
 

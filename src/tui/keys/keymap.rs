@@ -36,7 +36,7 @@ impl Default for Keymap {
             .iter()
             .flat_map(|spec| {
                 spec.keys.iter().map(|notation| Binding {
-                    scope: spec.scope,
+                    scope: spec.bound_in(),
                     keys: read_sequence(notation),
                     action: spec.action,
                 })

@@ -57,7 +57,11 @@ impl Help {
         let mut taken: Vec<&str> = Vec::new();
         for scope in scopes {
             rows.push(Row::Heading(heading(*scope)));
-            let in_scope = verbs.iter().filter(|spec| spec.scope == *scope);
+            let in_scope = verbs.iter().filter(|spec| {
+                let elsewhere = spec.everywhere && !scopes.contains(&spec.scope);
+                let listed = if elsewhere { Scope::App } else { spec.scope };
+                listed == *scope
+            });
             for spec in in_scope.clone().filter(|spec| exists(spec.action)) {
                 // A key that means something else further in is not this verb's here.
                 let keys = shown_keys(spec, |key| !taken.contains(&key));

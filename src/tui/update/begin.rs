@@ -297,12 +297,10 @@ pub(super) fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect
         }
         Opening::Amend {
             type_name, change, ..
-        } => {
-            match model.session.schemas.get(&type_name).map(Arc::clone) {
-                Some(stored) => amend(model, &stored, &change, effects),
-                None => load(model, type_name, Wanted::Amend(change), effects),
-            }
-        }
+        } => match model.session.schemas.get(&type_name).map(Arc::clone) {
+            Some(stored) => amend(model, &stored, &change, effects),
+            None => load(model, type_name, Wanted::Amend(change), effects),
+        },
     }
     if let Some(error) = repaired {
         model.say_too(Tone::Plain, format!("the JSON was repaired: {error}"));

@@ -291,7 +291,10 @@ pub(super) fn schema_read(model: &mut Model, read: Result<Box<SchemaText>, Strin
     let schema = schema.into_type(own.map_or("", String::as_str));
     compare(model, name.clone(), Arc::new(schema), other);
     if let Some(error) = repaired {
-        model.say_too(Tone::Plain, format!("{name} was broken JSON and is repaired: {error}"));
+        model.say_too(
+            Tone::Plain,
+            format!("{name} was broken JSON and is repaired: {error}"),
+        );
     }
 }
 

@@ -32,7 +32,6 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
-use crate::tui::action::app;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::effect::EditedFile;
@@ -213,8 +212,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Schema, Action::Edit, "schema.edit", "Edit this attribute", &["enter"]).hint("edit"),
     ActionSpec::new(Scope::Schema, Action::Begin, "schema.begin", "Begin a new entity type: empty, or from something", &["n"]).hint("new"),
     ActionSpec::new(Scope::Schema, Action::Diagram, "schema.diagram", "Show a diagram of the whole type", &["g m"]).hint("map"),
-    ActionSpec::new(Scope::Schema, Action::Rules, "schema.rules", "Show the rules of this entity type, add and remove them", &["g v"]).hint("rules"),
-    ActionSpec::new(Scope::Schema, Action::Access, "schema.access", "Show and change what a client may read and write", &["g c"]).hint("access"),
+    ActionSpec::new(Scope::Schema, Action::Rules, "schema.rules", "Show the rules of this entity type, add and remove them", &["g v"]).hint("rules").everywhere(),
+    ActionSpec::new(Scope::Schema, Action::Access, "schema.access", "Show and change what a client may read and write", &["g c"]).hint("access").everywhere(),
     ActionSpec::new(Scope::Schema, Action::Compare, "schema.compare", "Compare with what is stored, another type, another environment, a file", &["D"]).hint("compare"),
     ActionSpec::new(Scope::Schema, Action::Export, "schema.export", "Export: JSON, attr_defs, Markdown, Mermaid, SVG, curl", &["X"]).hint("export"),
     ActionSpec::new(Scope::Schema, Action::Undo, "schema.undo", "Take the last change back", &["u"]).hint("undo"),
@@ -305,15 +304,6 @@ impl Action {
     /// Whether what it begins is written in the tree's place: the focus goes there.
     pub fn is_written_in_tree(self) -> bool {
         matches!(self, Self::Json | Self::Filter)
-    }
-
-    /// The program's own verb that this one is, listed where it is looked for.
-    pub fn everywhere(self) -> Option<app::Action> {
-        match self {
-            Self::Rules => Some(app::Action::ShowRules),
-            Self::Access => Some(app::Action::ShowAccess),
-            _ => None,
-        }
     }
 }
 
