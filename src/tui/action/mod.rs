@@ -1,9 +1,12 @@
 //! Every verb of the program, gathered from the panes that own them.
 
 pub mod app;
+pub mod moves;
 pub mod spec;
 
+use crate::tui::action::moves::moves;
 use crate::tui::action::spec::ActionSpec;
+use crate::tui::action::spec::Scope;
 use crate::tui::overlays::access;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
@@ -74,17 +77,29 @@ pub fn all() -> Vec<ActionSpec<Action>> {
             .iter()
             .map(|spec| lift(spec, Action::Plan)),
     );
+    all.extend(moves(Scope::Plan, schema_plan::MOVES, |to| {
+        Action::Plan(schema_plan::Action::Go(to))
+    }));
     all.extend(
         schema_compare::ACTIONS
             .iter()
             .map(|spec| lift(spec, Action::Compare)),
     );
+    all.extend(moves(Scope::Compare, schema_compare::MOVES, |to| {
+        Action::Compare(schema_compare::Action::Go(to))
+    }));
     all.extend(rules::ACTIONS.iter().map(|spec| lift(spec, Action::Rules)));
+    all.extend(moves(Scope::Rules, rules::MOVES, |to| {
+        Action::Rules(rules::Action::Go(to))
+    }));
     all.extend(
         access::ACTIONS
             .iter()
             .map(|spec| lift(spec, Action::Access)),
     );
+    all.extend(moves(Scope::Access, access::MOVES, |to| {
+        Action::Access(access::Action::Go(to))
+    }));
     all.extend(types::ACTIONS.iter().map(|spec| lift(spec, Action::Types)));
     all.extend(
         response::ACTIONS

@@ -27,15 +27,25 @@ pub enum Move {
     Last,
 }
 
+impl Move {
+    /// By how many rows it goes, up when negative, where a page has so many.
+    pub fn rows(self, page: isize) -> isize {
+        match self {
+            Self::By(rows) => rows,
+            Self::Pages(pages) => pages.saturating_mul(page),
+            Self::First => isize::MIN,
+            Self::Last => isize::MAX,
+        }
+    }
+}
+
 impl ListCursor {
     /// Moves in a list of `len` rows, and scrolls so that the cursor stays on the screen.
     pub fn go(&mut self, to: Move, len: usize) {
         let page = self.height.saturating_sub(1).max(1) as isize;
         self.at = match to {
-            Move::By(rows) => self.at.saturating_add_signed(rows),
-            Move::Pages(pages) => self.at.saturating_add_signed(pages * page),
-            Move::First => 0,
             Move::Last => len,
+            to => self.at.saturating_add_signed(to.rows(page)),
         };
         self.fit(len);
     }

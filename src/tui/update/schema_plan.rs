@@ -207,12 +207,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Close if sheet.job().is_some() => back(model, effects),
         Action::Close => close(model),
-        Action::Down
-        | Action::Up
-        | Action::PageDown
-        | Action::PageUp
-        | Action::First
-        | Action::Last => {}
+        Action::Go(_) => {}
     }
 }
 

@@ -121,18 +121,8 @@ pub enum Action {
     Fold,
     /// Unfold it.
     Unfold,
-    /// The next row.
-    Down,
-    /// The row before.
-    Up,
-    /// Several rows further.
-    PageDown,
-    /// Several rows back.
-    PageUp,
-    /// The first row.
-    First,
-    /// The last row.
-    Last,
+    /// Move in the list.
+    Go(Move),
     /// Show the keys.
     Help,
     /// Cancel what runs, go back, or close.
@@ -158,15 +148,13 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Access, Action::Previous, "access.previous", "The client's access schema before", &["H", "shift-tab"]),
     ActionSpec::new(Scope::Access, Action::Fold, "access.fold", "Fold the attribute, or go to its holder", &["left", "h"]),
     ActionSpec::new(Scope::Access, Action::Unfold, "access.unfold", "Unfold the attribute", &["right", "l"]),
-    ActionSpec::new(Scope::Access, Action::Down, "access.down", "Next row", &["down", "j"]),
-    ActionSpec::new(Scope::Access, Action::Up, "access.up", "Row before", &["up", "k"]),
-    ActionSpec::new(Scope::Access, Action::PageDown, "access.page-down", "Several rows further", &["pagedown"]),
-    ActionSpec::new(Scope::Access, Action::PageUp, "access.page-up", "Several rows back", &["pageup"]),
-    ActionSpec::new(Scope::Access, Action::First, "access.first", "First row", &["home"]),
-    ActionSpec::new(Scope::Access, Action::Last, "access.last", "Last row", &["end", "G"]),
     ActionSpec::new(Scope::Access, Action::Help, "access.help", "Show these keys", &["?", "f1"]),
     ActionSpec::new(Scope::Access, Action::Close, "access.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"]).hint("back"),
 ];
+
+/// The names of its verbs that move in the list.
+#[rustfmt::skip]
+pub const MOVES: [&str; 6] = ["access.down", "access.up", "access.page-down", "access.page-up", "access.first", "access.last"];
 
 /// What is warned of before marks are lost.
 const LOSES_MARKS: &str = "what you marked is not sent: Esc again throws it away and leaves";
@@ -437,11 +425,11 @@ impl AccessSheet {
         if self.waiting.is_some() {
             return Some(WAITING);
         }
-        let moves = movement(action).is_some();
+        let moves = matches!(action, A::Go(_));
         let is_here = match &self.page {
             Page::Clients { .. } if self.clients.typed.is_some() => action == A::Choose,
             Page::Clients { .. } => moves || matches!(action, A::Choose | A::TypeId | A::Reload),
-            Page::Filter(_) => matches!(action, A::Choose | A::Down),
+            Page::Filter(_) => matches!(action, A::Choose | A::Go(Move::By(1))),
             Page::Copy(_) => moves || action == A::Choose,
             Page::Preview(_) => moves || action == A::Send,
             Page::List => {
@@ -553,7 +541,7 @@ impl AccessSheet {
                 Some(client) => self.choose(client).map_or(Reply::Open, Reply::Ask),
             },
             _ => {
-                if let Some(to) = movement(action) {
+                if let Action::Go(to) = action {
                     self.clients.go(to, view::clients_height(screen));
                 }
                 Reply::Open
@@ -607,7 +595,7 @@ impl AccessSheet {
             Action::Fold => list.fold(),
             Action::Unfold => list.unfold(),
             _ => {
-                if let Some(to) = movement(action) {
+                if let Action::Go(to) = action {
                     list.go(to, height);
                 }
             }
@@ -678,7 +666,7 @@ impl AccessSheet {
                 _ => return self.other_client(true),
             },
             _ => {
-                if let Some(to) = movement(action) {
+                if let Action::Go(to) = action {
                     cursor.go(to, choices.len());
                 }
             }
@@ -734,12 +722,8 @@ impl AccessSheet {
                 self.page = Page::List;
                 return Reply::Open;
             }
-            Action::Down => 1,
-            Action::Up => -1,
-            Action::PageDown => PAGE,
-            Action::PageUp => -PAGE,
-            Action::First => isize::MIN,
-            _ => isize::MAX,
+            Action::Go(to) => to.rows(PAGE),
+            _ => return Reply::Open,
         };
         let last = self.preview_end(screen);
         if let Page::Preview(offset) = &mut self.page {
@@ -798,17 +782,4 @@ impl AccessSheet {
             go_on: "Delete",
         }
     }
-}
-
-/// How a verb moves in a list.
-fn movement(action: Action) -> Option<Move> {
-    Some(match action {
-        Action::Down => Move::By(1),
-        Action::Up => Move::By(-1),
-        Action::PageDown => Move::Pages(1),
-        Action::PageUp => Move::Pages(-1),
-        Action::First => Move::First,
-        Action::Last => Move::Last,
-        _ => return None,
-    })
 }

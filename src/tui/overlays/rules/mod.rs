@@ -97,18 +97,8 @@ pub enum Action {
     Change,
     /// Ask for the rules again.
     Reload,
-    /// The next row.
-    Down,
-    /// The row before.
-    Up,
-    /// Several rows further.
-    PageDown,
-    /// Several rows back.
-    PageUp,
-    /// The first row.
-    First,
-    /// The last row.
-    Last,
+    /// Move in the list.
+    Go(Move),
     /// Show the keys.
     Help,
     /// Cancel what runs, go back, or close.
@@ -124,15 +114,15 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Rules, Action::Change, "rules.change", "Mark the attribute, or choose the other of two", &["space", "left", "right"]).hint("change"),
     ActionSpec::new(Scope::Rules, Action::Remove, "rules.remove", "Remove it; from what is being written, too", &["d", "delete"]).hint("remove"),
     ActionSpec::new(Scope::Rules, Action::Reload, "rules.reload", "Ask for the rules again", &["R"]).hint("reload"),
-    ActionSpec::new(Scope::Rules, Action::Down, "rules.down", "Next row", &["down", "j", "tab"]),
-    ActionSpec::new(Scope::Rules, Action::Up, "rules.up", "Row before", &["up", "k", "shift-tab"]),
-    ActionSpec::new(Scope::Rules, Action::PageDown, "rules.page-down", "Several rows further", &["pagedown"]),
-    ActionSpec::new(Scope::Rules, Action::PageUp, "rules.page-up", "Several rows back", &["pageup"]),
-    ActionSpec::new(Scope::Rules, Action::First, "rules.first", "First row", &["home"]),
-    ActionSpec::new(Scope::Rules, Action::Last, "rules.last", "Last row", &["end", "G"]),
+    ActionSpec::new(Scope::Rules, Action::Go(Move::By(1)), "rules.next", "Next row", &["tab"]),
+    ActionSpec::new(Scope::Rules, Action::Go(Move::By(-1)), "rules.previous", "Row before", &["shift-tab"]),
     ActionSpec::new(Scope::Rules, Action::Help, "rules.help", "Show these keys", &["?", "f1"]),
     ActionSpec::new(Scope::Rules, Action::Close, "rules.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"]).hint("back"),
 ];
+
+/// The names of its verbs that move in the list.
+#[rustfmt::skip]
+pub const MOVES: [&str; 6] = ["rules.down", "rules.up", "rules.page-down", "rules.page-up", "rules.first", "rules.last"];
 
 /// What is warned of before what is written is lost.
 const LOSES_DRAFT: &str = "what you wrote is not sent: Esc again throws it away and leaves";
@@ -285,11 +275,11 @@ impl RulesSheet {
         let is_here = match (action, &self.page) {
             (A::Help | A::Close, _) => true,
             _ if self.waiting => return Some(WAITING),
-            (A::Down | A::Up, _) | (A::Remove, Page::List) | (A::Change, Page::Attributes(_)) => {
-                true
-            }
-            (A::PageDown | A::PageUp, page) => !matches!(page, Page::Draft),
-            (A::First | A::Last, page) => matches!(page, Page::List | Page::Kinds(_)),
+            (A::Go(Move::By(_)), _)
+            | (A::Remove, Page::List)
+            | (A::Change, Page::Attributes(_)) => true,
+            (A::Go(Move::Pages(_)), page) => !matches!(page, Page::Draft),
+            (A::Go(_), page) => matches!(page, Page::List | Page::Kinds(_)),
             (A::Add | A::Reload, page) => matches!(page, Page::List),
             (A::Remove, page) => {
                 matches!((page, row), (Page::Draft, Some(Row::Rule(_))))
@@ -360,7 +350,7 @@ impl RulesSheet {
             Action::Remove => return self.remove(),
             Action::Reload => return Reply::Ask(self.ask()),
             _ => {
-                if let Some(to) = movement(action) {
+                if let Action::Go(to) = action {
                     self.cursor.go(to, count);
                 }
             }
@@ -425,7 +415,7 @@ impl RulesSheet {
         match (action, draft.at) {
             (Action::Close, _) => self.page = Page::List,
             (Action::Send, _) => return self.submit(),
-            (Action::Up, _) => draft.step(false),
+            (Action::Go(Move::By(..0)), _) => draft.step(false),
             (Action::Choose, Row::Attributes) => self.choose_attributes(),
             (Action::Choose, Row::Rule(at)) => self.choose_kind(at),
             (Action::Choose | Action::Change, Row::Kind) => self.turn_kind(),
@@ -438,7 +428,7 @@ impl RulesSheet {
             {
                 draft.remove_part(at);
             }
-            (Action::Down | Action::Choose, _) => draft.step(true),
+            (Action::Go(Move::By(_)) | Action::Choose, _) => draft.step(true),
             _ => {}
         }
         Reply::Open
@@ -517,7 +507,7 @@ impl RulesSheet {
             }
             Action::Change => picker.toggle(),
             _ => {
-                if let Some(to) = movement(action) {
+                if let Action::Go(to) = action {
                     picker.go(to);
                 }
             }
@@ -535,7 +525,7 @@ impl RulesSheet {
         let (Page::Kinds(menu), Some(draft)) = (&mut self.page, &mut self.draft) else {
             return Reply::Open;
         };
-        if let Some(to) = movement(action) {
+        if let Action::Go(to) = action {
             menu.go(to, view::kinds_height(screen));
         } else if action == Action::Close {
             self.page = Page::Draft;
@@ -559,17 +549,4 @@ fn kind_word(kind: PropertyKind) -> &'static str {
         PropertyKind::Rule => "rule",
         PropertyKind::Unique => "combined uniqueness",
     }
-}
-
-/// How a verb moves in a list.
-fn movement(action: Action) -> Option<Move> {
-    Some(match action {
-        Action::Down => Move::By(1),
-        Action::Up => Move::By(-1),
-        Action::PageDown => Move::Pages(1),
-        Action::PageUp => Move::Pages(-1),
-        Action::First => Move::First,
-        Action::Last => Move::Last,
-        _ => return None,
-    })
 }

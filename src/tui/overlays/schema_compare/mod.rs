@@ -47,18 +47,8 @@ pub enum Action {
     CopyJson,
     /// Write it into a file.
     Write,
-    /// The next row.
-    Down,
-    /// The row before.
-    Up,
-    /// A screen further.
-    PageDown,
-    /// A screen back.
-    PageUp,
-    /// The first row.
-    First,
-    /// The last row.
-    Last,
+    /// Move in the list.
+    Go(Move),
     /// Show the keys.
     Help,
     /// Close it.
@@ -77,15 +67,14 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Compare, Action::CopyMarkdown, "compare.copy-markdown", "Copy the differences as Markdown", &["y m"]).hint("Markdown"),
     ActionSpec::new(Scope::Compare, Action::CopyJson, "compare.copy-json", "Copy the differences as JSON", &["y j"]).hint("JSON"),
     ActionSpec::new(Scope::Compare, Action::Write, "compare.write", "Write the differences into a file: JSON, or Markdown for .md", &["X"]).hint("file"),
-    ActionSpec::new(Scope::Compare, Action::Down, "compare.down", "Next row", &["down", "j"]),
-    ActionSpec::new(Scope::Compare, Action::Up, "compare.up", "Row before", &["up", "k"]),
-    ActionSpec::new(Scope::Compare, Action::PageDown, "compare.page-down", "A screen further", &["pagedown", "space"]),
-    ActionSpec::new(Scope::Compare, Action::PageUp, "compare.page-up", "A screen back", &["pageup"]),
-    ActionSpec::new(Scope::Compare, Action::First, "compare.first", "First row", &["home"]),
-    ActionSpec::new(Scope::Compare, Action::Last, "compare.last", "Last row", &["end", "G"]),
+    ActionSpec::new(Scope::Compare, Action::Go(Move::Pages(1)), "compare.further", "Several rows further", &["space"]),
     ActionSpec::new(Scope::Compare, Action::Help, "compare.help", "Show these keys", &["?", "f1"]),
     ActionSpec::new(Scope::Compare, Action::Close, "compare.close", "Close the comparison", &["esc", "q", "ctrl-c"]),
 ];
+
+/// The names of its verbs that move in the list.
+#[rustfmt::skip]
+pub const MOVES: [&str; 6] = ["compare.down", "compare.up", "compare.page-down", "compare.page-up", "compare.first", "compare.last"];
 
 /// One of the two.
 #[derive(Clone, Debug)]
@@ -217,12 +206,7 @@ impl CompareSheet {
                 self.additions_only = !self.additions_only;
                 self.replan();
             }
-            Action::Down => self.cursor.go(Move::By(1), len),
-            Action::Up => self.cursor.go(Move::By(-1), len),
-            Action::PageDown => self.cursor.go(Move::Pages(1), len),
-            Action::PageUp => self.cursor.go(Move::Pages(-1), len),
-            Action::First => self.cursor.go(Move::First, len),
-            Action::Last => self.cursor.go(Move::Last, len),
+            Action::Go(to) => self.cursor.go(to, len),
             Action::PlanToB
             | Action::PlanToA
             | Action::CopyMarkdown

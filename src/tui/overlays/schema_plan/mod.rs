@@ -31,6 +31,7 @@ use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::overlays::schema_plan::rows::Stop;
+use crate::tui::panes::list_cursor::Move;
 use crate::tui::panes::schema::design::Chosen;
 use crate::tui::panes::schema::planning::Basis;
 use crate::worker::job::JobId;
@@ -68,18 +69,8 @@ pub enum Action {
     CopyCurl,
     /// Copy it as Markdown.
     CopyMarkdown,
-    /// The next line.
-    Down,
-    /// The line before.
-    Up,
-    /// Several lines further.
-    PageDown,
-    /// Several lines back.
-    PageUp,
-    /// The first line.
-    First,
-    /// The last line.
-    Last,
+    /// Move in the list.
+    Go(Move),
     /// Show the keys.
     Help,
     /// Cancel what runs, or close.
@@ -100,15 +91,14 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Plan, Action::Forget, "plan.forget", "Forget that it was begun; what is done stays done", &["d"]).hint("forget"),
     ActionSpec::new(Scope::Plan, Action::CopyCurl, "plan.copy-curl", "Copy the calls as curl commands", &["y c"]).hint("curl"),
     ActionSpec::new(Scope::Plan, Action::CopyMarkdown, "plan.copy-markdown", "Copy the plan as Markdown", &["y m"]).hint("Markdown"),
-    ActionSpec::new(Scope::Plan, Action::Down, "plan.down", "Next line", &["down", "j"]),
-    ActionSpec::new(Scope::Plan, Action::Up, "plan.up", "Line before", &["up", "k"]),
-    ActionSpec::new(Scope::Plan, Action::PageDown, "plan.page-down", "Several lines further", &["pagedown", "space"]),
-    ActionSpec::new(Scope::Plan, Action::PageUp, "plan.page-up", "Several lines back", &["pageup"]),
-    ActionSpec::new(Scope::Plan, Action::First, "plan.first", "First line", &["home"]),
-    ActionSpec::new(Scope::Plan, Action::Last, "plan.last", "Last line", &["end", "G"]),
+    ActionSpec::new(Scope::Plan, Action::Go(Move::Pages(1)), "plan.further", "Several rows further", &["space"]),
     ActionSpec::new(Scope::Plan, Action::Help, "plan.help", "Show these keys", &["?", "f1"]),
     ActionSpec::new(Scope::Plan, Action::Close, "plan.close", "Cancel what runs, or close the plan", &["esc", "q", "ctrl-c"]),
 ];
+
+/// The names of its verbs that move in the list.
+#[rustfmt::skip]
+pub const MOVES: [&str; 6] = ["plan.down", "plan.up", "plan.page-down", "plan.page-up", "plan.first", "plan.last"];
 
 /// How many lines a page key goes.
 const PAGE: isize = 8;
@@ -709,15 +699,10 @@ impl PlanSheet {
 
     /// A verb that moves the cursor; false for any other.
     pub fn go(&mut self, action: Action) -> bool {
-        let by = match action {
-            Action::Down => 1,
-            Action::Up => -1,
-            Action::PageDown => PAGE,
-            Action::PageUp => -PAGE,
-            Action::First => isize::MIN,
-            Action::Last => isize::MAX,
-            _ => return false,
+        let Action::Go(to) = action else {
+            return false;
         };
+        let by = to.rows(PAGE);
         let last = self.stops().len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
         self.fit(self.area);
