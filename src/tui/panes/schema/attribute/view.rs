@@ -59,8 +59,8 @@ pub enum Item {
     Pair(usize),
     /// The same behind the label of the features.
     Features(usize),
-    /// The label of the constraints and the set that is sent.
-    Constraints,
+    /// A line of the set of constraints that is sent, and whether it is the first, with the label.
+    Constraints(String, bool),
     /// A value goes on.
     More(String),
     /// A line of something wrong with the lines above, and whether it is the first.
@@ -88,6 +88,8 @@ impl SchemaPane {
     /// Draws the attribute under the cursor of the tree.
     pub fn view_attribute(&self, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
         let Some(desk) = self.desk() else {
+            let told = "No entity type is open: there is no attribute to edit.";
+            paragraphs::put(buf, area, &[(told.to_owned(), theme.dim)]);
             return;
         };
         if let Mode::Picking(picker) = &self.attribute.mode {
@@ -112,7 +114,12 @@ impl SchemaPane {
             };
             view.item(item, &lines, buf);
         }
-        scroll::draw_bar(buf, area, first, items.len(), theme);
+        // In the margin: nothing is cut for it.
+        let bar = Rect {
+            width: area.width + 1,
+            ..area
+        };
+        scroll::draw_bar(buf, bar, first, items.len(), theme);
     }
 
     /// The first line of the screen: the cursor is in sight until somebody scrolls.
@@ -142,7 +149,11 @@ impl SchemaPane {
                 .get(at + 1)
                 .is_none_or(|next| next[0].label() != label);
             items.extend(match &row[0] {
-                Line::Constraint(_) if is_first => vec![Item::Constraints, Item::Pair(at)],
+                Line::Constraint(_) if is_first => {
+                    let mut sent = self.sent(desk, width);
+                    sent.push(Item::Pair(at));
+                    sent
+                }
                 Line::Feature(_) if is_first => vec![Item::Features(at)],
                 Line::Constraint(_) | Line::Feature(_) => vec![Item::Pair(at)],
                 _ => vec![Item::Row(at)],
@@ -195,6 +206,16 @@ impl SchemaPane {
         let problems = desk.problems_of(line).into_iter();
         problems
             .flat_map(|problem| problem_lines(problem, width))
+            .collect()
+    }
+
+    /// The set of constraints that is sent, in lines.
+    fn sent(&self, desk: &Desk, width: usize) -> Vec<Item> {
+        let width = width.saturating_sub(LABEL.into()).max(1);
+        let lines = sanitize::wrap(&sent_constraints(desk), width).into_iter();
+        let lines = lines.enumerate();
+        lines
+            .map(|(at, line)| Item::Constraints(line, at == 0))
             .collect()
     }
 
@@ -260,6 +281,18 @@ impl SchemaPane {
     }
 }
 
+/// The constraints of what is under the cursor.
+fn sent_constraints(desk: &Desk) -> String {
+    let node = desk.node().and_then(|id| desk.design.node(id));
+    let constraints = node.and_then(|node| node.def.constraints.as_deref());
+    let names = constraints.unwrap_or_default().iter();
+    let names: Vec<&str> = names.map(Constraint::name).collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        _ => names.join(", "),
+    }
+}
+
 fn problem_lines(problem: &str, width: usize) -> Vec<Item> {
     let lines = sanitize::wrap(&sanitize::clean(problem), width.saturating_sub(4).max(1));
     let lines = lines.into_iter().enumerate();
@@ -292,10 +325,11 @@ impl View<'_> {
                 self.label(&lines[*row][0], buf);
                 self.boxes(*row, &lines[*row], true, buf);
             }
-            Item::Constraints => {
-                self.label(&Line::Constraint(Constraint::Required), buf);
-                let sent = self.sent_constraints();
-                self.put(LABEL, &sent, theme.dim, buf);
+            Item::Constraints(sent, is_first) => {
+                if *is_first {
+                    self.label(&Line::Constraint(Constraint::Required), buf);
+                }
+                self.put(LABEL, sent, theme.dim, buf);
             }
             Item::More(more) => {
                 self.put(LABEL, more, theme.text, buf);
@@ -380,7 +414,9 @@ impl View<'_> {
             };
         };
         if let Some(misfit) = self.desk.misfit(line) {
-            return one(format!("─ {misfit}"), theme.dim);
+            // Under the cursor it is told in full below.
+            let told = self.if_whole(0, &format!("─ {misfit}"));
+            return one(told.unwrap_or_else(|| "─".to_owned()), theme.dim);
         }
         let is_fixed = self.desk.refuses_line(line).is_some();
         let style = if is_fixed { theme.dim } else { theme.value };
@@ -389,13 +425,15 @@ impl View<'_> {
                 one(NO_NAME.to_owned(), theme.placeholder)
             }
             (Line::Name, _) => one(node.def.name.clone(), style),
-            (Line::Type, attr_type) => vec![
-                Span::styled(attr_type.name().to_owned(), style),
-                Span::styled(
-                    format!("   {}", picker::describe(attr_type.name())),
-                    theme.dim,
-                ),
-            ],
+            (Line::Type, attr_type) => {
+                let name = attr_type.name();
+                let told = format!("   {}", picker::describe(name));
+                let told = self.if_whole(name.chars().count(), &told);
+                vec![
+                    Span::styled(name.to_owned(), style),
+                    Span::styled(told.unwrap_or_default(), theme.dim),
+                ]
+            }
             (Line::Description, _) => {
                 let width = usize::from(self.place.width);
                 let shown = self.pane.description(self.desk, width);
@@ -419,6 +457,13 @@ impl View<'_> {
             ),
             _ => Vec::new(),
         }
+    }
+
+    /// A text behind the first cells of a value, if there is room for all of it.
+    fn if_whole(&self, from: usize, told: &str) -> Option<String> {
+        let room = usize::from(self.place.width.saturating_sub(LABEL));
+        let cells = from + usize::from(text::width_up_to(told, u16::MAX));
+        (cells <= room).then(|| told.to_owned())
     }
 
     /// Constraints or features beside each other.
@@ -459,20 +504,6 @@ impl View<'_> {
     }
 
     /// The set of constraints in the order in which it is sent.
-    fn sent_constraints(&self) -> String {
-        let node = self.desk.node().and_then(|id| self.desk.design.node(id));
-        let constraints = node.and_then(|node| node.def.constraints.as_deref());
-        let names: Vec<&str> = constraints
-            .unwrap_or_default()
-            .iter()
-            .map(Constraint::name)
-            .collect();
-        match names.len() {
-            0 => "none".to_owned(),
-            _ => names.join(", "),
-        }
-    }
-
     fn path(&self, buf: &mut Buffer) {
         let theme = self.theme;
         let design = &self.desk.design;
