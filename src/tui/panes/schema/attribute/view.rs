@@ -446,15 +446,15 @@ impl View<'_> {
                 Some(length) => one(length.to_string(), style),
                 None => one("no limit".to_owned(), theme.placeholder),
             },
-            (Line::Case, AttrType::String { case_sensitive, .. }) => one(
-                if *case_sensitive {
-                    "[x] counts: A and a differ"
+            (Line::Case, AttrType::String { case_sensitive, .. }) => {
+                let (set, means) = if *case_sensitive {
+                    ("[x] counts", ": A and a differ")
                 } else {
-                    "[ ] does not count: A is a"
-                }
-                .to_owned(),
-                style,
-            ),
+                    ("[ ] does not count", ": A is a")
+                };
+                let means = self.if_whole(set.len(), means).unwrap_or_default();
+                one(format!("{set}{means}"), style)
+            }
             _ => Vec::new(),
         }
     }
