@@ -52,7 +52,7 @@ impl SchemaText {
 pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| not_text(bytes, error.valid_up_to()))?;
     let pasted = paste::read(text, Some(&|broken| Some(repair(broken)?.text)));
-    let not_json = |error: &JsonError| format!("is not JSON: {error}");
+    let not_json = |error: &JsonError| format!("is not JSON, {}", placed(error));
     let (name, attr_defs, problems) = match pasted.what {
         What::Schema {
             name,
@@ -77,7 +77,7 @@ pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
     if let Some(problem) = problems.first() {
         let place = place_of(text, &problem.path);
         let at = place.map_or_else(String::new, |(line, column)| {
-            format!(" at line {line} column {column}")
+            format!(", line {line} column {column}")
         });
         return Err(format!("cannot be read whole{at}: {problem}"));
     }
@@ -86,6 +86,12 @@ pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
         attr_defs: schema::without_reserved(&attr_defs, true),
         repaired: pasted.repaired,
     })
+}
+
+/// A fault with its place first, which is seen on a narrow screen, too.
+pub fn placed(error: &JsonError) -> String {
+    let (line, column) = (error.line, error.column);
+    format!("line {line} column {column}: {}", error.reason)
 }
 
 fn is_definition(item: &Json) -> bool {
@@ -155,15 +161,18 @@ mod tests {
                 "attr_defs is not JSON: ",
             ),
             (
-                b"[{\"name\":\"a\",\"type\":\"date\"},\n  {\"name\":\"b\",\"type\":\"day\"}]",
-                "cannot be read whole at line 2 column 11: /b: ",
+                b"[{\"name\":\"a\",\"type\":\"date\"},\n  {\"name\":\"b\",\"type\":7}]",
+                "cannot be read whole, line 2 column 4: /b: ",
             ),
         ] {
             let refused = read(text).expect_err("is no schema");
             assert!(refused.starts_with(expected), "{refused}");
         }
         let refused = read(b"[{\"name\":").expect_err("is no schema");
-        assert!(refused.contains(" at line 1 column 10"), "{refused}");
+        assert!(
+            refused.starts_with("is not JSON, line 1 column 9: "),
+            "{refused}"
+        );
     }
 
     #[test]

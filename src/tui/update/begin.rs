@@ -29,6 +29,7 @@ use crate::tui::overlays::paste;
 use crate::tui::panes::schema::Action;
 use crate::tui::panes::schema::opening::Amendment;
 use crate::tui::panes::schema::opening::Opening;
+use crate::tui::schema_text::placed;
 use crate::tui::session::PaneId;
 use crate::tui::update::failure_of;
 use crate::tui::update::schema;
@@ -303,7 +304,10 @@ pub(super) fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect
         },
     }
     if let Some(error) = repaired {
-        model.say_too(Tone::Plain, format!("the JSON was repaired: {error}"));
+        model.say_too(
+            Tone::Plain,
+            format!("the JSON is repaired, {}", placed(&error)),
+        );
     }
 }
 

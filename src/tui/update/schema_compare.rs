@@ -26,6 +26,7 @@ use crate::tui::overlays::schema_compare::Other;
 use crate::tui::overlays::schema_compare::Side;
 use crate::tui::schema_text::SchemaText;
 use crate::tui::schema_text::Source;
+use crate::tui::schema_text::placed;
 use crate::tui::update::copying;
 use crate::tui::update::schema_plan;
 use crate::worker::job::Job;
@@ -293,7 +294,7 @@ pub(super) fn schema_read(model: &mut Model, read: Result<Box<SchemaText>, Strin
     if let Some(error) = repaired {
         model.say_too(
             Tone::Plain,
-            format!("{name} was broken JSON and is repaired: {error}"),
+            format!("{name} is repaired, {}", placed(&error)),
         );
     }
 }

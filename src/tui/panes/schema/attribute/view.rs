@@ -150,7 +150,7 @@ impl SchemaPane {
                 .is_none_or(|next| next[0].label() != label);
             items.extend(match &row[0] {
                 Line::Constraint(_) if is_first => {
-                    let mut sent = self.sent(desk, width);
+                    let mut sent = sent_lines(desk, width);
                     sent.push(Item::Pair(at));
                     sent
                 }
@@ -206,16 +206,6 @@ impl SchemaPane {
         let problems = desk.problems_of(line).into_iter();
         problems
             .flat_map(|problem| problem_lines(problem, width))
-            .collect()
-    }
-
-    /// The set of constraints that is sent, in lines.
-    fn sent(&self, desk: &Desk, width: usize) -> Vec<Item> {
-        let width = width.saturating_sub(LABEL.into()).max(1);
-        let lines = sanitize::wrap(&sent_constraints(desk), width).into_iter();
-        let lines = lines.enumerate();
-        lines
-            .map(|(at, line)| Item::Constraints(line, at == 0))
             .collect()
     }
 
@@ -279,6 +269,16 @@ impl SchemaPane {
         }
         .to_owned()
     }
+}
+
+/// The set of constraints that is sent, in lines.
+fn sent_lines(desk: &Desk, width: usize) -> Vec<Item> {
+    let width = width.saturating_sub(LABEL.into()).max(1);
+    let lines = sanitize::wrap(&sent_constraints(desk), width).into_iter();
+    let lines = lines.enumerate();
+    lines
+        .map(|(at, line)| Item::Constraints(line, at == 0))
+        .collect()
 }
 
 /// The constraints of what is under the cursor.
