@@ -1,29 +1,45 @@
-//! A JSON text with an index of its nodes: what stands where, without building values.
+//! A JSON text of any size as a tree of nodes: what stands where, without building values.
 //!
 //! The bytes are kept and every question is answered from them, so numbers, escapes, the order of keys and repeated
-//! keys are shown exactly as they came. The reader is strict (RFC 8259), uses no recursion whatever the nesting, and of
-//! a broken or cut-off text still gives every node before the fault. Nodes lie in one flat list in the order of the
-//! text, so a node's descendants are the numbers between it and its end.
+//! keys are shown exactly as they came. Beside them stands an index of a few per cent of their size
+//! ([`crate::json::index`]) that may still be growing: the document then answers for what is read. No answer looks at
+//! more than a few KiB of text, apart from those that give text out, and none uses recursion. What a text that is not
+//! JSON looks like as a tree is told in `index/recover.rs`.
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::json::locate::line_and_column;
+use crate::json::bytes::Bytes;
+use crate::json::index::Index;
+use crate::json::index::cursor;
+use crate::json::index::cursor::Cursor;
+use crate::json::index::cursor::Event;
+use crate::json::index::reader::Indexer;
+use crate::json::index::reader::Piece;
+use crate::json::index::reader::Stop;
+use crate::json::literal::decode_bytes;
+use crate::json::literal::head;
+use crate::json::literal::unquote;
 
-/// One node of a document: its number in the order of the text.
+/// How much of a text is read before it is shown, in bytes: the largest screen shows less.
+const FIRST: usize = 64 * 1024;
+
+/// One node of a document. Nodes are ordered as they stand in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(u32);
-
-impl NodeId {
-    /// The node's number, from 0 for the root.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
+pub struct NodeId {
+    /// Where it begins, a member with its key.
+    pub(crate) begin: usize,
+    /// Where its value starts.
+    pub(crate) start: usize,
+    /// How many containers it is in.
+    pub(crate) depth: u32,
+    pub(crate) kind: Kind,
 }
 
 /// What a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `{…}`
     Object,
@@ -39,11 +55,32 @@ pub enum Kind {
     False,
     /// `null`
     Null,
-    /// What stood where the text stopped being JSON: half a string, a key without a value.
+    /// What stands where the text is not JSON: half a string, an unknown word, a key without a value.
     Broken,
 }
 
-/// Where and why a text stops being JSON. What comes after is not read.
+impl Kind {
+    /// What a value is that is right and begins with `byte`.
+    pub(crate) fn of(byte: u8) -> Self {
+        match byte {
+            b'{' => Self::Object,
+            b'[' => Self::Array,
+            b'"' => Self::String,
+            b't' => Self::True,
+            b'f' => Self::False,
+            b'n' => Self::Null,
+            b'-' | b'0'..=b'9' => Self::Number,
+            _ => Self::Broken,
+        }
+    }
+
+    /// Whether such a node holds others.
+    pub fn is_container(self) -> bool {
+        matches!(self, Self::Object | Self::Array)
+    }
+}
+
+/// Where and why a text is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Bytes before the place.
@@ -56,165 +93,523 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// The index entry of a node; offsets in bytes.
-#[derive(Clone, Debug)]
-struct Entry {
-    start: u32,
-    end: u32,
-    /// Where the key's opening quote stands; a member's key can never stand at 0, which means none.
-    key: u32,
-    parent: u32,
-    /// The number after the last descendant's.
-    after: u32,
-    /// Which child of its parent this is.
-    place: u32,
-    children: u32,
-    depth: u32,
-    kind: Kind,
-}
-
-/// The parent of the root.
-const NONE: u32 = u32::MAX;
-
-/// A JSON text and its index. See the module.
+/// A JSON text and its index. See the module. A clone costs little, whatever the size.
 #[derive(Clone, Debug)]
 pub struct Document {
-    bytes: Arc<[u8]>,
-    entries: Vec<Entry>,
-    fault: Option<Fault>,
-    bom: bool,
+    index: Box<Index>,
+    faults: Arc<Vec<Fault>>,
+    sequel: Option<Fault>,
+    documents: usize,
+    is_complete: bool,
+}
+
+/// A node on the way from a node to the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The node.
+    pub node: NodeId,
+    /// Which child of its parent it is, from 0; of a root, which document.
+    pub place: usize,
 }
 
 impl Document {
-    /// Reads `bytes`, which need not be JSON. Texts beyond 4 GiB are read up to there.
-    pub fn parse(bytes: impl Into<Arc<[u8]>>) -> Self {
-        let bytes = bytes.into();
-        let bom = bytes.starts_with(b"\xef\xbb\xbf");
-        let readable = bytes.len().min(NONE as usize - 1);
-        let mut reader = Reader {
-            bytes: &bytes[..readable],
-            at: if bom { 3 } else { 0 },
-            entries: Vec::new(),
-            parent: NONE,
+    /// Opens `bytes`, which need not be JSON, and reads the beginning: enough for the first screen, in less time than
+    /// a frame takes to draw. The rest is for the [`Indexer`], none if there is no rest: whoever owns a thread lets it
+    /// step and hands its pieces, in order, to [`Document::absorb`]. Meanwhile the document answers for what is read:
+    /// it ends where the reading has come to.
+    pub fn open(bytes: impl Into<Bytes>) -> (Self, Option<Indexer>) {
+        Self::begin(Indexer::new(bytes.into()), FIRST)
+    }
+
+    /// Reads all of `bytes`, which need not be JSON, at once.
+    pub fn parse(bytes: impl Into<Bytes>) -> Self {
+        let (document, _) = Self::begin(Indexer::new(bytes.into()), usize::MAX);
+        document
+    }
+
+    /// Reads all that has come of a text that goes on: what is there ends where it has come to, and that is no fault.
+    pub fn parse_so_far(bytes: impl Into<Bytes>) -> Self {
+        let mut document = Self::parse(bytes);
+        let end = document.bytes().len();
+        Arc::make_mut(&mut document.faults).retain(|fault| fault.offset < end);
+        document.is_complete = false;
+        document
+    }
+
+    pub(crate) fn begin(mut indexer: Indexer, first: usize) -> (Self, Option<Indexer>) {
+        let mut document = Self {
+            index: Box::new(Index::new(indexer.bytes().clone())),
+            faults: Arc::default(),
+            sequel: None,
+            documents: 0,
+            is_complete: false,
         };
-        let result = reader.document();
-        reader.close_all();
-        let entries = reader.entries;
-        let fault = result.err().map(|Stop { offset, reason }| {
-            let (line, column) = line_and_column(&bytes, offset);
-            Fault {
-                offset,
-                line,
-                column,
+        if let Some(piece) = indexer.step(first) {
+            document.absorb(piece);
+        }
+        let rest = (!document.is_complete).then_some(indexer);
+        (document, rest)
+    }
+
+    /// Takes what the indexer has read next. A piece that does not follow on what is there is left out.
+    pub fn absorb(&mut self, piece: Piece) {
+        if piece.after != self.index.tree.len() || self.is_complete {
+            return;
+        }
+        for leaf in piece.leaves {
+            self.index.tree.push(leaf);
+        }
+        for span in piece.spans {
+            self.index.spans.push(span);
+        }
+        for listed in piece.listed {
+            self.index.listed.push(listed);
+        }
+        self.index.edge = piece.edge;
+        self.documents = piece.documents;
+        self.is_complete = piece.is_last;
+        if let Some(stop) = piece.sequel {
+            self.sequel = Some(self.fault_of(stop));
+        }
+        if !piece.faults.is_empty() {
+            let faults: Vec<Fault> = piece
+                .faults
+                .into_iter()
+                .map(|stop| self.fault_of(stop))
+                .collect();
+            Arc::make_mut(&mut self.faults).extend(faults);
+        }
+    }
+
+    fn fault_of(&self, stop: Stop) -> Fault {
+        let mut reason = stop.reason;
+        if let Some(open) = stop
+            .unclosed
+            .and_then(|depth| self.above(stop.offset, depth))
+        {
+            let bracket = char::from(self.index.bytes[open.start]);
+            let (line, column) = self.line_and_column(open.start);
+            // Writing to a String cannot fail.
+            let _ = write!(
                 reason,
-            }
-        });
-        Self {
-            bytes,
-            entries,
-            fault,
-            bom,
+                "the {bracket} opened at line {line} column {column} is never closed"
+            );
+        }
+        let (line, column) = self.line_and_column(stop.offset);
+        Fault {
+            offset: stop.offset,
+            line,
+            column,
+            reason,
         }
     }
 
     /// All of the text, as it came.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub fn bytes(&self) -> &Bytes {
+        &self.index.bytes
     }
 
-    /// Where and why the text is not JSON; none if it is.
+    /// Whether all of the text is read.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// How far the text is read, in bytes.
+    pub fn edge(&self) -> usize {
+        self.index.edge
+    }
+
+    /// Bytes of memory that the index takes, beside the text.
+    pub fn memory(&self) -> usize {
+        self.index.memory()
+    }
+
+    /// Where and why the text is not one JSON document; none if it is, as far as it is read. The first of
+    /// [`Document::faults`], or that a second document follows.
     pub fn fault(&self) -> Option<&Fault> {
-        self.fault.as_ref()
+        let first = self.faults.first();
+        match &self.sequel {
+            Some(sequel) if first.is_none_or(|first| sequel.offset <= first.offset) => Some(sequel),
+            _ => first,
+        }
+    }
+
+    /// Everything that is wrong in the text, in its order. Several documents one after the other are not wrong here.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// How many documents the text holds, as in NDJSON; broken lines between them count, too.
+    pub fn document_count(&self) -> usize {
+        self.documents
     }
 
     /// Whether the text starts with a byte order mark, which JSON does not have; it is read past.
     pub fn has_bom(&self) -> bool {
-        self.bom
+        self.index.text_start() > 0
     }
 
-    /// The outermost node; none if not even that began.
+    /// The outermost node; none if not even that began. Of several documents the first.
     pub fn root(&self) -> Option<NodeId> {
-        (!self.entries.is_empty()).then_some(NodeId(0))
+        self.nodes().next()
+    }
+
+    /// The outermost nodes: one of a JSON text, several of NDJSON or of documents one after the other.
+    pub fn roots(&self) -> impl Iterator<Item = NodeId> {
+        let cursor = Cursor::new(&self.index, 0);
+        Children {
+            document: self,
+            depth: 0,
+            cursor,
+        }
     }
 
     /// How many nodes there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.count_to_edge(u32::MAX) as usize
     }
 
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.root().is_none()
     }
 
     /// The node of this number, if there is one.
-    pub fn node(&self, index: usize) -> Option<NodeId> {
-        (index < self.entries.len()).then_some(NodeId(index as u32))
+    pub fn node(&self, number: usize) -> Option<NodeId> {
+        self.select(number as u64, u32::MAX)
     }
 
-    fn entry(&self, node: NodeId) -> &Entry {
-        &self.entries[node.index()]
+    /// Where the node stands in the order of the text, from 0 for the first root.
+    pub fn number(&self, node: NodeId) -> usize {
+        self.rank(node.begin, u32::MAX) as usize
+    }
+
+    /// All nodes, in the order of the text.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        (0..self.index.tree.len()).flat_map(|leaf| cursor::nodes(&self.index, leaf))
+    }
+
+    /// The nodes that begin in a part of the text.
+    pub(crate) fn nodes_between(&self, from: usize, to: usize) -> impl Iterator<Item = NodeId> {
+        let first = self.index.tree.leaf_of(from).map_or(0, |(leaf, _)| leaf);
+        (first..self.index.tree.len())
+            .flat_map(|leaf| cursor::nodes(&self.index, leaf))
+            .skip_while(move |node| node.begin < from)
+            .take_while(move |node| node.begin < to)
+    }
+
+    /// Where the text that is read together with the byte at `offset` starts.
+    pub(crate) fn leaf_start(&self, offset: usize) -> usize {
+        let leaf = self.index.tree.leaf_of(offset);
+        leaf.map_or(0, |(_, leaf)| leaf.start)
     }
 
     /// What the node is.
     pub fn kind(&self, node: NodeId) -> Kind {
-        self.entry(node).kind
-    }
-
-    /// The object or array the node is in; none for the root.
-    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
-        let parent = self.entry(node).parent;
-        (parent != NONE).then_some(NodeId(parent))
+        node.kind
     }
 
     /// How many containers the node is in.
     pub fn depth(&self, node: NodeId) -> usize {
-        self.entry(node).depth as usize
+        node.depth as usize
     }
 
-    /// Which child of its parent the node is, from 0.
+    /// The object or array the node is in; none for a root.
+    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+        self.above(node.begin, node.depth)
+    }
+
+    /// Which child of its parent the node is, from 0; of a root, which document.
     pub fn place(&self, node: NodeId) -> usize {
-        self.entry(node).place as usize
+        self.lineage(node, 1).first().map_or(0, |step| step.place)
+    }
+
+    /// The node, its parent, and so on to the root, but no more than `limit` of them.
+    pub fn lineage(&self, node: NodeId, limit: usize) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let Some((mut leaf, _)) = self.index.tree.leaf_of(node.begin) else {
+            return steps;
+        };
+        let (mut at, mut place) = (node, 0);
+        let mut before: Vec<NodeId> = cursor::nodes(&self.index, leaf)
+            .take_while(|other| *other < node)
+            .collect();
+        while steps.len() < limit {
+            for other in before.drain(..).rev() {
+                if other.depth == at.depth {
+                    place += 1;
+                } else if other.depth < at.depth {
+                    steps.push(Step { node: at, place });
+                    if steps.len() == limit {
+                        return steps;
+                    }
+                    (at, place) = (other, 0);
+                }
+            }
+            let found = self.index.tree.find_back(leaf, |view| {
+                let is_below = view.min() >= at.depth;
+                if is_below {
+                    place += view.at(at.depth) as usize;
+                }
+                is_below
+            });
+            let Some(found) = found else {
+                steps.push(Step { node: at, place });
+                break;
+            };
+            leaf = found;
+            before.extend(cursor::nodes(&self.index, leaf));
+        }
+        steps
+    }
+
+    /// The last node that begins before `offset` and is less than `depth` deep: of a place that is so deep, what it is
+    /// in.
+    fn above(&self, offset: usize, depth: u32) -> Option<NodeId> {
+        let last_above = |leaf: usize| {
+            cursor::nodes(&self.index, leaf)
+                .take_while(|node| node.begin < offset)
+                .filter(|node| node.depth < depth)
+                .last()
+        };
+        let (leaf, _) = self.index.tree.leaf_of(offset)?;
+        last_above(leaf).or_else(|| {
+            let leaf = (self.index.tree).find_back(leaf, |view| view.min() >= depth)?;
+            last_above(leaf)
+        })
+    }
+
+    /// The innermost node whose text, key included, holds the byte at `offset`; between nodes, the one they are in.
+    pub fn node_at(&self, offset: usize) -> Option<NodeId> {
+        let (leaf, start) = self.index.tree.leaf_of(offset)?;
+        let mut depth = start.depth;
+        let mut last = None;
+        for event in Cursor::new(&self.index, leaf)? {
+            match event {
+                Event::Node(node) if node.begin <= offset => {
+                    depth = node.depth + u32::from(node.kind.is_container());
+                    last = Some(node);
+                }
+                Event::Close { at, depth: open } if at <= offset => depth = open,
+                _ => break,
+            }
+        }
+        // The text of the last node of another leaf may reach into this one.
+        let last = last.or_else(|| {
+            let leaf = (self.index.tree).find_back(leaf, |view| view.nodes() == 0)?;
+            cursor::nodes(&self.index, leaf).last()
+        });
+        let holds = |node: &NodeId| {
+            (node.begin..node.start).contains(&offset) || self.range(*node).contains(&offset)
+        };
+        let is_scalar = |node: &NodeId| !node.kind.is_container();
+        last.filter(|node| (is_scalar(node) || offset <= node.start) && holds(node))
+            .or_else(|| self.above(offset + 1, depth))
     }
 
     /// How many members or elements the node has.
     pub fn child_count(&self, node: NodeId) -> usize {
-        self.entry(node).children as usize
+        match self.seek_child(node, None) {
+            Ok(_) => 0,
+            Err(count) => count as usize,
+        }
+    }
+
+    /// The child of this place, from 0.
+    pub fn child(&self, node: NodeId, place: usize) -> Option<NodeId> {
+        self.seek_child(node, Some(place as u64)).ok()
+    }
+
+    /// The child with so many before it, or how many there are.
+    fn seek_child(&self, node: NodeId, place: Option<u64>) -> Result<NodeId, u64> {
+        let depth = node.depth + 1;
+        let mut count = 0;
+        let Some(mut cursor) = self.inside(node) else {
+            return Err(count);
+        };
+        loop {
+            for event in cursor.by_ref() {
+                match event {
+                    Event::Node(child) if child.depth == depth => {
+                        if place == Some(count) {
+                            return Ok(child);
+                        }
+                        count += 1;
+                    }
+                    Event::Node(other) if other.depth < depth => return Err(count),
+                    Event::Close { depth: open, .. } if open < depth => return Err(count),
+                    _ => {}
+                }
+            }
+            let next = self
+                .index
+                .tree
+                .find(cursor.leaf() + 1, usize::MAX, |view, _| {
+                    let here = view.at(depth);
+                    let is_inside = view.min() >= depth && view.low() >= depth;
+                    let is_before = is_inside && place.is_none_or(|place| count + here <= place);
+                    if is_before {
+                        count += here;
+                    }
+                    is_before
+                });
+            match next.and_then(|leaf| Cursor::new(&self.index, leaf)) {
+                Some(next) => cursor = next,
+                None => return Err(count),
+            }
+        }
+    }
+
+    /// A cursor after the opening bracket of a container.
+    fn inside(&self, node: NodeId) -> Option<Cursor<'_>> {
+        if !node.kind.is_container() {
+            return None;
+        }
+        let mut cursor = Cursor::before(&self.index, node)?;
+        (cursor.next()? == Event::Node(node)).then_some(cursor)
+    }
+
+    /// Whether a container holds anything.
+    pub fn has_children(&self, node: NodeId) -> bool {
+        self.children(node).next().is_some()
     }
 
     /// The members or elements, in the order of the text.
     pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
-        let after = self.entry(node).after;
-        let mut next = node.0 + 1;
-        std::iter::from_fn(move || {
-            let child = NodeId(next);
-            (next < after).then(|| {
-                next = self.entry(child).after;
-                child
-            })
+        Children {
+            document: self,
+            depth: node.depth + 1,
+            cursor: self.inside(node),
+        }
+    }
+
+    /// The first node after everything in `node`: its next sibling, or that of what it is in.
+    pub fn after(&self, node: NodeId) -> Option<NodeId> {
+        let is_after = |other: &NodeId| *other > node && other.depth <= node.depth;
+        let cursor = Cursor::before(&self.index, node)?;
+        let leaf = cursor.leaf();
+        let found = cursor.filter_map(Event::node).find(is_after);
+        found.or_else(|| {
+            let leaf =
+                (self.index.tree).find(leaf + 1, usize::MAX, |view, _| view.min() > node.depth)?;
+            cursor::nodes(&self.index, leaf).find(is_after)
         })
     }
 
-    /// The number after that of the node's last descendant.
-    pub fn end(&self, node: NodeId) -> usize {
-        self.entry(node).after as usize
+    /// The node after `node` in the order of the text: its first child, or what comes after it.
+    pub fn next(&self, node: NodeId) -> Option<NodeId> {
+        let cursor = Cursor::before(&self.index, node)?;
+        let leaf = cursor.leaf();
+        let found = cursor.filter_map(Event::node).find(|other| *other > node);
+        found.or_else(|| {
+            let leaf = (self.index.tree).find(leaf + 1, usize::MAX, |view, _| view.nodes() == 0)?;
+            cursor::nodes(&self.index, leaf).next()
+        })
     }
 
-    /// The bytes of the node as they came; of a container that is never closed, up to the fault.
+    /// How many nodes are at most so deep, as far as the text is read.
+    pub(crate) fn count_to_edge(&self, depth: u32) -> u64 {
+        let leaves = self.index.tree.len();
+        self.index
+            .tree
+            .count(0, leaves, depth, |leaf| self.count_in(leaf, depth))
+    }
+
+    /// How many nodes begin before `offset` that are at most so deep.
+    pub(crate) fn rank(&self, offset: usize, depth: u32) -> u64 {
+        let Some((leaf, _)) = self.index.tree.leaf_of(offset) else {
+            return 0;
+        };
+        let before = self
+            .index
+            .tree
+            .count(0, leaf, depth, |leaf| self.count_in(leaf, depth));
+        let here = cursor::nodes(&self.index, leaf).take_while(|node| node.begin < offset);
+        before + here.filter(|node| node.depth <= depth).count() as u64
+    }
+
+    /// The node with so many before it, of those that are at most so deep.
+    pub(crate) fn select(&self, skipped: u64, depth: u32) -> Option<NodeId> {
+        let read = |leaf| self.count_in(leaf, depth);
+        let (leaf, left) = self.index.tree.select(skipped, depth, read)?;
+        cursor::nodes(&self.index, leaf)
+            .filter(|node| node.depth <= depth)
+            .nth(left as usize)
+    }
+
+    fn count_in(&self, leaf: usize, depth: u32) -> u64 {
+        let nodes = cursor::nodes(&self.index, leaf);
+        nodes.filter(|node| node.depth <= depth).count() as u64
+    }
+
+    /// Where the node stands in the text, in bytes: a member without its key. What is never closed, or not read to its
+    /// end, goes to the end of what is read.
+    pub fn range(&self, node: NodeId) -> Range<usize> {
+        let end = match node.kind {
+            Kind::Object | Kind::Array => self.container_end(node),
+            Kind::String => self.index.string_end(node.start),
+            Kind::Broken => (self.index.noted_end(node.start))
+                .unwrap_or_else(|| self.index.line_end(node.start)),
+            _ => self.index.word_end(node.start),
+        };
+        node.start..end.clamp(node.start, self.index.edge.max(node.start))
+    }
+
+    fn container_end(&self, node: NodeId) -> usize {
+        let end = |cursor: &mut Cursor<'_>| {
+            cursor.find_map(|event| match event {
+                Event::Close { at, depth } if depth <= node.depth => Some(at),
+                _ => None,
+            })
+        };
+        let Some(mut cursor) = self.inside(node) else {
+            return self.index.edge;
+        };
+        if let Some(found) = end(&mut cursor) {
+            return found;
+        }
+        let leaf = self
+            .index
+            .tree
+            .find(cursor.leaf() + 1, usize::MAX, |view, _| {
+                view.low() > node.depth
+            });
+        leaf.and_then(|leaf| end(&mut Cursor::new(&self.index, leaf)?))
+            .unwrap_or(self.index.edge)
+    }
+
+    /// The bytes of the node as they came.
     pub fn raw(&self, node: NodeId) -> &[u8] {
-        let entry = self.entry(node);
-        &self.bytes[entry.start as usize..entry.end as usize]
+        self.index.bytes.get(self.range(node)).unwrap_or_default()
+    }
+
+    /// The first bytes of [`Document::raw`], at most `limit` of them, without looking far for the end.
+    fn raw_head(&self, node: NodeId, limit: usize) -> &[u8] {
+        // Some more, to see whether a character would be cut in two.
+        let near = self
+            .index
+            .edge
+            .min(node.start.saturating_add(limit).saturating_add(4));
+        let range = match node.kind {
+            Kind::Object | Kind::Array => node.start..near,
+            Kind::String => {
+                let end = self.index.string_end_near(node.start, near);
+                node.start..end.unwrap_or(near)
+            }
+            _ => self.range(node),
+        };
+        head(self.index.bytes.get(range).unwrap_or_default(), limit)
     }
 
     /// Where the node begins, in bytes: a member with its key.
     pub fn offset(&self, node: NodeId) -> usize {
-        let entry = self.entry(node);
-        let start = if entry.key == 0 {
-            entry.start
-        } else {
-            entry.key
-        };
-        start as usize
+        node.begin
+    }
+
+    /// Line and column of the place after `offset` bytes, both from 1, as
+    /// [`crate::json::locate::line_and_column`] counts them. Looks at little text only where a node begins.
+    pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        self.index.line_and_column(offset)
     }
 
     /// The node's text as it came, bytes that are not UTF-8 as `\xNN`. Not cleaned for the screen.
@@ -223,18 +618,18 @@ impl Document {
     }
 
     /// The first bytes of [`Document::text`], at most `limit`: enough to show of a long text, at the price of what is
-    /// shown.
+    /// shown. Of a container, what follows it may be there, too.
     pub fn text_head(&self, node: NodeId, limit: usize) -> Cow<'_, str> {
-        decode_bytes(head(self.raw(node), limit))
+        decode_bytes(self.raw_head(node, limit))
     }
 
     /// What a string says, its escapes read; a lone surrogate stays as it is written, a byte that is not UTF-8 becomes
     /// `\xNN`. None for anything but a string.
     pub fn string(&self, node: NodeId) -> Option<Cow<'_, str>> {
-        (self.kind(node) == Kind::String).then(|| unquote(self.raw(node)))
+        (node.kind == Kind::String).then(|| unquote(self.raw(node)))
     }
 
-    /// A member's key, its escapes read as in [`Document::string`]; none for elements and the root.
+    /// A member's key, its escapes read as in [`Document::string`]; none for elements and roots.
     pub fn key(&self, node: NodeId) -> Option<Cow<'_, str>> {
         self.raw_key(node).map(unquote)
     }
@@ -250,50 +645,91 @@ impl Document {
     }
 
     fn raw_key(&self, node: NodeId) -> Option<&[u8]> {
-        let start = self.entry(node).key as usize;
-        if start == 0 {
-            return None;
-        }
-        let end = string_end(&self.bytes, start).ok()?;
-        Some(&self.bytes[start..end])
+        self.index.bytes.get(self.key_range(node)?)
+    }
+
+    /// Where a member's key stands in the text, in bytes.
+    pub fn key_range(&self, node: NodeId) -> Option<Range<usize>> {
+        let end = || self.index.key_end(node.begin).min(node.start);
+        (node.begin < node.start).then(|| node.begin..end())
     }
 
     /// The member of this key; the last if the key is repeated, as readers of JSON take it.
     pub fn member(&self, object: NodeId, key: &str) -> Option<NodeId> {
         self.children(object)
-            .filter(|child| self.key(*child).is_some_and(|found| found == key))
+            .filter(|child| self.has_key(*child, key))
             .last()
     }
 
+    /// Whether the node is a member of this key.
+    fn has_key(&self, node: NodeId, key: &str) -> bool {
+        let Some(raw) = self.raw_key(node) else {
+            return false;
+        };
+        match raw
+            .strip_prefix(b"\"")
+            .and_then(|raw| raw.strip_suffix(b"\""))
+        {
+            Some(plain) if memchr::memchr(b'\\', plain).is_none() && plain.is_ascii() => {
+                plain == key.as_bytes()
+            }
+            _ => unquote(raw) == key,
+        }
+    }
+
     /// The node's path as attribute paths are written: `statuses[0].status`; empty for the root. A key that is not a
-    /// plain name is written `["a b"]`.
+    /// plain name is written `["a b"]`. The length of a path grows with the depth: see [`Document::path_tail`].
     pub fn attr_path(&self, node: NodeId) -> String {
-        self.path_below(NodeId(0), node)
+        self.path_of(&self.lineage(node, usize::MAX), 0)
     }
 
     /// Like [`Document::attr_path`], from `top` on, which must be the node or hold it: the path inside a record that is
     /// itself inside an answer.
     pub fn path_below(&self, top: NodeId, node: NodeId) -> String {
-        let mut steps = Vec::new();
-        let mut at = node;
-        while at > top {
-            steps.push(at);
-            let Some(parent) = self.parent(at) else { break };
-            at = parent;
+        let levels = node.depth.saturating_sub(top.depth) as usize;
+        self.path_of(&self.lineage(node, levels), top.depth + 1)
+    }
+
+    /// The last `steps` steps of [`Document::attr_path`], after a `…` if there are more: what a line has room for, at
+    /// its price.
+    pub fn path_tail(&self, node: NodeId, steps: usize) -> String {
+        let path = self.path_of(&self.lineage(node, steps), 0);
+        if self.depth(node) > steps {
+            format!("…{path}")
+        } else {
+            path
         }
+    }
+
+    /// The steps that are at least `top` deep, as a path. A root has none, but of several documents its number.
+    fn path_of(&self, steps: &[Step], top: u32) -> String {
         let mut path = String::new();
-        for step in steps.into_iter().rev() {
+        for Step { node, place } in steps.iter().rev() {
+            if node.depth == 0 || node.depth < top {
+                continue;
+            }
             // Writing to a String cannot fail.
-            let _ = match self.key(step) {
+            let _ = match self.key(*node) {
                 Some(key) if is_name(&key) => {
                     let dot = if path.is_empty() { "" } else { "." };
                     write!(path, "{dot}{key}")
                 }
-                Some(_) => write!(path, "[{}]", self.key_text(step).unwrap_or_default()),
-                None => write!(path, "[{}]", self.place(step)),
+                Some(_) => write!(path, "[{}]", self.key_text(*node).unwrap_or_default()),
+                None => write!(path, "[{place}]"),
             };
         }
         path
+    }
+
+    /// The node's path as JSONPath: `$.statuses[0].status`; `$` for the root.
+    pub fn json_path(&self, node: NodeId) -> String {
+        let path = self.attr_path(node);
+        let dot = if path.is_empty() || path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
+        format!("${dot}{path}")
     }
 
     /// The node's path as a jq filter: `.statuses[0].status`; `.` for the root.
@@ -301,7 +737,7 @@ impl Document {
         format!(".{}", self.attr_path(node))
     }
 
-    /// The node at a path as [`Document::attr_path`] or [`Document::jq_path`] write it.
+    /// The node at a path as [`Document::attr_path`], [`Document::jq_path`] or [`Document::json_path`] write it.
     pub fn find(&self, path: &str) -> Option<NodeId> {
         self.find_below(self.root()?, path)
     }
@@ -309,16 +745,17 @@ impl Document {
     /// Like [`Document::find`], from `top` on.
     pub fn find_below(&self, top: NodeId, path: &str) -> Option<NodeId> {
         let mut at = top;
-        let mut rest = path.strip_prefix('.').unwrap_or(path);
+        let rest = path.strip_prefix('$').unwrap_or(path);
+        let mut rest = rest.strip_prefix('.').unwrap_or(rest);
         while !rest.is_empty() {
             (at, rest) = if let Some(quoted) = rest.strip_prefix('[').filter(|r| r.starts_with('"'))
             {
-                let end = string_end(quoted.as_bytes(), 0).ok()?;
+                let end = quoted_end(quoted)?;
                 let key = unquote(&quoted.as_bytes()[..end]);
                 (self.member(at, &key)?, quoted[end..].strip_prefix(']')?)
             } else if let Some(place) = rest.strip_prefix('[') {
                 let (place, after) = place.split_once(']')?;
-                (self.children(at).nth(place.parse().ok()?)?, after)
+                (self.child(at, place.parse().ok()?)?, after)
             } else {
                 let end = rest.find(['.', '[']).unwrap_or(rest.len());
                 (self.member(at, &rest[..end])?, &rest[end..])
@@ -334,6 +771,49 @@ impl Document {
     }
 }
 
+/// The nodes of one depth, from a place on, to the end of what they are in.
+struct Children<'a> {
+    document: &'a Document,
+    depth: u32,
+    cursor: Option<Cursor<'a>>,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        loop {
+            let cursor = self.cursor.as_mut()?;
+            for event in cursor.by_ref() {
+                match event {
+                    Event::Node(node) if node.depth == self.depth => return Some(node),
+                    Event::Close { depth, .. } if depth < self.depth => {
+                        self.cursor = None;
+                        return None;
+                    }
+                    _ => {}
+                }
+            }
+            let index = &*self.document.index;
+            let next = index.tree.find(cursor.leaf() + 1, usize::MAX, |view, _| {
+                view.min() > self.depth && view.low() >= self.depth
+            });
+            self.cursor = next.and_then(|leaf| Cursor::new(index, leaf));
+        }
+    }
+}
+
+/// Where a quoted key in a path ends.
+fn quoted_end(path: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    let mut bytes = path.bytes().enumerate().skip(1);
+    bytes.find_map(|(at, byte)| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends.then_some(at + 1)
+    })
+}
+
 /// Whether a key can stand in a path without quotes.
 fn is_name(key: &str) -> bool {
     let mut chars = key.chars();
@@ -343,430 +823,13 @@ fn is_name(key: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The first `limit` bytes, less a character that would be cut in two.
-fn head(bytes: &[u8], limit: usize) -> &[u8] {
-    if bytes.len() <= limit {
-        return bytes;
-    }
-    let is_continuation = |at: usize| bytes[at] & 0xc0 == 0x80;
-    let mut end = limit;
-    while end > 0 && limit - end < 3 && is_continuation(end) {
-        end -= 1;
-    }
-    &bytes[..if is_continuation(end) { limit } else { end }]
-}
-
-/// Bytes as text; those that are not UTF-8 as `\xNN`.
-pub fn decode_bytes(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(bytes.len() + 16);
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// What a string literal says. Anything that is no valid escape stays as written.
-fn unquote(literal: &[u8]) -> Cow<'_, str> {
-    let inner = literal.strip_prefix(b"\"").unwrap_or(literal);
-    let inner = decode_bytes(inner.strip_suffix(b"\"").unwrap_or(inner));
-    if !literal.contains(&b'\\') {
-        return inner;
-    }
-    let mut out = String::with_capacity(inner.len());
-    let mut rest = inner.as_ref();
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let (said, length) = read_escape(&rest[at..]);
-        match said {
-            Some(c) => out.push(c),
-            None => out.push_str(&rest[at..at + length]),
-        }
-        rest = &rest[at + length..];
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// The character an escape at the start of `text` stands for and the escape's length; none and the length of what to
-/// keep as written for a lone surrogate, or for the `\xNN` of a byte that is not UTF-8.
-fn read_escape(text: &str) -> (Option<char>, usize) {
-    let simple = match text.as_bytes().get(1) {
-        Some(b'n') => '\n',
-        Some(b't') => '\t',
-        Some(b'r') => '\r',
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'u') => return read_unicode_escape(text),
-        Some(c @ (b'"' | b'\\' | b'/')) => char::from(*c),
-        _ => return (None, 1),
-    };
-    (Some(simple), 2)
-}
-
-fn read_unicode_escape(text: &str) -> (Option<char>, usize) {
-    let unit = |at: usize| {
-        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-        u32::from_str_radix(digits, 16).ok()
-    };
-    let Some(first) = unit(0) else {
-        return (None, 1);
-    };
-    if let (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) = (first, unit(6)) {
-        let c = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-        return (char::from_u32(c), 12);
-    }
-    (char::from_u32(first), 6)
-}
-
-/// Why reading stopped.
-struct Stop {
-    offset: usize,
-    reason: String,
-}
-
-fn stop<T>(offset: usize, reason: impl Into<String>) -> Result<T, Stop> {
-    Err(Stop {
-        offset,
-        reason: reason.into(),
-    })
-}
-
-/// What the grammar allows next.
-enum Expect {
-    Value,
-    ValueOrClose,
-    Key,
-    KeyOrClose,
-    CommaOrClose,
-}
-
-/// The reader's place. The open containers are found by parents, so there is no other stack.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    entries: Vec<Entry>,
-    parent: u32,
-}
-
-impl Reader<'_> {
-    fn document(&mut self) -> Result<(), Stop> {
-        if self.bytes.starts_with(b"\xff\xfe") || self.bytes.starts_with(b"\xfe\xff") {
-            return stop(0, "the text is UTF-16, and JSON is sent as UTF-8");
-        }
-        self.skip_space();
-        if self.at == self.bytes.len() {
-            return stop(self.at, "the text is empty");
-        }
-        let mut expect = Expect::Value;
-        let mut key = 0;
-        loop {
-            self.skip_space();
-            expect = match expect {
-                Expect::ValueOrClose if self.peek() == Some(b']') => self.close(),
-                Expect::Value | Expect::ValueOrClose => self.value(std::mem::take(&mut key))?,
-                Expect::KeyOrClose if self.peek() == Some(b'}') => self.close(),
-                Expect::Key | Expect::KeyOrClose => {
-                    key = self.key()?;
-                    Expect::Value
-                }
-                Expect::CommaOrClose if self.parent == NONE => break,
-                Expect::CommaOrClose => self.comma_or_close()?,
-            };
-        }
-        if self.at < self.bytes.len() {
-            return stop(self.at, "the document has ended, and more follows");
-        }
-        Ok(())
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-    }
-
-    fn value(&mut self, key: u32) -> Result<Expect, Stop> {
-        let start = self.at;
-        let kind = match self.peek() {
-            Some(open @ (b'{' | b'[')) => {
-                self.at += 1;
-                let (kind, expect) = if open == b'{' {
-                    (Kind::Object, Expect::KeyOrClose)
-                } else {
-                    (Kind::Array, Expect::ValueOrClose)
-                };
-                let node = self.push(kind, start, key);
-                self.parent = node;
-                return Ok(expect);
-            }
-            Some(b'"') => {
-                let end = string_end(self.bytes, start);
-                self.at = end.as_ref().map_or_else(|stop| stop.offset, |end| *end);
-                end.map(|_| Kind::String)
-            }
-            Some(b'-' | b'0'..=b'9') => {
-                let number = self.number();
-                number.map(|()| Kind::Number)
-            }
-            Some(b't') => self.literal("true").map(|()| Kind::True),
-            Some(b'f') => self.literal("false").map(|()| Kind::False),
-            Some(b'n') => self.literal("null").map(|()| Kind::Null),
-            Some(_) => stop(
-                start,
-                format!("a value is expected here, not {}", self.found()),
-            ),
-            None => stop(start, self.unfinished("a value is missing")),
-        };
-        // A fault inside a value, or a key left without one, is shown as far as it goes.
-        if kind.is_ok() || self.at > start || key > 0 {
-            self.push(*kind.as_ref().unwrap_or(&Kind::Broken), start, key);
-        }
-        kind.map(|_| Expect::CommaOrClose)
-    }
-
-    fn key(&mut self) -> Result<u32, Stop> {
-        let start = self.at;
-        let end = match self.peek() {
-            Some(b'"') => string_end(self.bytes, start),
-            Some(b'}') => stop(start, "a key is expected after a comma"),
-            Some(_) => stop(
-                start,
-                format!(
-                    "a key in double quotes is expected here, not {}",
-                    self.found()
-                ),
-            ),
-            None => stop(start, self.unfinished("a key or } is missing")),
-        };
-        self.at = end.as_ref().map_or_else(|stop| stop.offset, |end| *end);
-        if end.is_err() && self.at > start {
-            self.push(Kind::Broken, start, 0);
-        }
-        end?;
-        self.skip_space();
-        let missing = match self.peek() {
-            Some(b':') => {
-                self.at += 1;
-                return Ok(start as u32);
-            }
-            Some(_) => format!("a colon is expected after the key, not {}", self.found()),
-            None => self.unfinished("a colon and a value are missing"),
-        };
-        self.push(Kind::Broken, self.at, start as u32);
-        stop(self.at, missing)
-    }
-
-    fn comma_or_close(&mut self) -> Result<Expect, Stop> {
-        let in_object = self.entries[self.parent as usize].kind == Kind::Object;
-        match (self.peek(), in_object) {
-            (Some(b','), _) => {
-                self.at += 1;
-                Ok(if in_object {
-                    Expect::Key
-                } else {
-                    Expect::Value
-                })
-            }
-            (Some(b'}'), true) | (Some(b']'), false) => Ok(self.close()),
-            (Some(_), true) => stop(
-                self.at,
-                format!("a comma or }} is expected here, not {}", self.found()),
-            ),
-            (Some(_), false) => stop(
-                self.at,
-                format!("a comma or ] is expected here, not {}", self.found()),
-            ),
-            (None, _) => stop(self.at, self.unclosed("the text ends, and ")),
-        }
-    }
-
-    /// What stands here, for an error text.
-    fn found(&self) -> String {
-        let rest = &self.bytes[self.at..self.bytes.len().min(self.at + 4)];
-        match decode_bytes(head(rest, 4)).chars().next() {
-            Some('\\') => "a backslash or broken text".to_owned(),
-            Some(c) if c.is_control() => format!("the control character {:#04x}", u32::from(c)),
-            Some(c) => format!("`{c}`"),
-            None => "the end".to_owned(),
-        }
-    }
-
-    /// For a text that ends too early: what was missing, and where the innermost open bracket stands.
-    fn unfinished(&self, missing: &str) -> String {
-        if self.parent == NONE {
-            return format!("the text ends too early: {missing}");
-        }
-        self.unclosed(&format!("the text ends too early: {missing}, and "))
-    }
-
-    /// Where the innermost open bracket stands, after some words.
-    fn unclosed(&self, words: &str) -> String {
-        let open = self.entries[self.parent as usize].start as usize;
-        let bracket = char::from(self.bytes[open]);
-        let (line, column) = line_and_column(self.bytes, open);
-        format!("{words}the {bracket} opened at line {line} column {column} is never closed")
-    }
-
-    fn literal(&mut self, word: &str) -> Result<(), Stop> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-            self.at += 1;
-        }
-        if &self.bytes[start..self.at] == word.as_bytes() {
-            return Ok(());
-        }
-        stop(start, format!("only {word} starts like this"))
-    }
-
-    fn number(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        let first = self.at;
-        self.digits("a digit is expected in a number")?;
-        if self.bytes[first] == b'0' && self.at > first + 1 {
-            return stop(start, "a number does not start with 0");
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits("a digit is expected after the decimal point")?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits("a digit is expected in the exponent")?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self, missing: &str) -> Result<(), Stop> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start {
-            return stop(start, missing);
-        }
-        Ok(())
-    }
-
-    /// Adds a node that ends here, under the open container.
-    fn push(&mut self, kind: Kind, start: usize, key: u32) -> u32 {
-        let node = self.entries.len() as u32;
-        let (mut place, mut depth) = (0, 0);
-        if let Some(parent) = self.entries.get_mut(self.parent as usize) {
-            place = parent.children;
-            depth = parent.depth + 1;
-            parent.children += 1;
-        }
-        self.entries.push(Entry {
-            start: start as u32,
-            end: self.at as u32,
-            key,
-            parent: self.parent,
-            after: node + 1,
-            place,
-            children: 0,
-            depth,
-            kind,
-        });
-        node
-    }
-
-    /// Takes the closing bracket.
-    fn close(&mut self) -> Expect {
-        self.at += 1;
-        self.end_container();
-        Expect::CommaOrClose
-    }
-
-    fn end_container(&mut self) {
-        let after = self.entries.len() as u32;
-        let entry = &mut self.entries[self.parent as usize];
-        entry.end = self.at as u32;
-        entry.after = after;
-        self.parent = entry.parent;
-    }
-
-    /// Ends what a fault left open.
-    fn close_all(&mut self) {
-        while self.parent != NONE {
-            self.end_container();
-        }
-    }
-}
-
-/// Where the string starting at `start` ends, its closing quote included.
-fn string_end(bytes: &[u8], start: usize) -> Result<usize, Stop> {
-    let mut at = start + 1;
-    loop {
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at + 1),
-            Some(b'\\') => match bytes.get(at + 1) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                Some(b'u') => {
-                    let digits = bytes[at + 2..].iter().take(4);
-                    let count = digits.take_while(|byte| byte.is_ascii_hexdigit()).count();
-                    at += 2 + count;
-                    if count < 4 {
-                        return if at < bytes.len() {
-                            stop(at, "four hexadecimal digits are expected after \\u")
-                        } else {
-                            stop(
-                                at,
-                                "the text ends inside a string: its closing \" is missing",
-                            )
-                        };
-                    }
-                }
-                Some(_) => return stop(at, "there is no such escape in JSON"),
-                None => {
-                    return stop(
-                        bytes.len(),
-                        "the text ends inside a string: its closing \" is missing",
-                    );
-                }
-            },
-            Some(b'\n' | b'\r') => {
-                return stop(
-                    at,
-                    "the line ends inside a string: its closing \" is missing, or the line break is to be written as \\n",
-                );
-            }
-            Some(b'\t') => return stop(at, "a tab inside a string is written as \\t"),
-            Some(0..0x20) => {
-                return stop(
-                    at,
-                    "a control character in a string must be written as an escape",
-                );
-            }
-            Some(_) => at += 1,
-            None => {
-                return stop(
-                    bytes.len(),
-                    "the text ends inside a string: its closing \" is missing",
-                );
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use proptest::prelude::*;
+
+    use crate::json::index::samples;
 
     fn parse(text: impl AsRef<[u8]>) -> Document {
         Document::parse(text.as_ref().to_vec())
@@ -855,26 +918,26 @@ mod tests {
             ("  \n ", (2, 2), 0),
             ("{\"a\":1,}", (1, 8), 2),
             ("[1,]", (1, 4), 2),
-            ("[1 2]", (1, 4), 2),
-            ("[1]\n x", (2, 2), 2),
-            ("{\"a\":1} {}", (1, 9), 2),
+            ("[1 2]", (1, 4), 3),
+            ("[1]\n x", (2, 2), 3),
+            ("{\"a\":1} {}", (1, 9), 3),
             ("{\"a\" 1}", (1, 6), 2),
             ("{\"a\":", (1, 6), 2),
-            ("{a:1}", (1, 2), 1),
-            ("{'a':1}", (1, 2), 1),
-            ("[NaN]", (1, 2), 1),
+            ("{a:1}", (1, 2), 2),
+            ("{'a':1}", (1, 2), 2),
+            ("[NaN]", (1, 2), 2),
             ("[nul]", (1, 2), 2),
             ("[01]", (1, 2), 2),
             ("[1.]", (1, 4), 2),
             ("[-]", (1, 3), 2),
             ("[1e+]", (1, 5), 2),
-            ("[+1]", (1, 2), 1),
+            ("[+1]", (1, 2), 2),
             ("[\"é\\x\"]", (1, 4), 2),
             ("[\"\\u12\"]", (1, 7), 2),
             ("[\"a\nb\"]", (1, 4), 2),
-            ("[1}", (1, 3), 2),
-            ("[1] // x", (1, 5), 2),
-            ("\u{feff}[1}", (1, 3), 2),
+            ("[1}", (1, 3), 3),
+            ("[1] // x", (1, 5), 3),
+            ("\u{feff}[1}", (1, 3), 3),
         ] {
             let document = parse(text);
             let fault = document
@@ -927,7 +990,7 @@ mod tests {
             for index in 0..cut.len() {
                 let node = cut.node(index).expect("is there");
                 let (_, _) = (cut.text(node), cut.jq_path(node));
-                assert!(cut.end(node) <= cut.len());
+                assert!(cut.after(node).is_none_or(|after| after > node));
             }
         }
     }
@@ -941,7 +1004,7 @@ mod tests {
             let last = document.node(DEPTH - 1).expect("is there");
             assert_eq!(document.depth(last), DEPTH - 1);
             assert_eq!(document.attr_path(last).len(), 3 * (DEPTH - 1));
-            assert_eq!(document.end(document.root().expect("has a root")), DEPTH);
+            assert_eq!(document.after(document.root().expect("has a root")), None);
         }
         let objects = parse("{\"a\":".repeat(DEPTH));
         assert_eq!(objects.len(), DEPTH + 1);
@@ -1003,7 +1066,6 @@ mod tests {
 
     #[test]
     fn any_bytes_are_read_without_harm() {
-        use proptest::prelude::*;
         let pieces = prop::sample::select(vec![
             &b"{"[..],
             b"}",
@@ -1042,5 +1104,102 @@ mod tests {
                 let _ = document.find(&document.attr_path(node));
             }
         });
+    }
+
+    /// Leaves and steps of any size, so that short texts have many.
+    fn sizes() -> impl Strategy<Value = (usize, usize)> {
+        (
+            1_usize..60,
+            prop_oneof![Just(1), 1_usize..200, Just(usize::MAX)],
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_answer_is_that_of_a_naive_reader(sample in samples::sample(), (leaf, budget) in sizes()) {
+            let document = samples::read(sample.text.as_bytes(), leaf, budget, |_| {});
+            prop_assert_eq!(document.faults(), []);
+            prop_assert_eq!(document.fault().is_none(), document.document_count() == 1);
+            prop_assert_eq!(samples::all_of(&document), sample.nodes.clone());
+            let nodes: Vec<NodeId> = document.nodes().collect();
+            prop_assert_eq!(nodes.len(), sample.nodes.len());
+            let roots: Vec<NodeId> = nodes.iter().copied().filter(|node| node.depth == 0).collect();
+            prop_assert_eq!(document.roots().collect::<Vec<_>>(), roots);
+            for (number, (node, known)) in nodes.iter().zip(&sample.nodes).enumerate() {
+                prop_assert_eq!(document.number(*node), number);
+                prop_assert_eq!(document.next(*node), nodes.get(number + 1).copied());
+                let after = nodes[number + 1..].iter().find(|other| other.depth <= node.depth);
+                prop_assert_eq!(document.after(*node), after.copied());
+                prop_assert_eq!(document.child_count(*node), known.children.len());
+                prop_assert_eq!(document.has_children(*node), !known.children.is_empty());
+                for (place, child) in known.children.iter().enumerate() {
+                    prop_assert_eq!(document.child(*node, place), Some(nodes[*child]));
+                }
+                prop_assert_eq!(document.child(*node, known.children.len()), None);
+                let lineage: Vec<usize> = std::iter::successors(Some(number), |at| sample.nodes[*at].parent).collect();
+                let steps = document.lineage(*node, usize::MAX);
+                prop_assert_eq!(steps.iter().map(|step| document.number(step.node)).collect::<Vec<_>>(), lineage.clone());
+                prop_assert!(steps.iter().zip(lineage).all(|(step, at)| step.place == sample.nodes[at].place));
+            }
+            for offset in 0..=sample.text.len() {
+                let place = crate::json::locate::line_and_column(sample.text.as_bytes(), offset);
+                prop_assert_eq!(document.line_and_column(offset), place);
+                let innermost = sample.nodes.iter().rposition(|known| (known.begin..known.end).contains(&offset));
+                prop_assert_eq!(document.node_at(offset), innermost.map(|at| nodes[at]), "at {}", offset);
+            }
+        }
+
+        #[test]
+        fn what_is_read_stays_while_the_rest_is_read(sample in samples::sample(), (leaf, budget) in sizes()) {
+            let mut before: Vec<NodeId> = Vec::new();
+            samples::read(sample.text.as_bytes(), leaf, budget, |document| {
+                let nodes: Vec<NodeId> = document.nodes().collect();
+                assert!(nodes.starts_with(&before));
+                assert_eq!(document.len(), nodes.len());
+                for node in &nodes {
+                    assert!(document.range(*node).end <= document.edge());
+                    document.child_count(*node);
+                    document.lineage(*node, 3);
+                }
+                before = nodes;
+            });
+        }
+
+        #[test]
+        fn paths_of_any_document_lead_back(sample in samples::sample(), (leaf, budget) in sizes()) {
+            let document = samples::read(sample.text.as_bytes(), leaf, budget, |_| {});
+            let root = document.root().expect("has a root");
+            let end = document.after(root);
+            for node in document.nodes().take_while(|node| Some(*node) != end) {
+                // Of repeated keys the last is meant.
+                let is_meant = document.lineage(node, usize::MAX).iter().all(|step| {
+                    let (parent, key) = (document.parent(step.node), document.key(step.node));
+                    let member = parent.zip(key).and_then(|(parent, key)| document.member(parent, &key));
+                    member.is_none_or(|member| member == step.node)
+                });
+                for path in [document.attr_path(node), document.jq_path(node), document.json_path(node)] {
+                    let found = document.find(&path);
+                    prop_assert_eq!(found == Some(node), is_meant, "{}", path);
+                }
+            }
+        }
+
+        #[test]
+        fn broken_texts_are_read_alike_in_any_steps(sample in samples::sample(), cut in any::<prop::sample::Index>(), junk in "[\\[\\]{},:\"'x/*\n\\\\ 1t-]{0,4}", (leaf, budget) in sizes()) {
+            let at = cut.index(sample.text.len() + 1);
+            let at = (0..=at).rev().find(|at| sample.text.is_char_boundary(*at)).unwrap_or_default();
+            let text = format!("{}{junk}{}", &sample.text[..at], &sample.text[at..]);
+            let whole = parse(&text);
+            let document = samples::read(text.as_bytes(), leaf, budget, |_| {});
+            prop_assert_eq!(document.faults(), whole.faults());
+            prop_assert_eq!(samples::all_of(&document), samples::all_of(&whole), "{}", text);
+            let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
+            prop_assert_eq!(document.fault().is_none(), is_json, "{}", text);
+            // Nothing is left out but what separates, and what stands before the fault is as it was.
+            let fault = document.fault().map_or(text.len(), |fault| fault.offset).min(at);
+            for known in sample.nodes.iter().filter(|known| known.end < fault) {
+                prop_assert!(document.nodes().any(|node| node.start == known.start && node.kind == known.kind));
+            }
+        }
     }
 }

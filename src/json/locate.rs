@@ -90,7 +90,7 @@ fn last_cells(text: &str, cells: usize) -> String {
 }
 
 /// The last character boundary up to `offset`.
-fn floor(text: &str, offset: usize) -> usize {
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -258,12 +258,11 @@ fn apply(text: &str, changes: &[Change]) -> String {
 /// Whether every reader of JSON takes `text`: no mark before it, no half characters in it, not nested too deep.
 fn is_strict(text: &str) -> bool {
     let document = Document::parse(text.as_bytes());
-    let nodes = || (0..document.len()).filter_map(|index| document.node(index));
     let whole_text =
         |literal: Cow<'_, str>| !literal.contains("\\u") || !has_half_character(&literal);
     document.fault().is_none()
         && !document.has_bom()
-        && nodes().all(|node| {
+        && document.nodes().all(|node| {
             let is_container = matches!(document.kind(node), Kind::Object | Kind::Array);
             let fits = document.depth(node) + usize::from(is_container) <= MAX_DEPTH;
             fits && document.key_text(node).is_none_or(whole_text)

@@ -144,6 +144,25 @@ fn push_visible(c: char, out: &mut String) {
     };
 }
 
+/// The head of `text` of at most so many bytes, and how many more there are if there are any: for a text of any length
+/// that is cleaned whole and shown in part. Nothing is looked at beyond the head.
+pub fn brief(text: &str, bytes: usize) -> Cow<'_, str> {
+    let head = head(text, bytes);
+    if head.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{head}… ({} more bytes)", text.len() - head.len()))
+}
+
+/// The head of `text` of at most so many bytes; no character is cut.
+pub fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// How many screen cells `text` takes, counted by grapheme cluster as the screen buffer does; control characters none.
 pub fn width(text: &str) -> usize {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
@@ -303,6 +322,19 @@ mod tests {
         assert_eq!(shown, format!("z{}⟨+992⟩!", "\u{301}".repeat(MAX_MARKS)));
         let joined = vec!["🚀"; 100].join("\u{200d}");
         assert!(clean(&joined).chars().count() < 40);
+    }
+
+    #[test]
+    fn a_head_tells_what_it_lacks() {
+        for (text, bytes, shown) in [
+            ("short", 5, "short"),
+            ("shorter", 5, "short… (2 more bytes)"),
+            ("日本", 4, "日… (3 more bytes)"),
+            ("日", 0, "… (3 more bytes)"),
+        ] {
+            assert_eq!(brief(text, bytes), shown);
+        }
+        assert_eq!(head("日本", 5), "日");
     }
 
     #[test]
