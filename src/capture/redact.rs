@@ -7,6 +7,11 @@
 //! is masked is kept byte for byte.
 
 pub mod broken;
+mod find;
+mod layers;
+pub mod personal;
+pub mod sent;
+pub mod sharing;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::filter;
@@ -50,13 +55,19 @@ pub fn form(body: &str, secret_names: &[String]) -> String {
     }
 }
 
-/// The body of the answer to a call, masked. What is not JSON is kept as it is.
+/// The body of the answer to a call, masked. JSON that is broken, as when the rest did not arrive, is searched for
+/// secrets; what never was JSON is kept as it is.
 pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
-    std::str::from_utf8(body)
-        .ok()
-        .and_then(|text| Json::parse(text).ok())
-        .and_then(|json| answer(request, &json))
-        .map_or_else(|| body.to_vec(), |masked| masked.to_string().into_bytes())
+    let text = String::from_utf8_lossy(body);
+    let masked = match Json::parse(&text) {
+        Ok(json) => answer(request, &json).map(|masked| masked.to_string()),
+        Err(_) if text.trim_start().starts_with(['{', '[']) => {
+            let masked = broken::masked(&text, &request.secret_names);
+            (masked != text).then_some(masked)
+        }
+        Err(_) => None,
+    };
+    masked.map_or_else(|| body.to_vec(), String::into_bytes)
 }
 
 /// The answer to a call, masked; `None` when there is nothing to mask in it.
@@ -335,6 +346,16 @@ mod tests {
                 r#"{ "n" : 1.50, "request_token":"x" }"#,
             ),
             (&none, "<html>secret</html>", "<html>secret</html>"),
+            (
+                &none,
+                r#"{"result":{"pin":{"type":"password-bcrypt","value":"$2a$hunter"#,
+                r#"{"result":{"pin":{"type":"password-bcrypt","value":"••••••••""#,
+            ),
+            (
+                &none,
+                r#"{"uuid":"u-1","givenName":"Ad"#,
+                r#"{"uuid":"u-1","givenName":"Ad"#,
+            ),
         ] {
             let mut request = ApiRequest::new(Endpoint::EntityView);
             request.args = about.clone();

@@ -21,6 +21,9 @@ use crate::curl::lex::holds_entity;
 /// The variable that takes the place of a client's secret.
 pub const SECRET_VARIABLE: &str = "$CLIENT_SECRET";
 
+/// The variable that takes the place of a client's id, where that is not told either.
+pub const ID_VARIABLE: &str = "$CLIENT_ID";
+
 /// The variable that takes the place of an access token.
 pub const TOKEN_VARIABLE: &str = "$ACCESS_TOKEN";
 
@@ -41,6 +44,8 @@ const SIGNED: &str = "# captui signs this call; here it is Basic.\n";
 pub enum Shown<'a> {
     /// No credentials at all, and secret values masked.
     Nothing,
+    /// Variables for both the client's id and its secret, and secret values masked: for whoever is no friend of the client.
+    Variables,
     /// Who calls, with a variable in place of the secret, and secret values masked. A signed call is written as Basic:
     /// its signature would be valid for minutes only.
     Redacted(&'a Credentials),
@@ -120,6 +125,10 @@ fn args(request: &ApiRequest, shown: Shown<'_>) -> (Args, bool) {
 fn credentials(request: &ApiRequest, shown: Shown<'_>) -> (Vec<String>, Vec<String>) {
     match shown {
         Shown::Nothing => (Vec::new(), Vec::new()),
+        Shown::Variables => (
+            vec![format!("-u \"{ID_VARIABLE}:{SECRET_VARIABLE}\"")],
+            Vec::new(),
+        ),
         Shown::Redacted(Credentials::Basic { id, .. } | Credentials::Signed { id, .. }) => (
             vec![format!("-u {}", with_variable(id, ":", SECRET_VARIABLE))],
             Vec::new(),
@@ -260,6 +269,10 @@ mod tests {
         assert_eq!(
             export(&list, "https://h.example", Shown::Nothing),
             "curl https://h.example/entityType.list \\\n  -d ''"
+        );
+        assert_eq!(
+            export(&list, "https://h.example", Shown::Variables),
+            "curl https://h.example/entityType.list \\\n  -u \"$CLIENT_ID:$CLIENT_SECRET\" \\\n  -d ''"
         );
     }
 

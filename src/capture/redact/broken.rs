@@ -9,6 +9,19 @@ use crate::capture::secret::MASK;
 pub fn masked(text: &str, names: &[String]) -> String {
     // A stored password is shown with its type; then it is in `value`.
     let shows_password = text.contains("password-");
+    let meant = |name: &str| {
+        (is_secret_name(name, names) || shows_password && name == "value").then_some(())
+    };
+    replaced(text, meant, |(), _| MASK.to_owned())
+}
+
+/// The text with the values replaced that follow a name which is `meant` for something: `put` hears for what, and the value
+/// as it stands there.
+pub fn replaced<K>(
+    text: &str,
+    meant: impl Fn(&str) -> Option<K>,
+    mut put: impl FnMut(K, &str) -> String,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_of_name) {
@@ -20,13 +33,14 @@ pub fn masked(text: &str, names: &[String]) -> String {
         out.push_str(before);
         out.push_str(name);
         rest = after;
-        let secret = is_secret_name(name, names) || shows_password && name == "value";
-        if let Some((separator, value)) = secret.then(|| split_separator(after)).flatten() {
+        let Some(what) = meant(name) else { continue };
+        if let Some((separator, from_value)) = split_separator(after) {
+            let behind = after_value(from_value);
             out.push_str(separator);
             out.push('"');
-            out.push_str(MASK);
+            out.push_str(&put(what, &from_value[..from_value.len() - behind.len()]));
             out.push('"');
-            rest = after_value(value);
+            rest = behind;
         }
     }
     out.push_str(rest);

@@ -1,0 +1,148 @@
+//! The records of answers as a table: a row for each, a column for each attribute by its dotted path; lists stand as JSON
+//! in one cell. No cell is a formula to a program that computes: one that begins like one gets an apostrophe before it, as
+//! OWASP's ASVS 1.2.10 says. Numbers of JSON are left alone, since they hold nothing but a number.
+
+use indexmap::IndexSet;
+
+use crate::capture::json::Json;
+use crate::capture::response::Answer;
+use crate::handover::HandoverError;
+use crate::handover::mask::Parcel;
+
+/// What a formula begins with, also in the forms that spread-sheets take for these.
+const STARTS: [char; 13] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\0', '|', '＝', '＋', '－', '＠',
+];
+
+/// The table.
+pub(super) fn write(parcel: &Parcel) -> Result<Vec<u8>, HandoverError> {
+    let records: Vec<&Json> = parcel
+        .entries
+        .iter()
+        .filter_map(|entry| match entry.exchange.answer()? {
+            Answer::Ok(answer) => Some(records(answer)),
+            Answer::Error(_) | Answer::NotCapture(_) => None,
+        })
+        .flatten()
+        .collect();
+    if records.is_empty() {
+        return Err(HandoverError::NoRecords);
+    }
+    let rows: Vec<Vec<(String, String)>> = records.into_iter().map(cells).collect();
+    let columns: IndexSet<&str> = rows
+        .iter()
+        .flatten()
+        .map(|(path, _)| path.as_str())
+        .collect();
+    let mut out = ::csv::Writer::from_writer(Vec::new());
+    let failed = |error: ::csv::Error| HandoverError::Write(error.to_string());
+    out.write_record(columns.iter().map(|path| guarded(path)))
+        .map_err(failed)?;
+    for row in &rows {
+        let mut line = vec![""; columns.len()];
+        for (path, cell) in row {
+            if let Some(at) = columns.get_index_of(path.as_str()) {
+                line[at] = cell;
+            }
+        }
+        out.write_record(line).map_err(failed)?;
+    }
+    out.into_inner()
+        .map_err(|error| HandoverError::Write(error.to_string()))
+}
+
+/// The records in an answer: those it lists, or the one it is about.
+fn records(answer: &Json) -> Vec<&Json> {
+    match (answer.get("results"), answer.get("result")) {
+        (Some(Json::Array(results)), _) => results.iter().collect(),
+        (_, Some(record @ Json::Object(_))) => vec![record],
+        _ => Vec::new(),
+    }
+}
+
+/// A record's values by their paths. What is no object has one, called `value`.
+fn cells(record: &Json) -> Vec<(String, String)> {
+    let mut cells = Vec::new();
+    match record {
+        Json::Object(_) => collect(record, "", &mut cells),
+        other => cells.push(("value".to_owned(), cell(other))),
+    }
+    cells
+}
+
+/// Recursion is bounded by the reader's limit.
+fn collect(json: &Json, path: &str, cells: &mut Vec<(String, String)>) {
+    match json {
+        Json::Object(members) if !members.is_empty() => {
+            for (name, value) in members {
+                let below = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                collect(value, &below, cells);
+            }
+        }
+        other => cells.push((path.to_owned(), cell(other))),
+    }
+}
+
+fn cell(json: &Json) -> String {
+    match json {
+        Json::Null => String::new(),
+        Json::String(text) => guarded(text),
+        Json::Number(number) => number.to_string(),
+        other => guarded(&other.to_string()),
+    }
+}
+
+/// A text that no program takes for a formula.
+fn guarded(text: &str) -> String {
+    if text
+        .trim_start_matches([' ', '"', '\''])
+        .starts_with(STARTS)
+        || text.starts_with(STARTS)
+    {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula() {
+        for text in [
+            "=1+1", "+1", "-1", "@x", "\tx", "\rx", "\0x", " =1", "\"=1", "＝1", "|cmd",
+        ] {
+            assert_eq!(guarded(text), format!("'{text}"));
+        }
+        for text in ["", "a=1", "1", "(1)", "ä", "‹email 1›"] {
+            assert_eq!(guarded(text), text);
+        }
+    }
+
+    #[test]
+    fn values_stand_by_their_paths() {
+        let json = r#"{"a":1.50,"b":{"c":null,"d":[1,{"e":"-"}]},"f":"-x","g":{},"h":-2}"#;
+        let found = cells(&Json::parse(json).expect("is JSON"));
+        let pairs: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(path, cell)| (path.as_str(), cell.as_str()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                ("a", "1.50"),
+                ("b.c", ""),
+                ("b.d", r#"[1,{"e":"-"}]"#),
+                ("f", "'-x"),
+                ("g", "{}"),
+                ("h", "-2")
+            ]
+        );
+    }
+}
