@@ -47,7 +47,10 @@ struct TimeoutsTable {
 #[serde(default, deny_unknown_fields)]
 struct HistoryTable {
     enabled: bool,
+    except: Vec<Spanned<String>>,
     max_rows: u32,
+    max_days: u32,
+    max_megabytes: Spanned<u32>,
     max_body_bytes: u32,
 }
 
@@ -109,7 +112,10 @@ impl Default for HistoryTable {
         let settings = HistorySettings::default();
         Self {
             enabled: settings.enabled,
+            except: Vec::new(),
             max_rows: settings.max_rows,
+            max_days: settings.max_days.unwrap_or_default(),
+            max_megabytes: Spanned::new(0..0, settings.max_megabytes),
             max_body_bytes: settings.max_body_bytes,
         }
     }
@@ -137,6 +143,7 @@ impl Reader<'_> {
             environments.push(self.environment(name, table)?);
         }
         let default = file.default_environment;
+        let history = self.history(file.history, &environments)?;
         let config = Config {
             environments,
             default_environment: default.get_ref().clone(),
@@ -144,11 +151,7 @@ impl Reader<'_> {
                 connect: self.seconds("connect_seconds", &file.timeouts.connect_seconds)?,
                 total: self.seconds("total_seconds", &file.timeouts.total_seconds)?,
             },
-            history: HistorySettings {
-                enabled: file.history.enabled,
-                max_rows: file.history.max_rows,
-                max_body_bytes: file.history.max_body_bytes,
-            },
+            history,
         };
         match config.environment(None) {
             Ok(_) => Ok(config),
@@ -160,6 +163,45 @@ impl Reader<'_> {
                 )
             }),
         }
+    }
+
+    fn history(
+        &self,
+        table: HistoryTable,
+        environments: &[Environment],
+    ) -> Result<HistorySettings, Failure> {
+        // SQLite's log is part of it.
+        const SMALLEST: u32 = 32;
+        let mut except = Vec::new();
+        for name in table.except {
+            let at = name.span().start;
+            let name = name.into_inner();
+            if !environments.iter().any(|known| known.name == name) {
+                let words = format!("history: except: there is no environment called `{name}`");
+                let failure = self.fault(at, &words);
+                let names = environments.iter().map(|known| known.name.as_str());
+                return Err(match nearest(&name, names) {
+                    Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
+                    None => failure,
+                });
+            }
+            except.push(name);
+        }
+        let max_megabytes = *table.max_megabytes.get_ref();
+        if max_megabytes < SMALLEST {
+            return Err(self.fault(
+                table.max_megabytes.span().start,
+                &format!("history: max_megabytes must be at least {SMALLEST}, not {max_megabytes}"),
+            ));
+        }
+        Ok(HistorySettings {
+            enabled: table.enabled,
+            except,
+            max_rows: table.max_rows,
+            max_days: (table.max_days > 0).then_some(table.max_days),
+            max_megabytes,
+            max_body_bytes: table.max_body_bytes,
+        })
     }
 
     fn environment(
@@ -352,6 +394,17 @@ mod tests {
     }
 
     #[test]
+    fn the_history_may_leave_out_environments_and_keep_for_ever() {
+        let config =
+            read_text("[history]\nexcept = ['sandbox']\nmax_days = 0\n").expect("settings");
+        assert!(!config.history.keeps("sandbox"));
+        assert!(config.history.keeps("prod"));
+        assert_eq!(config.history.max_days, None);
+        let off = read_text("[history]\nenabled = false\n").expect("settings");
+        assert!(!off.history.keeps("prod"));
+    }
+
+    #[test]
     fn faults_name_the_place_and_the_remedy() {
         let environment =
             |lines: &str| format!("[environments.dev]\nclass = 'dev'\nclient_id = 'i'\n{lines}");
@@ -377,6 +430,16 @@ mod tests {
                 "expected a boolean",
             ),
             ("[history\n".to_owned(), ":1:9:", ""),
+            (
+                "[history]\nexcept = ['sandbx']".to_owned(),
+                ":2:11:",
+                "did you mean `sandbox`?",
+            ),
+            (
+                "[history]\nmax_megabytes = 1".to_owned(),
+                ":2:17:",
+                "at least 32",
+            ),
             (
                 "default_environment = 'sandbx'".to_owned(),
                 ":1:23:",

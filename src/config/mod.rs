@@ -44,14 +44,27 @@ pub struct Timeouts {
 }
 
 /// What the history keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistorySettings {
-    /// Whether there is one.
+    /// Whether anything is added to it.
     pub enabled: bool,
+    /// The environments of which nothing is added.
+    pub except: Vec<String>,
     /// How many exchanges it keeps; the oldest go first.
     pub max_rows: u32,
+    /// How many days it keeps them; `None` for ever.
+    pub max_days: Option<u32>,
+    /// How large its file may be, in units of 1,048,576 bytes.
+    pub max_megabytes: u32,
     /// How many bytes of a request's or an answer's body it keeps.
     pub max_body_bytes: u32,
+}
+
+impl HistorySettings {
+    /// Whether calls to this environment are kept.
+    pub fn keeps(&self, environment: &str) -> bool {
+        self.enabled && !self.except.iter().any(|name| name == environment)
+    }
 }
 
 impl Config {
@@ -127,8 +140,11 @@ impl Default for HistorySettings {
     fn default() -> Self {
         Self {
             enabled: true,
-            max_rows: 10_000,
-            max_body_bytes: 1 << 20,
+            except: Vec::new(),
+            max_rows: 100_000,
+            max_days: Some(365),
+            max_megabytes: 512,
+            max_body_bytes: 4 << 20,
         }
     }
 }

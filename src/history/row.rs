@@ -1,48 +1,41 @@
-//! An exchange as a row of the history, and back.
+//! An exchange as rows of the history, and back: a small one for lists, its content, its words, the records in it.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
+use rusqlite::params;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
 use crate::capture::response::Answer;
-use crate::capture::response::NotCapture;
-use crate::exchange::Answered;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
-use crate::exchange::Outcome;
-use crate::exchange::Sent;
-use crate::exchange::Stage;
-use crate::exchange::TransportError;
 use crate::exchange::Verdict;
+use crate::history::content::Content;
+use crate::history::content::Packed;
+use crate::history::content::cut_text;
 use crate::history::query::Summary;
+use crate::history::record::Sighting;
+use crate::history::record::sighting::sightings;
+use crate::history::words::Gathered;
 
-/// Rows that contain a pattern (or all, when it is null), newest first. The clock may have been set back between two
-/// calls, so the order is that of the places, not of the times.
-pub(super) const LIST: &str = "
-    SELECT id, started, elapsed_us, environment, endpoint, type_name, subject, verdict, code
-    FROM exchange
-    WHERE ?1 IS NULL OR environment LIKE ?1 ESCAPE '\\' OR endpoint LIKE ?1 ESCAPE '\\'
-       OR subject LIKE ?1 ESCAPE '\\' OR args LIKE ?1 ESCAPE '\\' OR outcome LIKE ?1 ESCAPE '\\'
-       OR CAST(body AS TEXT) LIKE ?1 ESCAPE '\\'
-    ORDER BY id DESC LIMIT ?2";
-
-/// One row by its place.
-pub(super) const GET: &str = "
-    SELECT started, elapsed_us, environment, endpoint, type_name, subject, verdict, code,
-           args, sent, outcome, body, body_length
-    FROM exchange WHERE id = ?1";
+/// What a list shows of an exchange; the table is called `e`.
+pub(super) const SUMMARY: &str =
+    "e.id, e.started, e.elapsed_us, e.environment, e.endpoint, e.type_name, e.subject,
+    e.verdict, e.code, e.request_id";
 
 const INSERT: &str = "
-    INSERT INTO exchange (started, elapsed_us, environment, endpoint, type_name, subject, verdict, code,
-                          args, sent, outcome, body, body_length)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    INSERT INTO exchange (id, started, elapsed_us, environment, endpoint, type_name, subject, verdict, code,
+                          request_id, status)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+const INSERT_SEEN: &str = "
+    INSERT INTO seen (exchange, place, type_name, uuid, number, selector, how)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 /// Arguments whose value says what a call is about, the most telling first.
 const SUBJECTS: [&str; 10] = [
@@ -60,143 +53,238 @@ const SUBJECTS: [&str; 10] = [
 
 /// What is stored of an exchange: masked, bodies cut.
 pub(super) struct Row {
-    started: String,
-    elapsed_us: i64,
-    environment: String,
-    endpoint: String,
-    type_name: Option<String>,
-    subject: String,
-    verdict: String,
-    code: Option<i64>,
-    args: String,
-    sent: String,
-    outcome: String,
-    body: Option<Vec<u8>>,
-    body_length: Option<i64>,
+    /// Its place; `None` for the next one.
+    pub(super) id: Option<i64>,
+    /// In nanoseconds since 1970.
+    pub(super) started: i64,
+    pub(super) elapsed_us: i64,
+    pub(super) environment: String,
+    pub(super) endpoint: String,
+    pub(super) type_name: Option<String>,
+    pub(super) subject: String,
+    pub(super) verdict: String,
+    pub(super) code: Option<i64>,
+    pub(super) request_id: Option<String>,
+    pub(super) content: Content,
+    /// The records it is about or shows.
+    pub(super) seen: Vec<Seen>,
+}
+
+/// A record that an exchange is about or shows.
+pub(super) struct Seen {
+    type_name: String,
+    uuid: Option<String>,
+    number: Option<i64>,
+    selector: Option<String>,
+    how: &'static str,
+}
+
+impl Seen {
+    fn of(sighting: Sighting<'_>) -> Self {
+        Self {
+            type_name: sighting.type_name,
+            uuid: sighting.uuid.map(|uuid| uuid.to_ascii_lowercase()),
+            number: sighting.id,
+            selector: sighting
+                .selector
+                .map(|(attribute, value)| selector(&attribute, &value)),
+            how: sighting.how.word(),
+        }
+    }
+}
+
+/// The attribute that selects a record and its value, as they are kept.
+pub(super) fn selector(attribute: &str, value: &Json) -> String {
+    format!("{attribute}={value}")
+}
+
+/// The records that a call is about or shows.
+pub(super) fn seen(
+    endpoint: Endpoint,
+    args: &Args,
+    verdict: Verdict,
+    answer: Option<&Answer>,
+) -> Vec<Seen> {
+    let found = sightings(endpoint, args, verdict, answer);
+    found.into_iter().map(Seen::of).collect()
 }
 
 impl Row {
     /// The row of an exchange. Of a request's or an answer's body at most `max_body` bytes are kept.
     pub(super) fn of(exchange: &Exchange, max_body: usize) -> Self {
-        let args = redact::args(&exchange.request);
-        let body = match &exchange.outcome {
-            Outcome::Answered(answered) => Some(redact::body(&exchange.request, &answered.body)),
-            Outcome::Failed(_) => None,
+        let content = Content::of(exchange, max_body);
+        let error = match exchange.answer() {
+            Some(Answer::Error(error)) => Some(error),
+            Some(Answer::Ok(_) | Answer::NotCapture(_)) | None => None,
         };
         Self {
-            started: exchange.started.to_string(),
+            id: None,
+            started: nanoseconds(exchange.started),
             elapsed_us: i64::try_from(exchange.elapsed.as_micros()).unwrap_or(i64::MAX),
             environment: exchange.environment.clone(),
             endpoint: exchange.request.endpoint.name().to_owned(),
-            type_name: args.get("type_name").map(str::to_owned),
-            subject: subject(&args, exchange),
+            type_name: content.args.get("type_name").map(str::to_owned),
+            subject: subject(&content, exchange),
             verdict: verdict_word(exchange.verdict()).to_owned(),
-            code: match exchange.answer() {
-                Some(Answer::Error(error)) => Some(error.code.0),
-                Some(Answer::Ok(_) | Answer::NotCapture(_)) | None => None,
-            },
-            args: pairs_to_json(
-                args.iter()
-                    .map(|(name, value)| (name, cut_text(value, max_body))),
-            )
-            .to_string(),
-            sent: sent_to_json(&exchange.sent, &exchange.request.secret_names, max_body)
-                .to_string(),
-            outcome: outcome_to_json(&exchange.outcome).to_string(),
-            body_length: body.as_ref().map(|body| body.len() as i64),
-            body: body.map(|mut body| {
-                body.truncate(max_body);
-                body
-            }),
+            code: error.map(|error| error.code.0),
+            request_id: error.and_then(|error| error.request_id.clone()),
+            seen: seen(
+                exchange.request.endpoint,
+                &content.args,
+                exchange.verdict(),
+                exchange.answer(),
+            ),
+            content,
         }
     }
 
-    /// Stores the row and returns its place.
+    /// Stores the row, its content and its words, and returns its place.
     pub(super) fn insert(&self, connection: &Connection) -> Result<i64, rusqlite::Error> {
+        connection.prepare_cached(INSERT)?.execute(params![
+            self.id,
+            self.started,
+            self.elapsed_us,
+            self.environment,
+            self.endpoint,
+            self.type_name,
+            self.subject,
+            self.verdict,
+            self.code,
+            self.request_id,
+            self.content.status(),
+        ])?;
+        let id = connection.last_insert_rowid();
+        let Packed { deflated, bytes } = self.content.pack();
         connection
-            .prepare_cached(INSERT)?
-            .execute(rusqlite::params![
-                self.started,
-                self.elapsed_us,
-                self.environment,
-                self.endpoint,
-                self.type_name,
-                self.subject,
-                self.verdict,
-                self.code,
-                self.args,
-                self.sent,
-                self.outcome,
-                self.body,
-                self.body_length,
+            .prepare_cached("INSERT INTO content (exchange, deflated, bytes) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, deflated, bytes])?;
+        connection
+            .prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?
+            .execute(params![id, self.words().as_str()])?;
+        for (seen, place) in self.seen.iter().zip(0_i64..) {
+            connection.prepare_cached(INSERT_SEEN)?.execute(params![
+                id,
+                place,
+                seen.type_name,
+                seen.uuid,
+                seen.number,
+                seen.selector,
+                seen.how,
             ])?;
-        Ok(connection.last_insert_rowid())
+        }
+        Ok(id)
     }
 
-    /// The row as stored.
-    pub(super) fn read(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
-        Ok(Self {
-            started: row.get(0)?,
-            elapsed_us: row.get(1)?,
-            environment: row.get(2)?,
-            endpoint: row.get(3)?,
-            type_name: row.get(4)?,
-            subject: row.get(5)?,
-            verdict: row.get(6)?,
-            code: row.get(7)?,
-            args: row.get(8)?,
-            sent: row.get(9)?,
-            outcome: row.get(10)?,
-            body: row.get(11)?,
-            body_length: row.get(12)?,
-        })
-    }
-
-    /// The exchange that the row tells of; `None` when another version wrote something this one cannot read.
-    pub(super) fn exchange(self, id: ExchangeId) -> Option<Exchange> {
-        let args = Args::from_pairs(pairs_from_json(&Json::parse(&self.args).ok()?)?);
-        Some(Exchange {
-            id: Some(id),
-            environment: self.environment,
-            request: ApiRequest {
-                args,
-                ..ApiRequest::new(Endpoint::from_path(&self.endpoint)?)
-            },
-            sent: sent_from_json(&Json::parse(&self.sent).ok()?)?,
-            started: self.started.parse().ok()?,
-            elapsed: elapsed(self.elapsed_us),
-            outcome: outcome_from_json(
-                &Json::parse(&self.outcome).ok()?,
-                self.body,
-                self.body_length,
-            )?,
-        })
+    /// The words by which it is found.
+    fn words(&self) -> Gathered {
+        let mut words = self.content.words();
+        let code = self.code.map(ErrorCode);
+        let about = [
+            self.endpoint.clone(),
+            self.environment.clone(),
+            self.type_name.clone().unwrap_or_default(),
+            self.verdict.clone(),
+            code.map(|code| code.0.to_string()).unwrap_or_default(),
+            code.and_then(ErrorCode::name)
+                .unwrap_or_default()
+                .to_owned(),
+            time(self.started).strftime("%Y-%m-%d").to_string(),
+        ];
+        words.add_about(&about.join(" "));
+        words
     }
 }
 
-/// A row of [`LIST`]; `None` when another version wrote something this one cannot read.
+/// Removes an exchange with all that was kept of it.
+pub(super) fn remove(connection: &Connection, id: i64) -> Result<(), rusqlite::Error> {
+    for sql in [
+        "DELETE FROM words WHERE rowid = ?1",
+        "DELETE FROM content WHERE exchange = ?1",
+        "DELETE FROM seen WHERE exchange = ?1",
+        "DELETE FROM exchange WHERE id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([id])?;
+    }
+    Ok(())
+}
+
+/// A whole exchange; `None` when there is none at this place, or it is damaged.
+pub(super) fn read(connection: &Connection, id: i64) -> Result<Option<Exchange>, rusqlite::Error> {
+    let sql = format!("SELECT {SUMMARY} FROM exchange AS e WHERE id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([id])?;
+    let summary = match rows.next()? {
+        Some(row) => summary(row)?,
+        None => None,
+    };
+    let (Some(summary), Some(content)) = (summary, content(connection, id)?) else {
+        return Ok(None);
+    };
+    let Some((args, sent, timing, outcome)) = content.into_parts(summary.verdict) else {
+        return Ok(None);
+    };
+    Ok(Some(Exchange {
+        id: Some(summary.id),
+        environment: summary.environment,
+        request: ApiRequest {
+            args,
+            ..ApiRequest::new(summary.endpoint)
+        },
+        sent,
+        started: summary.started,
+        elapsed: summary.elapsed,
+        timing,
+        outcome,
+    }))
+}
+
+/// What an exchange consisted of; `None` when there is none at this place, or it is damaged.
+pub(super) fn content(
+    connection: &Connection,
+    id: i64,
+) -> Result<Option<Content>, rusqlite::Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT deflated, bytes FROM content WHERE exchange = ?1")?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Content::unpack(Packed {
+        deflated: row.get(0)?,
+        bytes: row.get(1)?,
+    }))
+}
+
+/// A row of [`SUMMARY`]; `None` when another version wrote something this one cannot read.
 pub(super) fn summary(row: &rusqlite::Row<'_>) -> Result<Option<Summary>, rusqlite::Error> {
-    let started: String = row.get(1)?;
     let endpoint: String = row.get(4)?;
     let verdict: String = row.get(7)?;
-    let (Ok(started), Some(endpoint), Some(verdict)) = (
-        started.parse::<Timestamp>(),
-        Endpoint::from_path(&endpoint),
-        verdict_from_word(&verdict),
-    ) else {
+    let (Some(endpoint), Some(verdict)) =
+        (Endpoint::from_path(&endpoint), verdict_from_word(&verdict))
+    else {
         return Ok(None);
     };
     Ok(Some(Summary {
         id: ExchangeId(row.get(0)?),
-        started,
+        started: time(row.get(1)?),
         environment: row.get(3)?,
         endpoint,
         type_name: row.get(5)?,
         subject: row.get(6)?,
         verdict,
         code: row.get::<_, Option<i64>>(8)?.map(ErrorCode),
+        request_id: row.get(9)?,
         elapsed: elapsed(row.get(2)?),
     }))
+}
+
+/// A time as it is stored.
+pub(super) fn nanoseconds(time: Timestamp) -> i64 {
+    i64::try_from(time.as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+fn time(nanoseconds: i64) -> Timestamp {
+    Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or_default()
 }
 
 fn elapsed(micros: i64) -> Duration {
@@ -204,116 +292,14 @@ fn elapsed(micros: i64) -> Duration {
 }
 
 /// What a call is about besides its type: what its arguments select, or the uuid of what it made.
-fn subject(args: &Args, exchange: &Exchange) -> String {
+fn subject(content: &Content, exchange: &Exchange) -> String {
     const LONGEST: usize = 200;
-    let selected = SUBJECTS.iter().find_map(|name| args.get(name));
+    let selected = SUBJECTS.iter().find_map(|name| content.args.get(name));
     let made = || match exchange.answer()? {
         Answer::Ok(answer) => answer.get("uuid")?.as_str(),
         Answer::Error(_) | Answer::NotCapture(_) => None,
     };
     cut_text(selected.or_else(made).unwrap_or_default(), LONGEST)
-}
-
-/// `text`, or its first `limit` bytes with a mark that says how long it was.
-fn cut_text(text: &str, limit: usize) -> String {
-    if text.len() <= limit {
-        return text.to_owned();
-    }
-    let end = (0..=limit)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0);
-    format!("{}… (cut: {} bytes)", &text[..end], text.len())
-}
-
-fn sent_to_json(sent: &Sent, secret_names: &[String], max_body: usize) -> Json {
-    [
-        ("method", Json::from(sent.method.as_str())),
-        ("url", Json::from(sent.url.as_str())),
-        ("headers", headers_to_json(&sent.headers)),
-        (
-            "body",
-            Json::from(cut_text(&redact::form(&sent.body, secret_names), max_body).as_str()),
-        ),
-    ]
-    .into_iter()
-    .collect()
-}
-
-fn sent_from_json(json: &Json) -> Option<Sent> {
-    let text = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
-    Some(Sent {
-        method: text("method")?,
-        url: text("url")?,
-        headers: pairs_from_json(json.get("headers")?)?,
-        body: text("body")?,
-    })
-}
-
-fn outcome_to_json(outcome: &Outcome) -> Json {
-    match outcome {
-        Outcome::Answered(answered) => [
-            ("status", Json::from(i64::from(answered.status))),
-            ("headers", headers_to_json(&answered.headers)),
-        ]
-        .into_iter()
-        .collect(),
-        Outcome::Failed(error) => [
-            ("stage", Json::from(stage_word(error.stage))),
-            ("message", Json::from(error.message.as_str())),
-            ("may_have_happened", Json::from(error.may_have_happened)),
-        ]
-        .into_iter()
-        .collect(),
-    }
-}
-
-fn outcome_from_json(json: &Json, body: Option<Vec<u8>>, length: Option<i64>) -> Option<Outcome> {
-    let Some(status) = json.get("status") else {
-        return Some(Outcome::Failed(TransportError {
-            stage: stage_from_word(json.get("stage")?.as_str()?)?,
-            message: json.get("message")?.as_str()?.to_owned(),
-            may_have_happened: json.get("may_have_happened")?.as_bool()?,
-        }));
-    };
-    let status = u16::try_from(status.as_i64()?).ok()?;
-    let headers = pairs_from_json(json.get("headers")?)?;
-    let body = body?;
-    let kept = body.len();
-    let mut answered = Answered::read(status, headers, body);
-    let whole = usize::try_from(length?).ok()?;
-    if kept < whole {
-        answered.answer = Answer::NotCapture(NotCapture {
-            reason: format!("HTTP {status}: the history kept the first {kept} of {whole} bytes."),
-        });
-    }
-    Some(Outcome::Answered(answered))
-}
-
-/// Headers, without what a server wants to be remembered by.
-fn headers_to_json(headers: &[(String, String)]) -> Json {
-    let kept = headers
-        .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"));
-    pairs_to_json(kept.map(|(name, value)| (name.as_str(), value.clone())))
-}
-
-fn pairs_to_json<'a>(pairs: impl Iterator<Item = (&'a str, String)>) -> Json {
-    Json::Array(
-        pairs
-            .map(|(name, value)| Json::Array(vec![Json::from(name), Json::from(value.as_str())]))
-            .collect(),
-    )
-}
-
-fn pairs_from_json(json: &Json) -> Option<Vec<(String, String)>> {
-    json.as_array()?
-        .iter()
-        .map(|pair| match pair.as_array()? {
-            [name, value] => Some((name.as_str()?.to_owned(), value.as_str()?.to_owned())),
-            _ => None,
-        })
-        .collect()
 }
 
 const VERDICTS: [(Verdict, &str); 5] = [
@@ -324,38 +310,13 @@ const VERDICTS: [(Verdict, &str); 5] = [
     (Verdict::Unknown, "unknown"),
 ];
 
-fn verdict_word(verdict: Verdict) -> &'static str {
-    VERDICTS
-        .iter()
-        .find(|(known, _)| *known == verdict)
-        .map_or("unknown", |(_, word)| word)
+/// A verdict as it is stored and as it is written in a search.
+pub(super) fn verdict_word(verdict: Verdict) -> &'static str {
+    let row = VERDICTS.iter().find(|(known, _)| *known == verdict);
+    row.map_or("unknown", |(_, word)| word)
 }
 
-fn verdict_from_word(word: &str) -> Option<Verdict> {
-    VERDICTS
-        .iter()
-        .find(|(_, known)| *known == word)
-        .map(|(verdict, _)| *verdict)
-}
-
-const STAGES: [(Stage, &str); 5] = [
-    (Stage::Connect, "connect"),
-    (Stage::Wait, "wait"),
-    (Stage::Read, "read"),
-    (Stage::Cancelled, "cancelled"),
-    (Stage::Prepare, "prepare"),
-];
-
-fn stage_word(stage: Stage) -> &'static str {
-    STAGES
-        .iter()
-        .find(|(known, _)| *known == stage)
-        .map_or("wait", |(_, word)| word)
-}
-
-fn stage_from_word(word: &str) -> Option<Stage> {
-    STAGES
-        .iter()
-        .find(|(_, known)| *known == word)
-        .map(|(stage, _)| *stage)
+pub(super) fn verdict_from_word(word: &str) -> Option<Verdict> {
+    let row = VERDICTS.iter().find(|(_, known)| *known == word)?;
+    Some(row.0)
 }
