@@ -4,6 +4,8 @@
 //! Nothing in an exchange holds a secret: what was sent is recorded as [`crate::capture::request::Wire::redacted`]
 //! gives it.
 
+pub mod timing;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,10 +14,12 @@ use crate::capture::auth::Credentials;
 use crate::capture::endpoint::Effect;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
+use crate::capture::explain;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Wire;
 use crate::capture::response::Answer;
 use crate::capture::response::NotCapture;
+use crate::exchange::timing::Timing;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 
@@ -38,6 +42,8 @@ pub struct Exchange {
     pub started: Timestamp,
     /// From the first attempt to connect to the last byte read, by a monotonic clock.
     pub elapsed: Duration,
+    /// Where that time went, as far as it was seen.
+    pub timing: Timing,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -126,6 +132,8 @@ pub struct Answered {
     pub body: Vec<u8>,
     /// What the body says. Success and failure come from here.
     pub answer: Answer,
+    /// The verdict when the body was whole, of an answer that was kept without all of it.
+    pub judged: Option<Verdict>,
 }
 
 /// Why no whole answer arrived.
@@ -138,6 +146,19 @@ pub struct TransportError {
     /// Whether the service may have changed something: true for a write once a byte of the request may have left,
     /// never true for a read.
     pub may_have_happened: bool,
+    /// What came of an answer that broke off.
+    pub arrived: Option<Box<Arrived>>,
+}
+
+/// The part of an HTTP answer that came before it broke off. Never read as if it were whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// The body after content decoding, as far as it came.
+    pub body: Vec<u8>,
 }
 
 /// How far a call came before it failed.
@@ -174,6 +195,10 @@ impl Exchange {
     /// The verdict, taken from `stat` and `code`, never from the HTTP status while there are these.
     pub fn verdict(&self) -> Verdict {
         match &self.outcome {
+            Outcome::Answered(Answered {
+                judged: Some(judged),
+                ..
+            }) => *judged,
             Outcome::Answered(answered) => {
                 let kind = self.failure().map(|failure| failure.kind);
                 match answered.answer {
@@ -196,6 +221,28 @@ impl Exchange {
         }
     }
 
+    /// The body that came back, whole or not; empty when none did.
+    pub fn body(&self) -> &[u8] {
+        match &self.outcome {
+            Outcome::Answered(answered) => &answered.body,
+            Outcome::Failed(error) => error
+                .arrived
+                .as_ref()
+                .map_or(&[], |arrived| arrived.body.as_slice()),
+        }
+    }
+
+    /// The head of the answer that came back, whole or not: its HTTP status and its headers.
+    pub fn head(&self) -> Option<(u16, &[(String, String)])> {
+        match &self.outcome {
+            Outcome::Answered(answered) => Some((answered.status, &answered.headers)),
+            Outcome::Failed(error) => {
+                let arrived = error.arrived.as_ref()?;
+                Some((arrived.status, &arrived.headers))
+            }
+        }
+    }
+
     /// What to tell a person when the call did not succeed: the one place where codes become kinds of failure.
     pub fn failure(&self) -> Option<Failure> {
         match &self.outcome {
@@ -204,9 +251,7 @@ impl Exchange {
                 match &answered.answer {
                     Answer::Ok(_) => None,
                     Answer::Error(error) => Some(api_failure(error, writes)),
-                    Answer::NotCapture(other) => {
-                        Some(not_capture_failure(answered.status, other, writes))
-                    }
+                    Answer::NotCapture(other) => Some(not_capture_failure(answered, other, writes)),
                 }
             }
             Outcome::Failed(error) => Some(transport_failure(error)),
@@ -217,28 +262,35 @@ impl Exchange {
 impl Answered {
     /// Takes an HTTP answer and reads what its body says. A redirect is an answer of its own: it is never followed.
     pub fn read(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        let header = |wanted: &str| {
-            headers
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-                .map(|(_, value)| value.as_str())
-        };
-        let answer = match header("location") {
+        let answer = match header(&headers, "location") {
             Some(location) if (300..400).contains(&status) => Answer::NotCapture(NotCapture {
                 reason: format!(
                     "HTTP {status}: a redirect to {}, which is not followed.",
                     without_credentials(location)
                 ),
             }),
-            _ => Answer::read(status, header("content-type"), &body),
+            _ => Answer::read(status, header(&headers, "content-type"), &body),
         };
         Self {
             status,
             headers,
             body,
             answer,
+            judged: None,
         }
     }
+
+    /// The value of a header, whose name may be in any case.
+    pub fn header(&self, wanted: &str) -> Option<&str> {
+        header(&self.headers, wanted)
+    }
+}
+
+fn header<'a>(headers: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        .map(|(_, value)| value.as_str())
 }
 
 /// A URL without user-info, query and fragment: the parts that may hold a secret.
@@ -277,10 +329,8 @@ fn kind_of(code: ErrorCode) -> FailureKind {
 
 /// The service's own words as the message, the catalogue's meaning as the cause, its remedies as hints.
 fn api_failure(error: &ApiError, writes: bool) -> Failure {
-    let mut message = format!("error {}", error.code);
-    if !error.error.is_empty() {
-        message = format!("{message} {}", error.error);
-    }
+    let message = format!("error {} {}", error.code, explain::word(error));
+    let mut message = message.trim_end().to_owned();
     if !error.description.is_empty() {
         message = format!("{message}: {}", error.description);
     }
@@ -307,22 +357,24 @@ fn api_failure(error: &ApiError, writes: bool) -> Failure {
 const LOOK_FIRST: &str =
     "look whether it was before you send it again: nothing is repeated by itself";
 
-/// A gateway that gives up does not say how far the service came, so a write may have been carried out.
-fn not_capture_failure(status: u16, other: &NotCapture, writes: bool) -> Failure {
+/// Somebody else answered. Unless that is a refusal, it does not say how far the service came, so a write may have been
+/// carried out.
+fn not_capture_failure(answered: &Answered, other: &NotCapture, writes: bool) -> Failure {
     let message = format!("not an answer of the Capture API: {}", other.reason);
-    if writes && matches!(status, 500 | 502..=504) {
+    let (meaning, remedy) = explain::status(answered.status);
+    if writes && explain::leaves_open(answered.status) {
         return Failure::new(FailureKind::UnknownOutcome, message)
-            .because("the gateway gave up on the service, which may have carried it out")
+            .because(format!(
+                "{meaning}: the service may have carried the call out"
+            ))
             .hint(LOOK_FIRST);
     }
-    let failure = Failure::new(FailureKind::Service, message);
-    match status {
-        // Statuses of the gateway in front of the service (reference 1.2, 8).
-        502 | 504 => failure
-            .hint("the gateway gave up on the service: try again, with less data in one call"),
-        510 => failure.hint("too many calls at once: wait a little and try again"),
-        _ => failure.hint("check that the environment's domain is a Capture domain"),
-    }
+    let failure = Failure::new(FailureKind::Service, message).because(meaning);
+    let failure = match answered.header("retry-after") {
+        Some(when) => failure.hint(format!("the answer asks to wait: Retry-After: {when}")),
+        None => failure,
+    };
+    failure.hint(remedy)
 }
 
 fn transport_failure(error: &TransportError) -> Failure {
@@ -365,6 +417,7 @@ mod tests {
             },
             started: Timestamp::UNIX_EPOCH,
             elapsed: Duration::ZERO,
+            timing: Timing::default(),
             outcome,
         }
     }
@@ -415,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_gives_up_leaves_a_write_unknown() {
+    fn an_answer_of_somebody_else_leaves_a_write_unknown_unless_it_refuses() {
         let kind = |endpoint, status| {
             let mut exchange = answered(status, &[], "<html>");
             exchange.request.endpoint = endpoint;
@@ -424,14 +477,14 @@ mod tests {
             assert_eq!(unknown, kind == FailureKind::UnknownOutcome, "{status}");
             kind
         };
-        for status in [500, 502, 503, 504] {
+        for status in [200, 204, 500, 502, 503, 504] {
             assert_eq!(
                 kind(Endpoint::EntityCreate, status),
                 FailureKind::UnknownOutcome
             );
             assert_eq!(kind(Endpoint::EntityFind, status), FailureKind::Service);
         }
-        for status in [200, 307, 404, 413, 510] {
+        for status in [307, 401, 404, 413, 429, 510] {
             assert_eq!(kind(Endpoint::EntityCreate, status), FailureKind::Service);
         }
     }
@@ -479,6 +532,7 @@ mod tests {
                 stage,
                 message: "m".to_owned(),
                 may_have_happened,
+                arrived: None,
             }));
             let failure = exchange.failure().expect("failed");
             assert_eq!(

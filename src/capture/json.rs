@@ -130,15 +130,19 @@ impl JsonError {
         let reason = said
             .rsplit_once(" at line ")
             .map_or(said.as_str(), |(reason, _)| reason);
-        let before = text.split('\n').nth(error.line().saturating_sub(1));
-        let before = before.and_then(|line| line.get(..error.column().saturating_sub(1)));
+        let line = text.split('\n').nth(error.line().saturating_sub(1));
+        let bytes_before = error.column().saturating_sub(1);
+        let before = line.map_or(0, |line| {
+            let places = line.char_indices().take_while(|(at, _)| *at < bytes_before);
+            places.count()
+        });
         Self {
             reason: match reason {
                 "EOF while parsing an object" | "EOF while parsing a list" => never_closed(text),
                 reason => in_plain_words(reason).to_owned(),
             },
             line: error.line(),
-            column: before.map_or(error.column(), |before| before.chars().count() + 1),
+            column: before + 1,
             ends_early: error.is_eof(),
         }
     }

@@ -1,6 +1,7 @@
 //! Responses: what a body says, whatever the HTTP status (reference 1.2).
 
 use crate::capture::error::ApiError;
+use crate::capture::explain::page;
 use crate::capture::json::Json;
 
 /// What an HTTP answer says.
@@ -47,8 +48,8 @@ fn read_capture(content_type: Option<&str>, body: &[u8]) -> Result<Answer, Strin
     if body.is_empty() {
         return Err("the body is empty".to_owned());
     }
-    if body.starts_with(b"<") {
-        return Err(describe_page(&body[..body.len().min(SCANNED)]));
+    if page::is_page(body) {
+        return Err(describe_page(body));
     }
     let claimed = content_type.map_or(String::new(), |kind| {
         format!(" (content type {})", clean(kind))
@@ -89,23 +90,10 @@ fn read_json(json: Json) -> Result<Answer, String> {
 
 /// What to say of a body that begins like HTML or XML.
 fn describe_page(body: &[u8]) -> String {
-    match title(&String::from_utf8_lossy(body)) {
-        Some(title) => format!("a web page titled “{title}”"),
+    match page::read(body).title {
+        Some(title) => format!("a web page titled “{}”", clean(&title)),
         None => "a web page without a title".to_owned(),
     }
-}
-
-/// The text of the first `title` element.
-fn title(page: &str) -> Option<String> {
-    // ASCII lower case keeps every byte's place.
-    let lower = page.to_ascii_lowercase();
-    let open = lower.find("<title")?;
-    let start = open + lower[open..].find('>')? + 1;
-    let end = lower[start..]
-        .find("</title")
-        .map_or(page.len(), |length| start + length);
-    let title = clean(&page[start..end]);
-    (!title.is_empty()).then_some(title)
 }
 
 /// Foreign text for a sentence: white space and control characters become single spaces, invisible characters that

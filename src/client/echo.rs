@@ -1,7 +1,7 @@
-//! What a service may not hand back: the caller's own secret.
+//! What a service may not hand back: the caller's own secret, and the passwords that a call carries.
 //!
-//! A gateway's error page or a badly behaved service may repeat the request. Its answer is shown and kept, so the
-//! secret is masked in it first, in the spellings in which it was sent. What a call of the clients family answers about
+//! A gateway's error page or a badly behaved service may repeat the request. Its answer is shown and kept, so these are
+//! masked in it first, in the spellings in which they were sent. What a call of the clients family answers about
 //! secrets is what the user asked for, and stays.
 
 use std::borrow::Cow;
@@ -12,11 +12,16 @@ use memchr::memmem;
 
 use crate::capture::auth::Credentials;
 use crate::capture::json::quote;
+use crate::capture::redact::sent;
+use crate::capture::request::ApiRequest;
 use crate::capture::secret::MASK;
 use crate::capture::secret::Secret;
 
 /// Shorter secrets would mask half of every answer.
 const SHORTEST: usize = 5;
+
+/// Of the passwords in a call, even longer ones: a word of a record's own is no echo.
+const SHORTEST_PASSWORD: usize = 8;
 
 /// The spellings of a secret to look for.
 #[derive(Default)]
@@ -40,17 +45,19 @@ impl Echo {
         if secret.len() < SHORTEST {
             return Self::default();
         }
-        let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let quoted = quote(secret);
-        let mut needles: Vec<String> = vec![
-            STANDARD.encode(format!("{id}:{secret}")),
-            secret.to_owned(),
-            encoded,
-            quoted.trim_matches('"').to_owned(),
-        ];
-        needles.dedup();
+        let pair = Secret::new(STANDARD.encode(format!("{id}:{secret}")));
         Self {
-            needles: needles.into_iter().map(Secret::from).collect(),
+            needles: std::iter::once(pair).chain(spellings(secret)).collect(),
+        }
+    }
+
+    /// The same, and the passwords of this call.
+    pub(super) fn and_of(&self, request: &ApiRequest) -> Self {
+        let secrets = sent::secrets(request).into_iter();
+        let long = secrets.filter(|secret| secret.reveal().len() >= SHORTEST_PASSWORD);
+        let more = long.flat_map(|secret| spellings(secret.reveal()));
+        Self {
+            needles: self.needles.iter().cloned().chain(more).collect(),
         }
     }
 
@@ -70,6 +77,25 @@ impl Echo {
             .iter()
             .fold(text, |text, needle| text.replace(needle.reveal(), MASK))
     }
+}
+
+/// A secret as it stands in a text, in a form, in JSON, and in JSON in a form or in JSON.
+fn spellings(secret: &str) -> Vec<Secret> {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let quoted = |text: &str| quote(text).trim_matches('"').to_owned();
+    let once = quoted(secret);
+    let mut spellings = vec![
+        encoded(&once),
+        quoted(&quoted(&once)),
+        quoted(&once),
+        encoded(secret),
+        once,
+        secret.to_owned(),
+    ];
+    // The longest first: a shorter one may be a part of it.
+    spellings.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    spellings.dedup();
+    spellings.into_iter().map(Secret::from).collect()
 }
 
 fn replaced<'a>(bytes: &'a [u8], needle: &[u8]) -> Cow<'a, [u8]> {

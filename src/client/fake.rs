@@ -14,6 +14,8 @@ use std::sync::mpsc;
 pub(crate) enum Reply {
     /// Writes these bytes and closes the connection.
     Bytes(Vec<u8>),
+    /// Writes these bytes and waits for the next request.
+    KeepAlive(Vec<u8>),
     /// Writes nothing, and waits until the other end closes the connection.
     Silence,
 }
@@ -79,19 +81,23 @@ impl Fake {
 }
 
 fn serve(mut stream: TcpStream, reply: &Reply, seen: &Mutex<Vec<String>>) {
-    let Some(request) = read_request(&mut stream) else {
-        return;
-    };
-    seen.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(request);
-    match reply {
-        Reply::Bytes(bytes) => {
-            // The client may have closed first.
-            let _ = stream.write_all(bytes);
-        }
-        Reply::Silence => {
-            let _ = stream.read(&mut [0]);
+    while let Some(request) = read_request(&mut stream) {
+        seen.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(request);
+        match reply {
+            Reply::Bytes(bytes) => {
+                // The client may have closed first.
+                let _ = stream.write_all(bytes);
+                return;
+            }
+            Reply::KeepAlive(bytes) => {
+                let _ = stream.write_all(bytes);
+            }
+            Reply::Silence => {
+                let _ = stream.read(&mut [0]);
+                return;
+            }
         }
     }
 }

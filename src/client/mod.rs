@@ -5,21 +5,22 @@
 //! a secret that a second host must not see. Whether a call may have happened is known from one fact: whether its
 //! body was handed to an open connection.
 
+mod body;
 mod echo;
 #[cfg(test)]
 pub(crate) mod fake;
+mod phases;
 #[cfg(test)]
 mod tests;
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
-use std::time::Instant;
 
 use futures_util::stream;
 use jiff::Timestamp;
 use reqwest::Body;
-use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
@@ -32,14 +33,19 @@ use crate::capture::endpoint::Effect;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Wire;
 use crate::client::echo::Echo;
+use crate::client::phases::NotedConnecting;
+use crate::client::phases::NotedResolver;
+use crate::client::phases::Phases;
 use crate::config::Timeouts;
 use crate::config::environment::is_loopback;
 use crate::exchange::Answered;
+use crate::exchange::Arrived;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
 use crate::exchange::Sender;
 use crate::exchange::Stage;
 use crate::exchange::TransportError;
+use crate::exchange::timing::Timing;
 
 /// An answer longer than this, after decompression, is not read to its end.
 pub const MAX_BODY: usize = 256 << 20;
@@ -88,6 +94,11 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .dns_resolver(Arc::new(NotedResolver))
+            .connector_layer(NotedConnecting)
             .connect_timeout(timeouts.connect);
         if is_loopback(&url) {
             builder = builder.no_proxy();
@@ -95,8 +106,7 @@ impl Client {
         builder = if url.scheme() == "http" {
             builder.tls_backend_preconfigured(tls_without_roots()?)
         } else {
-            // An error means that a provider is installed already, which is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
+            phases::note_tls();
             builder
         };
         let host = match url.port() {
@@ -116,7 +126,7 @@ impl Client {
                     own("Host", &host),
                     own("User-Agent", USER_AGENT),
                     own("Accept", "application/json"),
-                    own("Accept-Encoding", "gzip, br, deflate"),
+                    own("Accept-Encoding", body::ACCEPTED),
                 ],
                 credentials,
             },
@@ -132,33 +142,37 @@ impl Client {
     }
 
     /// Sends `request` once and reads what comes back. `leaving` is called when a connection is open and the request
-    /// begins to leave. A cancel is heard at any time and drops the connection.
+    /// begins to leave, with what was seen so far. A cancel is heard at any time and drops the connection.
     pub async fn send(
         &self,
         request: &ApiRequest,
-        leaving: impl FnOnce(),
+        leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
         let started = Timestamp::now();
-        let clock = Instant::now();
+        let phases = Phases::start(self.sender.domain.starts_with("https:"));
         let wire = self.sender.wire(request, started);
         let sent = self.sender.describe(&wire);
         let writes = request.endpoint.spec().effect != Effect::Read;
-        let outcome = match self.attempt(&wire, leaving, cancel).await {
+        let echo = self.echo.and_of(request);
+        let outcome = match self.attempt(&wire, &echo, &phases, leaving, cancel).await {
             Ok(answered) => Outcome::Answered(answered),
             Err(fault) => Outcome::Failed(TransportError {
                 stage: fault.stage,
                 message: fault.message,
                 may_have_happened: fault.left && writes,
+                arrived: fault.arrived,
             }),
         };
+        let timing = phases.timing();
         Exchange {
             id: None,
             environment: self.environment.clone(),
             request: request.clone(),
             sent,
             started,
-            elapsed: clock.elapsed(),
+            elapsed: phases.elapsed(),
+            timing,
             outcome,
         }
     }
@@ -166,10 +180,12 @@ impl Client {
     async fn attempt(
         &self,
         wire: &Wire,
-        leaving: impl FnOnce(),
+        echo: &Echo,
+        phases: &Arc<Phases>,
+        leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Result<Answered, Fault> {
-        let (body, mut departure) = departing_body(&wire.body);
+        let (body, mut departure) = departing_body(&wire.body, phases);
         let request = self
             .http
             .post(format!("{}{}", self.sender.domain, wire.path))
@@ -179,7 +195,7 @@ impl Client {
         tokio::pin!(deadline);
         // What the clients family answers about secrets is what the user asked for.
         let asked_for = wire.path.starts_with("/clients/");
-        let call = self.call(request, asked_for);
+        let call = phases.of(self.call(request, echo, phases, asked_for));
         tokio::pin!(call);
         let mut leaving = Some(leaving);
         // An empty body is never asked for, so nothing tells when it leaves: assume the worst.
@@ -197,7 +213,7 @@ impl Client {
                 Ok(()) = &mut departure, if leaving.is_some() => {
                     left = true;
                     if let Some(leaving) = leaving.take() {
-                        leaving();
+                        leaving(phases.timing());
                     }
                 }
                 result = &mut call => break result,
@@ -212,21 +228,37 @@ impl Client {
     async fn call(
         &self,
         request: reqwest::RequestBuilder,
+        echo: &Echo,
+        phases: &Phases,
         secrets_asked_for: bool,
     ) -> Result<Answered, Fault> {
         let mut response = request.send().await.map_err(|error| self.fault(error))?;
+        phases.head(format!("{:?}", response.version()));
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
             .map(|(name, value)| {
                 let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), self.echo.mask_text(value))
+                (name.as_str().to_owned(), echo.mask_text(value))
             })
             .collect();
-        let mut body = read_body(&mut response, self.max_body).await?;
+        let body::Read {
+            mut body,
+            broke_off,
+        } = body::read(&mut response, self.max_body, phases).await;
         if !secrets_asked_for {
-            body = self.echo.mask(body);
+            body = echo.mask(body);
+        }
+        if let Some(why) = broke_off {
+            return Err(Fault {
+                arrived: Some(Box::new(Arrived {
+                    status,
+                    headers,
+                    body,
+                })),
+                ..Fault::new(Stage::Read, why)
+            });
         }
         if body.len() <= LONG_BODY {
             return Ok(Answered::read(status, headers, body));
@@ -272,6 +304,7 @@ struct Fault {
     stage: Stage,
     message: String,
     left: bool,
+    arrived: Option<Box<Arrived>>,
 }
 
 impl Fault {
@@ -280,48 +313,26 @@ impl Fault {
             stage,
             message: message.into(),
             left: false,
+            arrived: None,
         }
     }
 }
 
 /// A request body that says when it is taken: the HTTP library asks for it only once a connection is open, and before
 /// it writes the first byte.
-fn departing_body(text: &str) -> (Body, oneshot::Receiver<()>) {
+fn departing_body(text: &str, phases: &Arc<Phases>) -> (Body, oneshot::Receiver<()>) {
     let (departs, departure) = oneshot::channel();
     if text.is_empty() {
         return (Body::from(""), departure);
     }
-    let text = text.to_owned();
+    let (text, phases) = (text.to_owned(), Arc::clone(phases));
     let body = stream::once(async move {
+        phases.leaves(text.len() as u64);
         // Nobody listens any more when the call was cancelled.
         let _ = departs.send(());
         Ok::<_, Infallible>(text)
     });
     (Body::wrap_stream(body), departure)
-}
-
-/// Reads the body to its end, counting what comes out of decompression: a small answer may unpack to gigabytes.
-async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Fault> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| {
-        let so_far = body.len();
-        Fault::new(
-            Stage::Read,
-            format!(
-                "the answer broke off after {so_far} bytes: {}",
-                root_cause(error)
-            ),
-        )
-    })? {
-        if body.len() + chunk.len() > limit {
-            return Err(Fault::new(
-                Stage::Read,
-                format!("the answer is longer than {} MiB", limit >> 20),
-            ));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// A TLS configuration for calls without TLS: the default one would read every certificate of the system first.

@@ -1,3 +1,5 @@
+use std::io::Write;
+
 use super::*;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::response::Answer;
@@ -5,6 +7,7 @@ use crate::capture::secret::Secret;
 use crate::client::fake::Fake;
 use crate::client::fake::Reply;
 use crate::exchange::Verdict;
+use crate::exchange::timing::Phase;
 
 const SECRET: &str = "s3cret-CANARY";
 
@@ -27,7 +30,9 @@ fn view() -> ApiRequest {
 }
 
 async fn send(client: &Client, request: &ApiRequest) -> Exchange {
-    client.send(request, || {}, &CancellationToken::new()).await
+    client
+        .send(request, |_| {}, &CancellationToken::new())
+        .await
 }
 
 fn failed(exchange: &Exchange) -> &TransportError {
@@ -42,7 +47,7 @@ async fn sends_a_form_once_and_reads_the_answer() {
     let fake = Fake::start(Reply::json(r#"{"id":1,"uuid":"u","stat":"ok"}"#));
     let mut left = false;
     let exchange = client(&fake.url)
-        .send(&create(), || left = true, &CancellationToken::new())
+        .send(&create(), |_| left = true, &CancellationToken::new())
         .await;
     assert_eq!(exchange.verdict(), Verdict::Ok);
     assert!(left);
@@ -133,7 +138,7 @@ async fn a_cancel_is_heard_before_and_while_waiting() {
     let fake = Fake::start(Reply::Silence);
     let client = client(&fake.url);
     let cancel = CancellationToken::new();
-    let exchange = client.send(&create(), || cancel.cancel(), &cancel).await;
+    let exchange = client.send(&create(), |_| cancel.cancel(), &cancel).await;
     let error = failed(&exchange);
     assert_eq!(
         (error.stage, error.may_have_happened),
@@ -144,7 +149,7 @@ async fn a_cancel_is_heard_before_and_while_waiting() {
     let client = self::client(&fake.url);
     let waiting = CancellationToken::new();
     let request = create();
-    let call = client.send(&request, || {}, &waiting);
+    let call = client.send(&request, |_| {}, &waiting);
     let cancelling = async {
         while fake.requests().is_empty() {
             tokio::task::yield_now().await;
@@ -161,7 +166,7 @@ async fn a_cancel_is_heard_before_and_while_waiting() {
     let before = CancellationToken::new();
     before.cancel();
     let requests = fake.requests().len();
-    let exchange = client.send(&create(), || {}, &before).await;
+    let exchange = client.send(&create(), |_| {}, &before).await;
     assert_eq!(exchange.verdict(), Verdict::NotSent);
     assert_eq!(fake.requests().len(), requests);
 }
@@ -259,4 +264,184 @@ async fn a_secret_that_comes_back_is_masked_but_for_what_was_asked_for() {
         panic!("is answered");
     };
     assert_eq!(answered.body, list.as_bytes());
+}
+
+/// The phases that were seen, in order.
+fn phases(exchange: &Exchange) -> Vec<Phase> {
+    let spans = &exchange.timing.spans;
+    assert!(
+        spans.windows(2).all(|pair| pair[0].until <= pair[1].from),
+        "{spans:?}"
+    );
+    assert!(
+        spans.iter().all(|span| span.until <= exchange.elapsed),
+        "{spans:?}"
+    );
+    spans.iter().map(|span| span.phase).collect()
+}
+
+#[tokio::test]
+async fn each_phase_of_a_call_is_seen_once_it_happens() {
+    let fake = Fake::start(Reply::json(r#"{"stat":"ok"}"#));
+    let mut before = Timing::default();
+    let exchange = client(&fake.url)
+        .send(
+            &create(),
+            |timing| before = timing,
+            &CancellationToken::new(),
+        )
+        .await;
+    assert_eq!(
+        phases(&exchange),
+        [Phase::Connect, Phase::Wait, Phase::Read]
+    );
+    let timing = &exchange.timing;
+    assert_eq!(timing.reused, Some(false));
+    assert_eq!(timing.version.as_deref(), Some("HTTP/1.1"));
+    let form = fake.requests()[0]
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.len() as u64);
+    assert_eq!((timing.sent, timing.received), (form, Some(13)));
+    // What was known when the request left.
+    assert_eq!(before.spans[0], timing.spans[0]);
+    assert_eq!((before.version, before.received), (None, None));
+
+    let named = fake.url.replace("127.0.0.1", "localhost");
+    let exchange = send(&client(&named), &view()).await;
+    assert_eq!(
+        phases(&exchange),
+        [Phase::Resolve, Phase::Connect, Phase::Wait, Phase::Read]
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_was_open_needs_no_opening() {
+    let body = r#"{"stat":"ok"}"#;
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let fake = Fake::start(Reply::KeepAlive(reply.into_bytes()));
+    let client = client(&fake.url);
+    for request in [create(), ApiRequest::new(Endpoint::TypeList)] {
+        let first = send(&client, &request).await;
+        assert!(phases(&first).len() >= 2);
+        // The connection goes back to the pool a moment after the answer was read.
+        let mut again = send(&client, &request).await;
+        while again.timing.reused != Some(true) {
+            again = send(&client, &request).await;
+        }
+        assert_eq!(phases(&again), [Phase::Wait, Phase::Read]);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_ends_in_the_phase_it_failed_in() {
+    let gone = "http://no-such-host.invalid";
+    let exchange = send(&client(gone), &create()).await;
+    assert_eq!(phases(&exchange), [Phase::Resolve]);
+    assert_eq!(exchange.timing.reused, None);
+
+    let silent = Fake::start(Reply::Silence);
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(60),
+        total: Duration::from_millis(50),
+    };
+    let url = silent.url.replace("http:", "https:");
+    let tls = Client::new("test", &url, None, timeouts).expect("a client");
+    let exchange = send(&tls, &create()).await;
+    // Which of them depends on who installed a TLS provider first in this process.
+    let seen = phases(&exchange);
+    assert!(
+        seen == [Phase::Connect, Phase::Tls] || seen == [Phase::ConnectAndTls],
+        "{seen:?}"
+    );
+
+    let mut quiet = client(&silent.url);
+    quiet.timeouts.total = Duration::from_millis(50);
+    let exchange = send(&quiet, &create()).await;
+    assert_eq!(phases(&exchange), [Phase::Connect, Phase::Wait]);
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(text.as_bytes()).expect("memory");
+    packer.finish().expect("memory")
+}
+
+fn gzip(length: usize, body: &[u8]) -> Reply {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    Reply::Bytes([head.as_bytes(), body].concat())
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_unpacked_and_both_sizes_are_known() {
+    let body = format!(r#"{{"a":"{}","stat":"ok"}}"#, "x".repeat(5000));
+    let bytes = packed(&body);
+    let fake = Fake::start(gzip(bytes.len(), &bytes));
+    let exchange = send(&client(&fake.url), &view()).await;
+    assert_eq!(exchange.verdict(), Verdict::Ok);
+    assert_eq!(exchange.body(), body.as_bytes());
+    assert_eq!(exchange.timing.received, Some(bytes.len() as u64));
+    // The headers are those that came.
+    let (_, headers) = exchange.head().expect("answered");
+    for name in ["content-encoding", "content-length"] {
+        assert!(headers.iter().any(|(key, _)| key == name), "{headers:?}");
+    }
+    assert!(fake.requests()[0].contains("accept-encoding: gzip, deflate"));
+}
+
+#[tokio::test]
+async fn what_came_of_an_answer_that_breaks_off_is_kept() {
+    let body = r#"{"id":1,"uuid":"u","stat":"ok"}"#;
+    let half = &body.as_bytes()[..20];
+    let cut = |length: usize, body: &[u8]| {
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+        Reply::Bytes([head.as_bytes(), body].concat())
+    };
+    let bytes = packed(&body.repeat(4000));
+    for (reply, so_far, words) in [
+        (
+            cut(body.len(), half),
+            Some(half),
+            "broke off after 20 of 31 bytes",
+        ),
+        (
+            gzip(bytes.len(), &bytes[..bytes.len() - 9]),
+            None,
+            "broke off after",
+        ),
+        (
+            gzip(bytes.len() - 9, &bytes[..bytes.len() - 9]),
+            None,
+            "cannot be unpacked to its end",
+        ),
+    ] {
+        let fake = Fake::start(reply);
+        let exchange = send(&client(&fake.url), &create()).await;
+        let error = failed(&exchange);
+        assert_eq!((error.stage, error.may_have_happened), (Stage::Read, true));
+        assert!(error.message.contains(words), "{}", error.message);
+        let arrived = error.arrived.as_ref().expect("something came");
+        assert_eq!(arrived.status, 200);
+        match so_far {
+            Some(bytes) => assert_eq!(arrived.body, bytes),
+            None => assert!(arrived.body.starts_with(body.as_bytes())),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_unpacks_to_too_much_is_stopped() {
+    let bytes = packed(&" ".repeat(3_000_000));
+    let fake = Fake::start(gzip(bytes.len(), &bytes));
+    let mut client = client(&fake.url);
+    client.max_body = 2 << 20;
+    let exchange = send(&client, &view()).await;
+    assert_eq!(failed(&exchange).message, "the answer is longer than 2 MiB");
+    assert_eq!(exchange.body().len(), 2 << 20);
 }

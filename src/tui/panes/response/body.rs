@@ -1,24 +1,14 @@
-//! The body of an answer as it is shown: a tree when it is JSON, as far as it goes, else its text.
+//! The body of an answer as it is shown, in a viewer.
 //!
-//! Made of an exchange by a pure function, at once for a short body. A long one is read away from the loop, as an
-//! effect, so that keys go on working meanwhile.
-
-use std::fmt::Write;
+//! Made of an exchange by a pure function, at once for a short body. What is secret in a long one is masked away from
+//! the loop, as an effect, so that keys go on working meanwhile.
 
 use crate::capture::redact;
 use crate::exchange::Exchange;
-use crate::exchange::Outcome;
-use crate::json::document;
-use crate::json::document::Document;
-use crate::json::document::Kind;
-use crate::json::rows::Rows;
-use crate::tui::panes::response::page::Page;
+use crate::tui::viewer::Viewer;
 
 /// Up to how many bytes a body is read at once: no longer than a frame takes to draw.
 const SHORT: usize = 128 * 1024;
-
-/// How much of a body that is not JSON is shown, in bytes.
-const TEXT_SHOWN: usize = 64 * 1024;
 
 /// The body of an answer as it is shown.
 #[derive(Debug)]
@@ -27,59 +17,27 @@ pub enum Body {
     None,
     /// It is being read elsewhere.
     Unread,
-    /// JSON, as far as it goes.
-    Tree {
-        /// Its nodes.
-        document: Document,
-        /// Its folds.
-        rows: Rows,
-    },
-    /// Something else, such as a web page.
-    Text(Page),
+    /// What came, without secrets.
+    Shown(Box<Viewer>),
 }
 
 impl Body {
     /// The body of the answer in `exchange`, without secrets. Takes a second for some ten MiB.
     pub fn read(exchange: &Exchange) -> Self {
-        let bytes = bytes(exchange);
+        let bytes = exchange.body();
         if bytes.is_empty() {
             return Self::None;
         }
-        let document = Document::parse(redact::body(&exchange.request, bytes));
-        match document.root() {
-            Some(root) if document.kind(root) != Kind::Broken => {
-                let rows = Rows::new(&document);
-                Self::Tree { document, rows }
-            }
-            _ => Self::Text(Page::new(&text(document.bytes()))),
-        }
+        let masked = redact::body(&exchange.request, bytes);
+        Self::Shown(Box::new(Viewer::open(masked)))
     }
 
     /// The body if reading it takes no time to speak of, else [`Body::Unread`].
     pub fn read_if_short(exchange: &Exchange) -> Self {
-        if bytes(exchange).len() <= SHORT {
+        if exchange.body().len() <= SHORT {
             Self::read(exchange)
         } else {
             Self::Unread
         }
     }
-}
-
-fn bytes(exchange: &Exchange) -> &[u8] {
-    match &exchange.outcome {
-        Outcome::Answered(answered) => &answered.body,
-        Outcome::Failed(_) => &[],
-    }
-}
-
-/// The text of a body that is not JSON, up to a length, with a last line that tells of the rest.
-fn text(bytes: &[u8]) -> String {
-    let shown = &bytes[..bytes.len().min(TEXT_SHOWN)];
-    let mut text = document::decode_bytes(shown).into_owned();
-    let rest = bytes.len() - shown.len();
-    if rest > 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n… {rest} more bytes");
-    }
-    text
 }

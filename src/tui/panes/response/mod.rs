@@ -1,36 +1,41 @@
-//! The response: what the last call came to, the body as a tree to fold, and what was sent.
+//! The response: what the last call came to, the body in a viewer, and what was sent.
 //!
 //! The verdict comes from `stat` and `code`. While a call runs, the previous answer stays, dimmed and named so.
 
 pub mod body;
+pub mod lint;
 pub mod page;
 pub mod stored;
 pub mod summary;
+pub mod timing;
 pub mod view;
 
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
+use crate::capture::explain::Line;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::exchange::Exchange;
-use crate::exchange::Outcome as Came;
 use crate::exchange::Sent;
-use crate::json::document::Document;
-use crate::json::document::NodeId;
-use crate::json::rows::Rows;
+use crate::exchange::timing::Timing;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
 use crate::tui::panes::response::body::Body;
+use crate::tui::panes::response::lint::Lint;
 use crate::tui::panes::response::page::Page;
 use crate::tui::panes::response::summary::Summary;
+use crate::tui::viewer;
+use crate::tui::viewer::Viewer;
+use crate::tui::viewer::work::Task;
+use crate::tui::viewer::work::Told;
 use crate::worker::job::JobId;
 
 /// The response.
@@ -38,6 +43,8 @@ use crate::worker::job::JobId;
 pub struct ResponsePane {
     shown: Option<Shown>,
     waiting: Option<Waiting>,
+    /// What was seen of the call that is awaited, once it left.
+    seen: Option<Timing>,
     tab: Tab,
     /// What is going to be sent, as it was when last looked at: a page, or several with their names.
     wire: Vec<Leaf>,
@@ -83,10 +90,12 @@ struct Shown {
     body: Body,
     /// Whether somebody reads the body.
     body_asked_for: bool,
-    /// Where one is in the body's tree.
-    tree: ListCursor,
     request: Page,
     headers: Page,
+    lint: Lint,
+    timing: timing::Rows,
+    /// Where one is in the timing.
+    timing_at: ListCursor,
 }
 
 /// A page of what is going to be sent.
@@ -103,18 +112,26 @@ enum Tab {
     Answer,
     Request,
     Headers,
+    Timing,
     /// Not of an exchange, but of the next one.
     Wire,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Answer, Self::Request, Self::Headers, Self::Wire];
+    const ALL: [Self; 5] = [
+        Self::Answer,
+        Self::Request,
+        Self::Headers,
+        Self::Timing,
+        Self::Wire,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Answer => "Answer",
             Self::Request => "Request",
             Self::Headers => "Headers",
+            Self::Timing => "Timing",
             Self::Wire => "To send",
         }
     }
@@ -140,28 +157,24 @@ pub enum Action {
     First,
     /// To the last row.
     Last,
-    /// Fold or unfold.
-    Toggle,
-    /// Fold, or go to what holds this.
-    Fold,
-    /// Unfold, or go inside.
-    Unfold,
-    /// Fold everything.
-    FoldAll,
-    /// Unfold everything.
-    UnfoldAll,
     /// The next tab.
     NextTab,
     /// The previous tab.
     PreviousTab,
-    /// Copy the answer's body.
-    CopyBody,
+    /// To the next oddity in the answer.
+    NextOdd,
     /// Copy the answer's request id.
     CopyRequestId,
     /// Copy the record's uuid.
     CopyUuid,
     /// Copy the call as a curl command.
     CopyCurl,
+    /// Copy the call as a ticket.
+    CopyTicket,
+    /// Choose as what it is copied.
+    CopyTicketAs,
+    /// Export the call into a file.
+    Export,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -171,34 +184,51 @@ pub enum Outcome {
     Copy(String, String),
     /// This call is to be copied as a curl command.
     CopyCurl(Box<ApiRequest>),
+    /// What happened in the body's viewer.
+    Viewer(viewer::Outcome),
+    /// A ticket of the shown call is to be copied, in the format chosen last.
+    CopyTicket,
+    /// The format of a ticket is to be asked for.
+    AskTicket,
+    /// The shown call is to be exported.
+    Export,
 }
+
+/// What is said before there is an answer.
+const NO_ANSWER: &str = "there is no answer yet: F5 makes the call";
 
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Response, Action::Toggle, "response.toggle", "Fold or unfold", &["enter", "space", "z a"]).hint("fold"),
-    ActionSpec::new(Scope::Response, Action::Down, "response.down", "Next row", &["down", "j"]),
-    ActionSpec::new(Scope::Response, Action::Up, "response.up", "Previous row", &["up", "k"]),
-    ActionSpec::new(Scope::Response, Action::Fold, "response.fold", "Fold, or go to what holds this", &["left", "h", "z c"]),
-    ActionSpec::new(Scope::Response, Action::Unfold, "response.unfold", "Unfold, or go inside", &["right", "l", "z o"]),
-    ActionSpec::new(Scope::Response, Action::FoldAll, "response.fold-all", "Fold everything", &["z M"]),
-    ActionSpec::new(Scope::Response, Action::UnfoldAll, "response.unfold-all", "Unfold everything", &["z R"]),
-    ActionSpec::new(Scope::Response, Action::PageDown, "response.page-down", "One screen down", &["pagedown"]),
-    ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen up", &["pageup"]),
-    ActionSpec::new(Scope::Response, Action::First, "response.first", "First row", &["home"]),
-    ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row", &["end", "G"]),
-    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, what is to be sent: the next", &["L"]).hint("tab"),
-    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, what is to be sent: the previous", &["H"]),
-    ActionSpec::new(Scope::Response, Action::CopyBody, "response.copy-body", "Copy the answer's body", &["y j"]),
+    ActionSpec::new(Scope::Response, Action::Down, "response.down", "Next row of the page", &["down", "j"]),
+    ActionSpec::new(Scope::Response, Action::Up, "response.up", "Previous row of the page", &["up", "k"]),
+    ActionSpec::new(Scope::Response, Action::PageDown, "response.page-down", "One screen of the page down", &["pagedown"]),
+    ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen of the page up", &["pageup"]),
+    ActionSpec::new(Scope::Response, Action::First, "response.first", "First row of the page", &["home"]),
+    ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row of the page", &["end", "G"]),
+    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, timing, what is to be sent: the next", &["L"]).hint("tab"),
+    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, timing, what is to be sent: the previous", &["H"]),
+    ActionSpec::new(Scope::Response, Action::NextOdd, "response.next-odd", "Go to the next oddity that the summary tells of", &["!"]),
     ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"]),
     ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"]),
     ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
+    ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
+    ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
+    ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
 ];
 
 impl ResponsePane {
     /// Waits for the answer of this job.
     pub fn wait_for(&mut self, job: JobId, source: Source) {
         self.waiting = Some(Waiting { job, source });
+        self.seen = None;
+    }
+
+    /// The request of `job` left: what was seen of the call so far.
+    pub fn left(&mut self, job: JobId, timing: Timing) {
+        if self.waiting.is_some_and(|waiting| waiting.job == job) {
+            self.seen = Some(timing);
+        }
     }
 
     /// Whether an answer is awaited.
@@ -226,9 +256,11 @@ impl ResponsePane {
             summary: summary::of(&exchange, about.as_ref()),
             request: Page::new(&sent_lines(&exchange).join("\n")),
             headers: Page::new(&header_lines(&exchange).join("\n")),
+            lint: Lint::default(),
+            timing: timing::Rows::of(&exchange),
+            timing_at: ListCursor::default(),
             body: Body::read_if_short(&exchange),
             body_asked_for: false,
-            tree: ListCursor::default(),
             about,
             exchange,
         });
@@ -240,7 +272,7 @@ impl ResponsePane {
         if let Some(shown) = &mut self.shown {
             let lines = &mut shown.summary.lines;
             let at = lines.iter().position(|line| line.label == "meaning");
-            let line = summary::Line { label: "why", text };
+            let line = Line::new("why", text);
             lines.insert(at.unwrap_or(lines.len()), line);
             self.set_viewport(self.area);
         }
@@ -338,20 +370,27 @@ impl ResponsePane {
         let mut outcome = None;
         match event {
             PaneEvent::Act(
-                action @ (Action::CopyBody
-                | Action::CopyRequestId
-                | Action::CopyUuid
-                | Action::CopyCurl),
+                action @ (Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl),
             ) => outcome = self.to_copy(action),
+            PaneEvent::Act(Action::NextOdd) => self.go_to_odd(),
+            PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
+            PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
+            PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
             PaneEvent::Scroll(rows) => {
-                if let Some((cursor, len)) = self.cursor() {
+                if self.tab == Tab::Answer
+                    && let Some(viewer) = self.viewer_mut()
+                {
+                    viewer.update(PaneEvent::Scroll(rows));
+                } else if let Some((cursor, len)) = self.cursor() {
                     cursor.scroll(rows.into(), len);
                 }
             }
-            PaneEvent::Click { column, row } => self.click(column, row),
+            PaneEvent::Click { column, row } => {
+                outcome = self.click(column, row).map(Outcome::Viewer);
+            }
             PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
         }
         self.set_viewport(self.area);
@@ -360,14 +399,20 @@ impl ResponsePane {
 
     /// The cursor of what is on view, and how many rows that has.
     fn cursor(&mut self) -> Option<(&mut ListCursor, usize)> {
-        if self.tab == Tab::Wire {
-            let page = &mut self.wire.get_mut(self.leaf)?.page;
-            let len = page.rows().len();
-            return Some((&mut page.cursor, len));
-        }
-        let (tab, shown) = (self.tab, self.shown.as_mut()?);
-        let len = shown.row_count(tab);
-        Some((shown.cursor(tab), len))
+        let page = match self.tab {
+            Tab::Timing => {
+                let shown = self.shown.as_mut()?;
+                let len = shown.timing.count();
+                return Some((&mut shown.timing_at, len));
+            }
+            Tab::Wire => &mut self.wire.get_mut(self.leaf)?.page,
+            Tab::Request => &mut self.shown.as_mut()?.request,
+            Tab::Headers => &mut self.shown.as_mut()?.headers,
+            // The body has a viewer.
+            Tab::Answer => return None,
+        };
+        let len = page.rows().len();
+        Some((&mut page.cursor, len))
     }
 
     /// The text that a verb copies; `None` when the answer does not have it.
@@ -376,18 +421,9 @@ impl ResponsePane {
         if action == Action::CopyCurl {
             return Some(Outcome::CopyCurl(Box::new(exchange.request.clone())));
         }
-        let json = match exchange.answer()? {
-            Answer::Ok(json) => Some(json),
-            Answer::Error(_) | Answer::NotCapture(_) => None,
-        };
         let (what, text) = match action {
-            Action::CopyBody => ("the answer's body", body_to_copy(exchange)?),
             Action::CopyRequestId => ("the request id", request_id(exchange)?),
-            _ => {
-                let json = json?;
-                let uuid = json.get("uuid").or_else(|| json.get("result")?.get("uuid"));
-                ("the uuid", uuid?.as_str()?.to_owned())
-            }
+            _ => ("the uuid", uuid(exchange)?),
         };
         Some(Outcome::Copy(what.to_owned(), text))
     }
@@ -400,83 +436,177 @@ impl ResponsePane {
             Action::PageUp => Move::Pages(-1),
             Action::First => Move::First,
             Action::Last => Move::Last,
-            Action::Toggle
-            | Action::Fold
-            | Action::Unfold
-            | Action::FoldAll
-            | Action::UnfoldAll => {
-                if let Some(shown) = &mut self.shown {
-                    shown.fold(action);
-                }
-                return;
-            }
-            Action::NextTab
+            Action::NextOdd
+            | Action::NextTab
             | Action::PreviousTab
-            | Action::CopyBody
             | Action::CopyRequestId
             | Action::CopyUuid
-            | Action::CopyCurl => return,
+            | Action::CopyCurl
+            | Action::CopyTicket
+            | Action::CopyTicketAs
+            | Action::Export => return,
         };
         if let Some((cursor, len)) = self.cursor() {
             cursor.go(to, len);
         }
     }
 
-    /// A click on a tab opens it; on a row of the tree it moves the cursor there, and folds what can be folded.
-    fn click(&mut self, column: u16, row: u16) {
+    /// A click on a tab opens it; what one in the body does is the viewer's affair.
+    fn click(&mut self, column: u16, row: u16) -> Option<viewer::Outcome> {
         if row == 0 {
             if let Some(tab) = view::tab_at(column) {
                 self.tab = tab;
             }
-            return;
+            return None;
         }
         if row == 1 && self.has_leaves() {
             if let Some(leaf) = self.leaf_at(column) {
                 self.leaf = leaf;
             }
-            return;
+            return None;
         }
-        let (tab, lines) = (self.tab, self.lines_area());
-        let Some(row) = (self.area.y + row).checked_sub(lines.y) else {
-            return;
-        };
-        let hit = self
-            .cursor()
-            .is_some_and(|(cursor, len)| cursor.click(row, len));
-        if hit
-            && tab == Tab::Answer
-            && let Some(shown) = &mut self.shown
-        {
-            shown.fold(Action::Toggle);
+        let lines = self.lines_area();
+        let row = (self.area.y + row).checked_sub(lines.y)?;
+        if self.tab == Tab::Answer {
+            let viewer = self.viewer_mut()?;
+            return viewer.update(PaneEvent::Click { column, row });
         }
+        if let Some((cursor, len)) = self.cursor() {
+            cursor.click(row, len);
+        }
+        None
     }
 
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
-        let folds = matches!(
-            action,
-            Action::Toggle | Action::Fold | Action::Unfold | Action::FoldAll | Action::UnfoldAll
-        );
         let copies = matches!(
             action,
-            Action::CopyBody | Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl
+            Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl
         );
-        let needs_answer = folds || copies || self.tab != Tab::Wire;
-        let Some(shown) = &self.shown else {
+        let hands_over = matches!(
+            action,
+            Action::CopyTicket | Action::CopyTicketAs | Action::Export
+        );
+        let needs_answer = copies || hands_over || self.tab != Tab::Wire;
+        if self.shown.is_none() {
             let turns = matches!(action, Action::NextTab | Action::PreviousTab);
-            return (needs_answer && !turns).then_some("there is no answer yet: F5 makes the call");
+            return (needs_answer && !turns).then_some(NO_ANSWER);
+        }
+        if action == Action::NextOdd {
+            return self.refuses_to_go();
+        }
+        if !copies || self.to_copy(action).is_some() {
+            return None;
+        }
+        Some(match action {
+            Action::CopyUuid => "this answer has no uuid",
+            _ => "this answer has no request id: errors have one",
+        })
+    }
+
+    /// Why a verb of the body cannot be used now.
+    pub fn refuses_in_body(&self, action: viewer::action::Action) -> Option<&'static str> {
+        let Some(shown) = &self.shown else {
+            return Some(NO_ANSWER);
         };
-        match shown.body {
-            _ if copies && self.to_copy(action).is_none() => Some(match action {
-                Action::CopyUuid => "this answer has no uuid",
-                Action::CopyRequestId => "this answer has no request id: errors have one",
-                _ => "this answer has no body to copy",
-            }),
-            _ if !folds => None,
-            _ if self.tab != Tab::Answer => Some("this folds in the answer's tree: H goes there"),
-            Body::Tree { .. } => None,
+        match &shown.body {
+            Body::None => Some("this answer has no body"),
             Body::Unread => Some("the answer is still being read"),
-            Body::None | Body::Text(_) => Some("the body is not JSON: nothing in it can be folded"),
+            Body::Shown(_)
+                if self.tab != Tab::Answer && action != viewer::action::Action::YankAll =>
+            {
+                Some("this is for the answer's body: H goes there")
+            }
+            // The same key goes to what is odd where nothing is broken.
+            Body::Shown(_) if self.means_odd(action) => self.refuses_to_go(),
+            Body::Shown(viewer) => viewer.refuses(action),
+        }
+    }
+
+    fn means_odd(&self, action: viewer::action::Action) -> bool {
+        let broken = |viewer: &Viewer| viewer.document().fault().is_some();
+        action == viewer::action::Action::ToFault && !self.viewer().is_some_and(broken)
+    }
+
+    /// Handles an event of the body.
+    pub fn update_body(
+        &mut self,
+        event: PaneEvent<viewer::action::Action>,
+    ) -> Option<viewer::Outcome> {
+        let outcome = match event {
+            PaneEvent::Act(action) if self.means_odd(action) => {
+                self.go_to_odd();
+                None
+            }
+            event => self.viewer_mut()?.update(event),
+        };
+        self.set_viewport(self.area);
+        outcome
+    }
+
+    /// Hears what became of work for the body's viewer.
+    pub fn heard(&mut self, told: Told) -> Option<viewer::Outcome> {
+        self.viewer_mut()?.heard(told)
+    }
+
+    /// Takes what is to be done for the body's viewer by somebody beside the loop.
+    pub fn take_tasks(&mut self) -> Vec<Task> {
+        self.viewer_mut()
+            .map(Viewer::take_tasks)
+            .unwrap_or_default()
+    }
+
+    /// The scopes whose keys work here, the innermost first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let mut scopes = match self.viewer() {
+            Some(viewer) => viewer.scopes(),
+            None => vec![Scope::Viewer],
+        };
+        // Where a line is written or a value is shown, the pane's own verbs wait.
+        if scopes == [Scope::Viewer] {
+            scopes.push(Scope::Response);
+        }
+        if self.tab != Tab::Answer {
+            scopes = vec![Scope::Response, Scope::Viewer];
+        }
+        scopes
+    }
+
+    /// Whether plain characters belong to a line of the body's viewer.
+    pub fn is_typing(&self) -> bool {
+        self.tab == Tab::Answer && self.viewer().is_some_and(Viewer::is_typing)
+    }
+
+    /// Leaves that line.
+    pub fn stop_typing(&mut self) {
+        if let Some(viewer) = self.viewer_mut() {
+            viewer.stop_typing();
+        }
+    }
+
+    /// Takes off what lies on the body: a search, a filter. Says whether there was anything.
+    pub fn step_back(&mut self) -> bool {
+        self.tab == Tab::Answer && self.viewer_mut().is_some_and(Viewer::step_back)
+    }
+
+    /// The word for what is written or shown over the body, for the footer.
+    pub fn mode_name(&self) -> Option<&'static str> {
+        self.viewer()
+            .filter(|_| self.tab == Tab::Answer)?
+            .mode_name()
+    }
+
+    fn viewer(&self) -> Option<&Viewer> {
+        match &self.shown.as_ref()?.body {
+            Body::Shown(viewer) => Some(viewer),
+            Body::None | Body::Unread => None,
+        }
+    }
+
+    fn viewer_mut(&mut self) -> Option<&mut Viewer> {
+        match &mut self.shown.as_mut()?.body {
+            Body::Shown(viewer) => Some(viewer),
+            Body::None | Body::Unread => None,
         }
     }
 
@@ -494,11 +624,11 @@ impl ResponsePane {
         match (tab, &mut shown.body) {
             (Tab::Request, _) => shown.request.fit(lines),
             (Tab::Headers, _) => shown.headers.fit(lines),
-            (Tab::Answer, Body::Text(page)) => page.fit(lines),
-            (Tab::Answer, Body::Tree { rows, .. }) => {
-                shown.tree.height = lines.height.into();
-                shown.tree.fit(rows.len());
+            (Tab::Timing, _) => {
+                shown.timing_at.height = lines.height.into();
+                shown.timing_at.fit(shown.timing.count());
             }
+            (Tab::Answer, Body::Shown(viewer)) => viewer.fit(lines, view::below_tabs(area)),
             (Tab::Answer, Body::None | Body::Unread) | (Tab::Wire, _) => {}
         }
     }
@@ -513,99 +643,20 @@ impl ResponsePane {
     }
 
     /// What the frame notes at its corner: where the cursor is in the body.
-    pub fn note(&self) -> String {
-        let Some(shown) = &self.shown else {
-            return String::new();
-        };
-        match (&shown.body, self.tab) {
-            (Body::Tree { document, rows }, Tab::Answer) if !rows.is_empty() => {
-                let path = rows
-                    .node_at(shown.tree.at)
-                    .map(|node| document.attr_path(node))
-                    .unwrap_or_default();
-                format!("{path}  {}/{}", shown.tree.at + 1, rows.len())
-                    .trim_start()
-                    .to_owned()
-            }
-            _ => String::new(),
+    pub fn notes(&self) -> Vec<String> {
+        match self.viewer() {
+            Some(viewer) if self.tab == Tab::Answer => viewer.notes(self.area.width),
+            _ => Vec::new(),
         }
     }
 }
 
-impl Shown {
-    fn row_count(&self, tab: Tab) -> usize {
-        match (tab, &self.body) {
-            (Tab::Answer, Body::Tree { rows, .. }) => rows.len(),
-            (Tab::Answer, Body::Text(page)) => page.rows().len(),
-            // What is to be sent is not of this exchange.
-            (Tab::Answer, Body::None | Body::Unread) | (Tab::Wire, _) => 0,
-            (Tab::Request, _) => self.request.rows().len(),
-            (Tab::Headers, _) => self.headers.rows().len(),
-        }
-    }
-
-    fn cursor(&mut self, tab: Tab) -> &mut ListCursor {
-        match (tab, &mut self.body) {
-            (Tab::Request, _) => &mut self.request.cursor,
-            (Tab::Headers, _) => &mut self.headers.cursor,
-            (Tab::Answer, Body::Text(page)) => &mut page.cursor,
-            (Tab::Answer | Tab::Wire, _) => &mut self.tree,
-        }
-    }
-
-    fn fold(&mut self, action: Action) {
-        let Body::Tree { document, rows } = &mut self.body else {
-            return;
-        };
-        let Some(node) = rows.node_at(self.tree.at) else {
-            return;
-        };
-        let target = match action {
-            Action::FoldAll => {
-                rows.fold_all(document);
-                node
-            }
-            Action::UnfoldAll => {
-                rows.unfold_all(document);
-                node
-            }
-            Action::Fold => fold_or_leave(document, rows, node),
-            Action::Unfold => unfold_or_enter(document, rows, node),
-            _ => {
-                if Rows::can_fold(document, node) {
-                    rows.toggle(document, node);
-                }
-                node
-            }
-        };
-        let at = rows.row_of(target);
-        self.tree.put(at, rows.len());
-    }
-}
-
-fn fold_or_leave(document: &Document, rows: &mut Rows, node: NodeId) -> NodeId {
-    if Rows::can_fold(document, node) && !rows.is_folded(node) {
-        rows.fold(document, node);
-        return node;
-    }
-    document.parent(node).unwrap_or(node)
-}
-
-fn unfold_or_enter(document: &Document, rows: &mut Rows, node: NodeId) -> NodeId {
-    if rows.is_folded(node) {
-        rows.unfold(document, node);
-        return node;
-    }
-    document.children(node).next().unwrap_or(node)
-}
-
-/// What of an exchange's body is copied: the text, passwords masked.
-fn body_to_copy(exchange: &Exchange) -> Option<String> {
-    let Came::Answered(answered) = &exchange.outcome else {
+fn uuid(exchange: &Exchange) -> Option<String> {
+    let Answer::Ok(json) = exchange.answer()? else {
         return None;
     };
-    let masked = redact::body(&exchange.request, &answered.body);
-    (!masked.is_empty()).then(|| String::from_utf8_lossy(&masked).into_owned())
+    let uuid = json.get("uuid").or_else(|| json.get("result")?.get("uuid"));
+    Some(uuid?.as_str()?.to_owned())
 }
 
 fn request_id(exchange: &Exchange) -> Option<String> {
@@ -653,15 +704,13 @@ fn sent_lines(exchange: &Exchange) -> Vec<String> {
 }
 
 fn header_lines(exchange: &Exchange) -> Vec<String> {
-    match &exchange.outcome {
-        Came::Answered(answered) => std::iter::once(format!("HTTP status {}", answered.status))
-            .chain(
-                answered
-                    .headers
-                    .iter()
-                    .map(|(name, value)| format!("{name}: {value}")),
-            )
-            .collect(),
-        Came::Failed(_) => vec!["no answer came, so there are no headers".to_owned()],
-    }
+    let Some((status, headers)) = exchange.head() else {
+        return vec!["no answer came, so there are no headers".to_owned()];
+    };
+    let lines = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"));
+    std::iter::once(format!("HTTP status {status}"))
+        .chain(lines)
+        .collect()
 }

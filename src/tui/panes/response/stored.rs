@@ -96,5 +96,6 @@ pub fn in_brief(exchange: &Exchange) -> Option<String> {
 fn short(value: &Json, secret_names: &[String]) -> String {
     let mut value = value.clone();
     redact::json(&mut value, secret_names);
-    sanitize::truncate(&sanitize::clean(&value.to_string()), MOST)
+    let text = value.to_string();
+    sanitize::truncate(&sanitize::clean(sanitize::head(&text, MOST * 64)), MOST)
 }

@@ -2,10 +2,13 @@
 
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
+use crate::capture::explain;
+use crate::capture::explain::Line;
+use crate::capture::explain::page;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::response::Answer;
-use crate::exchange::Answered;
+use crate::capture::response::NotCapture;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
 use crate::exchange::Stage;
@@ -13,14 +16,8 @@ use crate::exchange::TransportError;
 use crate::exchange::Verdict;
 use crate::tui::panes::response::stored;
 
-/// A line of the summary: a label and what it says. The first line of a summary is its verdict and has no label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// What the text is: `server`, `meaning`, `do`.
-    pub label: &'static str,
-    /// The text, as it came.
-    pub text: String,
-}
+/// How many lines of a page's text are shown: an error page says its own in the first.
+const PAGE_LINES: usize = 6;
 
 /// An exchange in a few lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +28,7 @@ pub struct Summary {
     pub headline: String,
     /// What stands small at the right of the headline, the most important first: time, size, HTTP status.
     pub facts: Vec<String>,
-    /// What follows.
+    /// What follows the headline.
     pub lines: Vec<Line>,
 }
 
@@ -39,24 +36,32 @@ pub struct Summary {
 pub fn of(exchange: &Exchange, about: Option<&AttrPath>) -> Summary {
     let mut lines = Vec::new();
     let headline = match &exchange.outcome {
-        Outcome::Answered(answered) => match &answered.answer {
-            Answer::Ok(answer) => {
-                success(exchange, answer, &mut lines);
-                "ok".to_owned()
-            }
-            Answer::Error(error) => {
-                if exchange.verdict() == Verdict::Unknown {
-                    way_out(exchange, &mut lines);
+        Outcome::Answered(answered) => {
+            let headline = match &answered.answer {
+                Answer::Ok(answer) => {
+                    success(exchange, answer, &mut lines);
+                    "ok".to_owned()
                 }
-                explain(error, about, exchange.verdict(), &mut lines);
-                error_headline(error)
-            }
-            Answer::NotCapture(not_capture) => {
-                lines.push(line("answer", not_capture.reason.clone()));
-                way_out(exchange, &mut lines);
-                "not an answer of the Capture API".to_owned()
-            }
-        },
+                Answer::Error(error) => {
+                    if exchange.verdict() == Verdict::Unknown {
+                        way_out(exchange, &mut lines);
+                    }
+                    explain(exchange, error, about, &mut lines);
+                    explain::headline(error)
+                }
+                Answer::NotCapture(not_capture) => {
+                    foreign(exchange, not_capture, &mut lines);
+                    foreign_headline(answered.judged)
+                }
+            };
+            let kind = answered.header("content-type");
+            lines.extend(explain::oddities(
+                Some(answered.status),
+                kind,
+                &answered.answer,
+            ));
+            headline
+        }
         Outcome::Failed(error) => {
             transport(exchange, error, &mut lines);
             transport_headline(error)
@@ -71,19 +76,28 @@ pub fn of(exchange: &Exchange, about: Option<&AttrPath>) -> Summary {
 }
 
 fn line(label: &'static str, text: impl Into<String>) -> Line {
-    Line {
-        label,
-        text: text.into(),
-    }
+    Line::new(label, text)
 }
 
-/// `ERROR 361 unique_violation`
-fn error_headline(error: &ApiError) -> String {
-    let word = match (error.code.name(), error.error.as_str()) {
-        (Some(known), "") => known,
-        (_, word) => word,
-    };
-    format!("ERROR {} {word}", error.code)
+/// What stands in place of a verdict of the service, or the verdict it had when it was whole.
+fn foreign_headline(judged: Option<Verdict>) -> String {
+    match judged {
+        Some(Verdict::Ok) => "ok (not all of the body was kept)",
+        Some(_) => "failed (not all of the body was kept)",
+        None => "not an answer of the Capture API",
+    }
+    .to_owned()
+}
+
+/// What somebody else answered: a page in readable words, what the HTTP status means, what to do.
+fn foreign(exchange: &Exchange, other: &NotCapture, lines: &mut Vec<Line>) {
+    lines.push(line("answer", other.reason.clone()));
+    if page::is_page(exchange.body()) {
+        let page = page::read(exchange.body());
+        let text = page.text.lines().map(|text| line("page", text));
+        lines.extend(text.take(PAGE_LINES));
+    }
+    way_out(exchange, lines);
 }
 
 fn transport_headline(error: &TransportError) -> String {
@@ -134,10 +148,8 @@ fn way_out(exchange: &Exchange, lines: &mut Vec<Line>) {
     }
 }
 
-fn explain(error: &ApiError, about: Option<&AttrPath>, verdict: Verdict, lines: &mut Vec<Line>) {
-    if !error.description.is_empty() {
-        lines.push(line("server", error.description.clone()));
-    }
+fn explain(exchange: &Exchange, error: &ApiError, about: Option<&AttrPath>, lines: &mut Vec<Line>) {
+    lines.extend(explain::facts(error, Some(&exchange.request.args)));
     if let Some(path) = about {
         lines.push(line("field", format!("{path}   (o goes to it)")));
     } else if let Some(argument) = error.argument_name() {
@@ -145,41 +157,48 @@ fn explain(error: &ApiError, about: Option<&AttrPath>, verdict: Verdict, lines: 
     } else if let Some(path) = error.attribute_path() {
         lines.push(line("field", path.to_string()));
     }
+    let id = error.request_id.iter();
+    lines.extend(id.map(|id| line("request", format!("{id}   (y r copies it)"))));
     if error.code == ErrorCode::TIMESTAMP_MISMATCH {
         lines.push(line(
             "keys",
             "^R puts your changes on what is stored now, ^G overwrites it",
         ));
     }
-    match error.code.info() {
-        Some(info) => {
-            lines.push(line("meaning", info.meaning));
-            // A write that may have been carried out is not to be tried again as a matter of course.
-            if verdict != Verdict::Unknown {
-                lines.extend(info.remedy.iter().map(|remedy| line("do", *remedy)));
-            }
-            lines.extend(info.causes.iter().map(|cause| line("causes", *cause)));
-        }
-        None => lines.push(line(
-            "meaning",
-            format!("{}; this code is not in the catalogue", error.code.family()),
-        )),
-    }
+    let advice = explain::advice(error.code);
+    // A write that may have been carried out is not to be tried again as a matter of course.
+    let is_open = exchange.verdict() == Verdict::Unknown;
     lines.extend(
-        error
-            .request_id
-            .iter()
-            .map(|id| line("request", id.clone())),
+        advice
+            .into_iter()
+            .filter(|line| !(is_open && line.label == "do")),
     );
 }
 
 fn transport(exchange: &Exchange, error: &TransportError, lines: &mut Vec<Line>) {
     lines.push(line("call", call(exchange)));
     lines.push(line("reason", error.message.clone()));
+    if let Some(span) = exchange.timing.spans.last() {
+        let phase = span.phase.title();
+        lines.push(line(
+            "phase",
+            format!("{phase}, after {}", elapsed(span.length())),
+        ));
+    }
+    if let Some(arrived) = &error.arrived {
+        let (status, bytes) = (arrived.status, arrived.body.len());
+        let text = match bytes {
+            0 => format!("HTTP {status} and its headers, nothing of the body"),
+            _ => format!(
+                "HTTP {status} and {bytes} bytes of the body, shown below: not a whole answer"
+            ),
+        };
+        lines.push(line("came", text));
+    }
     lines.push(line(
         "so",
         match (error.stage, error.may_have_happened) {
-            (_, true) => "look whether it happened before sending it again",
+            (_, true) => "it may have happened: look whether it did before sending it again",
             (Stage::Wait | Stage::Read, false) => "nothing was changed: it may be sent again",
             _ => "nothing reached the service, nothing was changed",
         },
@@ -188,8 +207,8 @@ fn transport(exchange: &Exchange, error: &TransportError, lines: &mut Vec<Line>)
 
 fn facts(exchange: &Exchange) -> Vec<String> {
     let mut facts = vec![elapsed(exchange.elapsed)];
-    if let Outcome::Answered(Answered { status, body, .. }) = &exchange.outcome {
-        facts.push(size(body.len()));
+    if let Some((status, _)) = exchange.head() {
+        facts.push(size(exchange.body().len()));
         facts.push(format!("HTTP {status}"));
     }
     facts
@@ -204,7 +223,8 @@ pub fn elapsed(elapsed: std::time::Duration) -> String {
     }
 }
 
-fn size(bytes: usize) -> String {
+/// A number of bytes in the unit that suits it.
+pub fn size(bytes: usize) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),

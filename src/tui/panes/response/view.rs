@@ -15,11 +15,11 @@ use crate::tui::panes::response::Tab;
 use crate::tui::panes::response::body::Body;
 use crate::tui::panes::response::page::Page;
 use crate::tui::panes::response::summary::Summary;
+use crate::tui::panes::response::timing;
 use crate::tui::session::Session;
 use crate::tui::session::View;
 use crate::tui::theme::Theme;
 use crate::tui::verdict;
-use crate::tui::widgets::json::Tree;
 use crate::tui::widgets::list;
 use crate::tui::widgets::paragraphs;
 use crate::tui::widgets::text;
@@ -67,10 +67,13 @@ fn name_at(names: impl Iterator<Item = &'static str>, column: u16) -> Option<usi
     names.enumerate().find_map(|(at, name)| {
         let width = name.len() as u16 + 2;
         let hit = (x..x + width).contains(&column);
-        x += width + 1;
+        x += width;
         hit.then_some(at)
     })
 }
+
+/// Of a longer line of the summary only the head is shown, in bytes.
+const LONGEST_LINE: usize = 4 << 10;
 
 /// The rows of a summary below its headline: the label on the first row of each text, then the wrapped text.
 fn summary_rows(summary: &Summary, width: u16) -> Vec<(&'static str, String)> {
@@ -78,7 +81,9 @@ fn summary_rows(summary: &Summary, width: u16) -> Vec<(&'static str, String)> {
     let room = width.saturating_sub(LABEL).max(8);
     let mut before = "";
     for line in &summary.lines {
-        let clean = sanitize::clean(&line.text);
+        // A service may say anything at any length; all of it is in the body below.
+        let brief = sanitize::brief(&line.text, LONGEST_LINE);
+        let clean = sanitize::clean(&brief);
         for (index, wrapped) in sanitize::wrap(&clean, room.into()).into_iter().enumerate() {
             let label = if index == 0 && line.label != before {
                 line.label
@@ -153,6 +158,25 @@ impl ResponsePane {
             Span::styled(previous, theme.dim),
         ];
         text::put_spans(buf, area.x, area.y, area.width, &spans);
+        if let Some(seen) = &self.seen
+            && area.height > 1
+        {
+            let row = Rect {
+                y: area.y + 1,
+                ..row
+            };
+            text::fill(buf, row, theme.text);
+            let since = elapsed.unsigned_abs();
+            let line = timing::so_far(seen, since, theme.glyphs.separator);
+            text::put(
+                buf,
+                row.x,
+                row.y,
+                row.width,
+                &format!("  {line}"),
+                theme.dim,
+            );
+        }
     }
 
     fn view_shown(
@@ -183,6 +207,7 @@ impl ResponsePane {
             }
             Tab::Request => view_page(&shown.request, theme, below_tabs(area), focused, buf),
             Tab::Headers => view_page(&shown.headers, theme, below_tabs(area), focused, buf),
+            Tab::Timing => view_timing(shown, theme, below_tabs(area), focused, buf),
             // Drawn by `view_wire`.
             Tab::Wire => {}
         }
@@ -234,9 +259,9 @@ fn put_tabs(
     for (at, name) in names.enumerate() {
         if at == chosen {
             let (open, close) = (theme.glyphs.open_quote, theme.glyphs.close_quote);
-            spans.push(Span::styled(format!("{open}{name}{close} "), theme.accent));
+            spans.push(Span::styled(format!("{open}{name}{close}"), theme.accent));
         } else {
-            spans.push(Span::styled(format!(" {name}  "), theme.dim));
+            spans.push(Span::styled(format!(" {name} "), theme.dim));
         }
     }
     text::put_spans(buf, area.x, area.y, area.width, &spans);
@@ -324,17 +349,7 @@ fn view_summary(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) 
 
 fn view_body(shown: &Shown, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
     match &shown.body {
-        Body::Tree { document, rows } => {
-            let tree = Tree {
-                document,
-                rows,
-                offset: shown.tree.offset,
-                selected: shown.tree.at,
-                focused,
-            };
-            tree.draw(buf, area, theme);
-        }
-        Body::Text(page) => view_page(page, theme, area, focused, buf),
+        Body::Shown(viewer) => viewer.view(theme, focused, buf),
         Body::None => {
             paragraphs::put(buf, area, &[("no body".to_owned(), theme.dim)]);
         }
@@ -354,6 +369,14 @@ fn view_page(page: &Page, theme: &Theme, area: Rect, focused: bool, buf: &mut Bu
         theme,
         |at| Line::styled(rows.get(at).map_or("", String::as_str), theme.text),
     );
+}
+
+fn view_timing(shown: &Shown, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
+    let rows = &shown.timing;
+    let view = shown.timing_at.view(rows.count(), focused);
+    list::draw(buf, area, view, theme, |at| {
+        rows.line(at, area.width, theme)
+    });
 }
 
 /// The pane without the row of tabs.
