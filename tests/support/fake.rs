@@ -19,6 +19,8 @@ use crate::support::pty::DEADLINE;
 pub enum Act {
     /// Sends these bytes and closes.
     Send(String),
+    /// Sends these bytes, whatever they are, and closes.
+    SendBytes(Vec<u8>),
     /// Closes without a word.
     Close,
     /// Says nothing and keeps the connection.
@@ -115,6 +117,9 @@ fn serve(stream: TcpStream, act: &dyn Fn(&str) -> Act, seen: &Mutex<Vec<String>>
     match act {
         Act::Send(bytes) => {
             let _ = reader.get_mut().write_all(bytes.as_bytes());
+        }
+        Act::SendBytes(bytes) => {
+            let _ = reader.get_mut().write_all(&bytes);
         }
         Act::Close => {}
         Act::Silence => {

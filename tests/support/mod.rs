@@ -13,10 +13,13 @@ pub mod picture;
 pub mod pty;
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use flate2::read::DeflateDecoder;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// A home directory that goes away with the test.
@@ -68,6 +71,24 @@ impl Home {
         let file = folder.join("service.secret");
         fs::write(&file, secret).expect("a home can be written");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("is ours");
+    }
+
+    /// What a file of it holds: its bytes, and of the history also what is compressed in it.
+    pub fn contents(path: &Path) -> Vec<u8> {
+        let mut bytes = fs::read(path).expect("a home can be read");
+        if path.file_name().is_some_and(|name| name == "history.db") {
+            let history = Connection::open(path).expect("is a database");
+            let mut packed = history
+                .prepare("SELECT bytes FROM content WHERE deflated")
+                .expect("has contents");
+            let packed = packed.query_map([], |row| row.get(0)).expect("has bytes");
+            for packed in packed {
+                let packed: Vec<u8> = packed.expect("can be read");
+                let mut unpacking = DeflateDecoder::new(packed.as_slice());
+                unpacking.read_to_end(&mut bytes).expect("can be unpacked");
+            }
+        }
+        bytes
     }
 
     /// All files and folders in it, with itself.

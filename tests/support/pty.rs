@@ -170,6 +170,16 @@ impl Terminal {
         }
     }
 
+    /// Reads until nothing was written for a while, after something was: only for looking, never for waiting for something
+    /// to happen.
+    pub fn settle(&mut self) {
+        let mut patience = Duration::from_secs(2);
+        while let Ok(bytes) = self.output.recv_timeout(patience) {
+            self.take(&bytes);
+            patience = Duration::from_millis(300);
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
         self.screen.process(bytes);

@@ -1,0 +1,139 @@
+//! A paste as it is written down: the same text, so that the replay reads the same of it, with a mask for every secret.
+//!
+//! What stands for a secret is a word like any other, since the usual mask would be read as something that was left out.
+//! A call is read as the explorer reads it, and the secrets that are in it are taken out of its text in whatever form they
+//! stand there. Where that leaves one, the whole text is reduced to its words with everything masked that may be a
+//! credential: too much goes rather than too little.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::capture::auth::Presented;
+use crate::capture::redact;
+use crate::capture::redact::broken;
+use crate::capture::redact::sent;
+use crate::capture::secret::MASK;
+use crate::curl::fragment;
+use crate::curl::import::Import;
+use crate::curl::import::Offered;
+use crate::paste::What;
+use crate::tui::overlays::paste;
+use crate::tui::recording::scrub::Scrubber;
+
+/// What stands for a secret.
+const STAND_IN: &str = "masked-secret";
+
+/// The text without secrets; the values of attributes of these names are secret beside the usual ones.
+pub(super) fn masked(text: &str, names: &[String], scrubber: &mut Scrubber) -> String {
+    let pasted = paste::read(text);
+    let kept = match &pasted.what {
+        What::Call(call) => of_calls(text, &[call], names, scrubber),
+        What::Collection(calls) => {
+            let calls: Vec<&Import> = calls.iter().map(|named| &named.call).collect();
+            of_calls(text, &calls, names, scrubber)
+        }
+        What::Record(_)
+        | What::Records(_)
+        | What::Schema { .. }
+        | What::Error(_)
+        | What::Reference { .. }
+        | What::BrokenJson(_) => broken::masked(text, names),
+        What::RequestId(_) | What::Text => {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let masked = fragment::masked(text);
+            let kept = if masked == words.join(" ") {
+                text.to_owned()
+            } else {
+                masked
+            };
+            broken::masked(&kept, names)
+        }
+    };
+    let kept = if scrubber.finds(&kept) {
+        broken::masked(&fragment::masked(&kept), names)
+    } else {
+        kept
+    };
+    if text.contains(MASK) {
+        // Somebody else's mask is to be read as one.
+        return kept;
+    }
+    kept.replace(MASK, STAND_IN)
+}
+
+fn of_calls(text: &str, calls: &[&Import], names: &[String], scrubber: &mut Scrubber) -> String {
+    let mut kept = text.to_owned();
+    for call in calls {
+        if let Offered::Usable(presented) = &call.credentials {
+            mask_credentials(&mut kept, presented, scrubber);
+        }
+        if let Some(request) = call.request() {
+            let more = if names.is_empty() {
+                redact::names_written(&request)
+            } else {
+                names.to_vec()
+            };
+            for secret in sent::masked(&request.hiding(more)) {
+                scrubber.learn(secret.reveal());
+            }
+        }
+    }
+    scrubber.secrets(&mut kept, STAND_IN);
+    kept
+}
+
+/// A pair in base64 stays one, so that it is read as one again.
+fn mask_credentials(text: &mut String, presented: &Presented, scrubber: &mut Scrubber) {
+    match presented {
+        Presented::Basic { id, secret } => {
+            let pair = STANDARD.encode(format!("{id}:{}", secret.reveal()));
+            let masked = STANDARD.encode(format!("{id}:{STAND_IN}"));
+            *text = text.replace(&pair, &masked);
+            scrubber.learn(secret.reveal());
+        }
+        Presented::Params { secret, .. } => scrubber.learn(secret.reveal()),
+        Presented::Token(token) => scrubber.learn(token.reveal()),
+        Presented::Signature { signature, .. } => scrubber.learn(signature),
+        Presented::Nothing => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_call_stays_one_without_its_secrets() {
+        let pair = |secret: &str| STANDARD.encode(format!("the-client:{secret}"));
+        let call = |pair: &str, secret: &str, password: &str| {
+            format!(
+                "curl -H 'Authorization: Basic {pair}' 'https://app.example.com/entity.create' \
+                 -d type_name=user --data-urlencode 'attributes={{\"n\":1,\"pin\":\"{password}\"}}' \
+                 -d client_secret={secret}"
+            )
+        };
+        let names = ["pin".to_owned()];
+        for (text, kept) in [
+            (
+                call(&pair("hunter22"), "hunter22", "p4ssw0rd!"),
+                call(&pair(STAND_IN), STAND_IN, STAND_IN),
+            ),
+            (
+                r#"{"pin":"hunter22","n":1}"#.to_owned(),
+                r#"{"pin":"masked-secret","n":1}"#.to_owned(),
+            ),
+            (
+                "-u id:hunter22 -d a=b".to_owned(),
+                "-u masked-secret -d a=b".to_owned(),
+            ),
+            ("just  text\n".to_owned(), "just  text\n".to_owned()),
+        ] {
+            let mut scrubber = Scrubber::default();
+            assert_eq!(masked(&text, &names, &mut scrubber), kept, "{text}");
+        }
+        let coded = "curl https://app.example.com/entity.create -d \
+                     type_name=user\\&attributes=%7B%22pin%22%3A%22hunter%26%2022%22%7D";
+        let kept = masked(coded, &names, &mut Scrubber::default());
+        assert!(!kept.contains("hunter"), "{kept}");
+    }
+}
