@@ -32,18 +32,20 @@
 //! | [`capture`] | nothing of ours: no I/O, no clock, no terminal; time and randomness come in as arguments |
 //! | [`failure`] | nothing of ours; anyone may use it |
 //! | [`files`] | nothing of ours: it knows no Capture |
+//! | [`source`] | nothing of ours: it knows no Capture |
 //! | [`json`] | nothing of ours: a document engine that knows no Capture and no terminal |
 //! | [`exchange`] | `capture` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
 //! | [`config`] | `capture` |
 //! | [`history`] | `capture`, `exchange` |
+//! | [`handover`] | `capture`, `json`, `exchange`, `curl`: pure, from exchanges to bytes and back |
 //! | [`drafts`] | `capture`, `files` |
 //! | [`client`] | `capture`, `config`, `exchange` |
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
 //! | [`cli`] | everything above; not `tui` |
-//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::query`, `drafts::{kept, desk}`, `sandbox::faults`; all else by jobs |
+//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::query`, `handover::{format, open}`, `drafts::{kept, desk}`, `sandbox::faults`, `source`; all else by jobs |
 //!
 //! # Where to edit
 //!
@@ -65,9 +67,11 @@ pub mod drafts;
 pub mod exchange;
 pub mod failure;
 pub mod files;
+pub mod handover;
 pub mod history;
 pub mod json;
 pub mod paste;
 pub mod sandbox;
+pub mod source;
 pub mod tui;
 pub mod worker;

@@ -1,10 +1,14 @@
 //! The command `captui`: reads the arguments, picks a front-end, gives the exit code.
 
+use std::io;
 use std::io::IsTerminal;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use captui::cli;
 use captui::cli::args::Cli;
+use captui::cli::args::Command;
 use captui::config::Config;
 use captui::config::paths::Paths;
 use captui::failure::Failure;
@@ -19,49 +23,83 @@ fn main() -> ExitCode {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let cli = Cli::parse();
-    match cli.command {
-        Some(command) => cli::run(command, cli.env.as_deref(), cli.json),
-        None => match explorer(cli.env.as_deref()) {
-            Ok(code) => code,
-            Err(failure) => cli::finish(&failure),
-        },
+    let done = match (cli.command, cli.replay) {
+        (Some(_), replay) if replay.is_some() || cli.record.is_some() => {
+            let message = "--record and --replay are for the explorer, which has no command";
+            Err(Failure::new(FailureKind::Usage, message))
+        }
+        (Some(Command::View(view)), _) if io::stdout().is_terminal() => look(&view.files),
+        (Some(command), _) => return cli::run(command, cli.env.as_deref(), cli.json),
+        (None, Some(file)) => replay(&file, cli.speed),
+        (None, None) => explorer(cli.env.as_deref(), cli.record),
+    };
+    match done {
+        Ok(End::Quit) => ExitCode::SUCCESS,
+        // The shell's 128 + number.
+        Ok(End::Signal(number)) => ExitCode::from(128 + number),
+        Err(failure) => cli::finish(&failure),
     }
 }
 
-/// Runs the explorer; needs a terminal that can be drawn on. A signal that ends it gives the shell's 128 + number.
-fn explorer(environment: Option<&str>) -> Result<ExitCode, Failure> {
+/// Shows files, or what a pipe brings; needs a terminal that can be drawn on, and no configuration.
+fn look(files: &[PathBuf]) -> Result<End, Failure> {
+    drawable().map_err(|reason| {
+        Failure::new(FailureKind::Usage, "files are shown on a terminal")
+            .because(reason)
+            .hint("captui view FILE | cat prints the JSON indented instead")
+    })?;
+    tui::look(files, options(None))
+}
+
+/// Plays a recording; needs a terminal, and nothing else.
+fn replay(file: &Path, speed: Option<f64>) -> Result<End, Failure> {
+    require_terminal()?;
+    let theme = Theme::detect(|name: &str| std::env::var(name).ok());
+    tui::replay(file, speed, theme)?;
+    Ok(End::Quit)
+}
+
+/// Runs the explorer; needs a terminal that can be drawn on.
+fn explorer(environment: Option<&str>, record: Option<PathBuf>) -> Result<End, Failure> {
     require_terminal()?;
     let paths = Paths::find();
     let config = Config::load(paths.as_ref())?;
+    tui::run(&config, environment, paths, options(record))
+}
+
+/// What the surroundings say of how the screen is to be used.
+fn options(record: Option<PathBuf>) -> tui::Options {
     let variable = |name: &str| std::env::var(name).ok();
-    let options = tui::Options {
+    tui::Options {
         theme: Theme::detect(variable),
-        editor: tui::editor::command(variable),
+        programs: tui::editor::Programs::find(variable),
         // For the test that a panic restores the terminal.
         panic_key: variable("CAPTUI_TEST_PANIC_KEY").is_some(),
-    };
-    match tui::run(&config, environment, paths, options)? {
-        End::Quit => Ok(ExitCode::SUCCESS),
-        End::Signal(number) => Ok(ExitCode::from(128 + number)),
+        record,
     }
 }
 
 fn require_terminal() -> Result<(), Failure> {
-    let reason = if !std::io::stdin().is_terminal() {
-        "standard input is not a terminal"
-    } else if !std::io::stdout().is_terminal() {
-        "standard output is not a terminal"
+    let usable = if !io::stdin().is_terminal() {
+        Err("standard input is not a terminal")
+    } else if !io::stdout().is_terminal() {
+        Err("standard output is not a terminal")
     } else {
-        match std::env::var("TERM").as_deref() {
-            Ok("dumb") => "the terminal cannot be drawn on (TERM is `dumb`)",
-            Ok("") | Err(_) => "the terminal's kind is not known (TERM is not set)",
-            Ok(_) => return Ok(()),
-        }
+        drawable()
     };
-    Err(
+    usable.map_err(|reason| {
         Failure::new(FailureKind::Usage, "the explorer needs a terminal")
             .because(reason)
             .hint("without one, use the commands: captui type list, captui record find user, …")
-            .hint("captui --help lists them all"),
-    )
+            .hint("captui --help lists them all")
+    })
+}
+
+/// Whether the terminal can be drawn on, or why not.
+fn drawable() -> Result<(), &'static str> {
+    match std::env::var("TERM").as_deref() {
+        Ok("dumb") => Err("the terminal cannot be drawn on (TERM is `dumb`)"),
+        Ok("") | Err(_) => Err("the terminal's kind is not known (TERM is not set)"),
+        Ok(_) => Ok(()),
+    }
 }

@@ -2,9 +2,15 @@
 
 mod cli;
 mod curl;
+mod filter;
 mod fuzz;
+mod hostile;
+mod json_suite;
+mod planted;
+mod recording;
 mod sandbox;
 mod support;
 mod terminal;
 mod tidy;
 mod tui;
+mod view;

@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and its help.
 
+pub mod history;
 pub mod sandbox;
 pub mod schema;
 pub mod tls;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::ArgGroup;
 use clap::Args;
@@ -12,6 +14,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::capture::error::ErrorCode;
+use crate::cli::args::history::HistoryCommand;
 use crate::cli::args::sandbox::CopySchema;
 use crate::cli::args::sandbox::Reset;
 use crate::cli::args::sandbox::Restore;
@@ -22,6 +25,7 @@ use crate::cli::args::schema::SchemaCommand;
 use crate::cli::args::tls::Tls;
 use crate::sandbox::faults::Rule;
 use crate::sandbox::host_name::HostName;
+use crate::worker::filter::COMMAND;
 
 /// A terminal explorer for the Capture API (Janrain Capture, Akamai Identity Cloud).
 ///
@@ -49,9 +53,25 @@ pub struct Cli {
     /// Print JSON: the service's answer as it came, or what the command found
     #[arg(long, global = true)]
     pub json: bool,
+    /// Record the explorer in a new file, secrets and e-mail addresses masked: for a report of what went wrong
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Play a recording of the explorer: Space plays the next step, p plays on, q ends
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// Play it at once, so many times as fast as it was
+    #[arg(long, value_name = "N", requires = "replay", value_parser = speed)]
+    pub speed: Option<f64>,
     #[command(subcommand)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
     pub command: Option<Command>,
+}
+
+/// How fast a recording is played.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok();
+    let speed = speed.filter(|speed| (0.01..=1000.0).contains(speed));
+    speed.ok_or_else(|| "a number from 0.01 to 1000".to_owned())
 }
 
 /// The commands.
@@ -69,6 +89,9 @@ pub enum Command {
     /// Records: create, get, find, count
     #[command(subcommand)]
     Record(RecordCommand),
+    /// The calls made so far: list, search, show, hand over, remove
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Send any call and print its answer
     #[command(
         after_help = "A value @FILE is read from a file, @@TEXT is the text @TEXT.
@@ -85,13 +108,43 @@ Examples:
         #[arg(value_name = "NAME=VALUE", value_parser = pair)]
         arguments: Vec<(String, String)>,
     },
-    /// Explain an error code of the service
-    #[command(after_help = "Example:
-  captui explain 361")]
+    /// Look at JSON of any size: files, archives of calls (HAR), captui's bundles, or what a pipe brings
+    #[command(
+        after_help = "Opens without a configuration, writes nothing, and calls nobody. Packed files (gzip) are unpacked.
+What a pipe brings is shown as it comes. When the output is not a terminal, prints the JSON indented instead.
+
+Exit codes when it prints: 0 it is JSON, 1 it is not: it is printed all the same, and standard error says \
+where it is broken; 2 something cannot be read.
+
+Examples:
+  captui view answer.json
+  captui call entity.find type_name=user --json | captui view
+  captui view calls.har bundle.json
+  captui view big.json.gz | head"
+    )]
+    View(View),
+    /// Run a jq filter for this program: see `worker::filter`
+    #[command(name = COMMAND, hide = true)]
+    Jq,
+    /// Explain an error code of the service, or an answer: an error body, a web page, what `curl -i` printed
+    #[command(after_help = "Examples:
+  captui explain 361
+  captui explain @error.json
+  curl -i … | captui explain")]
     Explain {
-        /// The number, or the service's word for it: 361, unique_violation
-        code: String,
+        /// The number, or the service's word for it (361, unique_violation); an answer, @FILE with one, or - for
+        /// standard input, which is also read when nothing is given
+        #[arg(value_name = "CODE|ANSWER")]
+        what: Option<String>,
     },
+}
+
+/// `captui view …`
+#[derive(Debug, Args)]
+pub struct View {
+    /// What to look at; - for standard input, which is also meant where nothing is named
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub files: Vec<PathBuf>,
 }
 
 /// `captui sandbox …`
@@ -443,6 +496,19 @@ mod tests {
             vec!["record", "count", "user", "--filter", "a = 'b'"],
             vec!["call", "entity", "id=3", "attribute_name="],
             vec!["explain", "361"],
+            vec!["history", "list", "--before", "#41", "--ndjson"],
+            vec!["history", "search", "a b", "--not", "env:prod", "--count"],
+            vec!["history", "search", "--not", "a b"],
+            vec!["history", "search", "--", "-env:prod"],
+            vec!["history", "search", "bob", "--limit", "5", "--env", "prod"],
+            vec!["history", "show", "41", "--part", "answer"],
+            vec!["history", "purge", "--older-than", "30d", "--yes"],
+            vec!["history", "purge", "bob", "--not", "env:prod"],
+            vec!["history", "purge", "--all"],
+            vec!["explain", "-"],
+            vec!["explain"],
+            vec!["history", "export"],
+            vec!["history", "export", "41", "--format", "jira", "-o", "f"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
             assert!(Cli::try_parse_from(words).is_ok(), "{line:?}");
@@ -478,6 +544,11 @@ mod tests {
             vec!["schema", "apply", "user", "@u.json", "--list"],
             vec!["schema", "apply", "--list", "--resume"],
             vec!["call"],
+            vec!["history", "search"],
+            vec!["history", "list", "--limit", "0"],
+            vec!["history", "show", "x"],
+            vec!["history", "purge", "--all", "bob"],
+            vec!["history", "export", "--format", "xml"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
             assert!(Cli::try_parse_from(words).is_err(), "{line:?}");

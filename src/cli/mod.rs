@@ -19,10 +19,15 @@ use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::worker::filter;
 
 /// Carries out a command in the environment called `environment` (or the default one) and gives the exit code; what
 /// there is to say has been said.
 pub fn run(command: Command, environment: Option<&str>, json: bool) -> ExitCode {
+    if let Command::Jq = command {
+        // Before anything is opened that its limits would not let live.
+        return filter::be_the_process();
+    }
     let done = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -53,7 +58,10 @@ pub fn finish(failure: &Failure) -> ExitCode {
 
 async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
     match command {
-        Command::Explain { code } => commands::explain::explain(&code, json),
+        Command::View(view) => commands::view::print(&view.files),
+        Command::Explain { what } => commands::explain::explain(what.as_deref(), json),
+        // Done above.
+        Command::Jq => Ok(()),
         Command::Sandbox(command) => sandbox(command, json).await,
         Command::Type(command) => {
             commands::types::run(command, &Session::new(environment, json)?).await
@@ -62,6 +70,7 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::Record(command) => {
             commands::record::run(command, &Session::new(environment, json)?).await
         }
+        Command::History(command) => commands::history::run(command, environment, json).await,
         Command::Call {
             operation,
             arguments,

@@ -190,7 +190,7 @@ impl Session {
         let progress = |progress| match progress {
             Progress::Notice(text) => output::note(&text),
             Progress::Step(progress) => tell(&progress),
-            Progress::Started | Progress::Sent => {}
+            Progress::Started | Progress::Sent(_) | Progress::Results(_) => {}
         };
         match run(job, &self.services, progress, &self.cancel).await {
             Ok(output) => Ok(output),

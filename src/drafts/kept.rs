@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::AttrDef;
+use crate::drafts::format;
 
 /// Names a draft. Each environment, entity type and record has one, and so have a new record of each type, the schema of
 /// each type, and each new type.
@@ -176,6 +177,16 @@ pub struct Summary {
 }
 
 impl Kept {
+    /// The text of its file; `None` when the values are nested too deeply to be read again.
+    pub fn to_text(&self) -> Option<String> {
+        format::write(self)
+    }
+
+    /// The draft that such a text is of; `None` when it is of none that this version knows.
+    pub fn from_text(text: &str) -> Option<Self> {
+        format::read(text).ok()
+    }
+
     /// This draft in short, kept in `file`.
     pub fn summary(&self, file: &str) -> Summary {
         let design = self.design.as_ref();

@@ -1,4 +1,4 @@
-//! The user's own editor: the terminal is lent to it, with a file that only the user can read, for as long as it runs.
+//! The user's own editor or pager: the terminal is lent to it, with a file that only the user can read, for as long as it runs.
 //!
 //! The command is what `$VISUAL` or `$EDITOR` says, with its arguments, run by a shell as git does; else `vi`. The file is
 //! alone in a folder of its own, which is removed whatever happens. While the editor runs, keys and Ctrl-C are its own;
@@ -11,10 +11,15 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::path::PathBuf;
 
+use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::json::bytes::Bytes;
 use crate::tui::effect::EditedFile;
+use crate::tui::viewer::Outside;
+use crate::tui::viewer::Program;
 
 /// The editor's exit status when the shell does not know it.
 const NOT_FOUND: i32 = 127;
@@ -27,16 +32,66 @@ pub fn command(variable: impl Fn(&str) -> Option<String>) -> String {
         .unwrap_or_else(|| "vi".to_owned())
 }
 
+/// The programs of the user's that the terminal is lent to.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The command that edits a file.
+    pub editor: String,
+    /// The command that shows one.
+    pub pager: String,
+}
+
+impl Programs {
+    /// What the process's environment says: see [`command`]; `$PAGER`, else `less`.
+    pub fn find(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let pager = variable("PAGER").filter(|command| !command.trim().is_empty());
+        Self {
+            pager: pager.unwrap_or_else(|| "less".to_owned()),
+            editor: command(variable),
+        }
+    }
+}
+
+/// Lets one of `programs` show a copy of this text, and says why it could not. The terminal must have been left.
+pub async fn show(programs: &Programs, file: &Outside) -> Result<(), String> {
+    let (what, command) = match file.program {
+        Program::Pager => ("pager", &programs.pager),
+        Program::Editor => ("editor", &programs.editor),
+    };
+    let text = file.bytes.clone();
+    run(what, command, "answer.json", text).await.map(drop)
+}
+
 /// Lets `command` edit the file, and gives its text afterwards, or why there is none. The terminal must have been left.
 pub async fn edit(command: &str, file: &EditedFile) -> Result<String, String> {
-    let failed = |error: io::Error| format!("the file for the editor could not be used: {error}");
+    let text = Bytes::from(file.text.reveal());
+    let (path, _folder) = run("editor", command, &file.name, text).await?;
+    std::fs::read_to_string(&path).map_err(failed)
+}
+
+fn failed(error: io::Error) -> String {
+    format!("the file for it could not be used: {error}")
+}
+
+/// Runs `command` with a file of this text. Gives the file, and the folder that it lies in and goes with.
+async fn run(
+    what: &str,
+    command: &str,
+    name: &str,
+    text: Bytes,
+) -> Result<(PathBuf, TempDir), String> {
     let folder = tempfile::Builder::new()
         .prefix("captui-")
         .permissions(Permissions::from_mode(0o700))
         .tempdir()
         .map_err(failed)?;
-    let path = folder.path().join(&file.name);
-    write(&path, file.text.reveal()).map_err(failed)?;
+    let path = folder.path().join(name);
+    let place = path.clone();
+    // As much as a disk takes is more than the loop can wait for.
+    tokio::task::spawn_blocking(move || write(&place, &text))
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(failed)?;
     let status = Command::new("sh")
         .arg("-c")
         .arg(format!("{command} \"$@\""))
@@ -45,24 +100,25 @@ pub async fn edit(command: &str, file: &EditedFile) -> Result<String, String> {
         .kill_on_drop(true)
         .status()
         .await
-        .map_err(|error| format!("the shell that runs the editor does not start: {error}"))?;
+        .map_err(|error| format!("the shell that runs the {what} does not start: {error}"))?;
     match status.code() {
-        Some(0) => std::fs::read_to_string(&path).map_err(failed),
+        Some(0) => Ok((path, folder)),
         Some(NOT_FOUND) => Err(format!(
-            "there is no editor `{command}`: set EDITOR to one that there is"
+            "there is no {what} `{command}`: set {} to one that there is",
+            what.to_uppercase()
         )),
-        Some(code) => Err(format!("the editor `{command}` ended with status {code}")),
-        None => Err(format!("the editor `{command}` was ended by a signal")),
+        Some(code) => Err(format!("the {what} `{command}` ended with status {code}")),
+        None => Err(format!("the {what} `{command}` was ended by a signal")),
     }
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    file.write_all(text.as_bytes())
+    file.write_all(text)
 }
 
 #[cfg(test)]

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use crate::capture::secret::Secret;
 use crate::drafts::desk;
 use crate::exchange::Exchange;
+use crate::tui::feed;
 use crate::tui::schema_text;
 use crate::tui::session::PaneId;
+use crate::tui::viewer::Outside;
+use crate::tui::viewer::work::Task;
 use crate::worker::job::Job;
 use crate::worker::job::JobId;
 
@@ -22,6 +25,10 @@ pub enum Effect {
     Cancel(JobId),
     /// Read the body of this exchange's answer, and send it back.
     ReadBody(Arc<Exchange>),
+    /// Bring a file, or what a stream brings, and tell of it.
+    Feed(feed::Task),
+    /// Do a piece of work for a viewer, and send back what it tells.
+    Work(Task),
     /// Put a text where other programs paste from, and tell how that went.
     Copy(Copied),
     /// Read what other programs copied, and send it back as a paste.
@@ -38,6 +45,8 @@ pub enum Effect {
     FindPaths(String),
     /// Lend the terminal to the user's own editor, and send back what it made of the file.
     Edit(EditedFile),
+    /// Lend the terminal to a program of the user's that shows a copy of this text.
+    Show(Outside),
     /// Ask the desk that keeps drafts for something.
     Drafts(desk::Command),
     /// Draw the whole screen anew.

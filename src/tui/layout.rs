@@ -16,6 +16,8 @@
 //!
 //! In the view of schemas, the tree stands where the form is, and the attribute under its cursor above the response.
 //!
+//! Files have a list beside what is shown of one, where there is room and more than one to list.
+//!
 //! Nothing here draws; `update` reads the rectangles too, for scrolling and mouse clicks.
 
 use ratatui::layout::Rect;
@@ -25,6 +27,9 @@ use crate::tui::session::View;
 
 /// The smallest screen that the panes are drawn on.
 pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// The smallest screen that a file is shown on.
+const SMALLEST_OF_FILES: (u16, u16) = (20, 6);
 
 /// From this height on the inspector and the history have rows of their own on a medium screen.
 const TALL: u16 = 34;
@@ -86,6 +91,23 @@ impl Screen {
         }
     }
 
+    /// What is shown of a file, with the list of files beside it, or alone.
+    pub fn of_files(area: Rect, focus: PaneId, alone: bool) -> Self {
+        let (mut screen, body) = Self::around_from(area, SMALLEST_OF_FILES);
+        if screen.too_small {
+            return screen;
+        }
+        if alone || area.width < 100 {
+            screen.panes.push((focus, body));
+        } else {
+            let list = (body.width / 3).clamp(36, 56);
+            let [list, shown, _] = columns(body, [list, body.width - list, 0]);
+            screen.panes.push((PaneId::Files, list));
+            screen.panes.push((PaneId::Response, shown));
+        }
+        screen
+    }
+
     /// The tree with the attribute under its cursor beside it, and the response below that one.
     fn of_schema(area: Rect, focus: PaneId, zoom: bool, wire: bool) -> Self {
         let (mut screen, body) = Self::around(area);
@@ -106,7 +128,7 @@ impl Screen {
                 PaneId::Types | PaneId::Attribute | PaneId::Response | PaneId::History => {
                     PaneId::Schema
                 }
-                PaneId::Form | PaneId::Records => PaneId::Schema,
+                PaneId::Form | PaneId::Records | PaneId::Files => PaneId::Schema,
             };
             screen.with_strips(body, focus, &[beside]);
         } else {
@@ -141,7 +163,11 @@ impl Screen {
 
     /// The lines around the panes, and the room for those.
     fn around(area: Rect) -> (Self, Rect) {
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        Self::around_from(area, SMALLEST)
+    }
+
+    fn around_from(area: Rect, smallest: (u16, u16)) -> (Self, Rect) {
+        if area.width < smallest.0 || area.height < smallest.1 {
             let screen = Self {
                 area,
                 too_small: true,

@@ -18,6 +18,7 @@ mod clipboard;
 pub mod drafts;
 pub mod editor;
 pub mod effect;
+pub mod feed;
 pub mod json_text;
 pub mod keys;
 pub mod layout;
@@ -28,6 +29,7 @@ pub mod overlays;
 pub mod panes;
 pub mod perform;
 pub mod permission;
+pub mod recording;
 pub mod risk;
 pub mod runtime;
 pub mod schema_text;
@@ -37,10 +39,12 @@ pub mod theme;
 pub mod update;
 pub mod verdict;
 pub mod view;
+pub mod viewer;
 pub mod widgets;
 mod wire;
 
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,9 +56,16 @@ use crate::config::environment::Environment;
 use crate::config::paths::Paths;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::tui::editor::Programs;
+use crate::tui::feed::Item;
 use crate::tui::model::Model;
+use crate::tui::panes::files::FilesPane;
 use crate::tui::perform::Performer;
+use crate::tui::recording::Recorder;
+use crate::tui::recording::player;
+use crate::tui::recording::replay::Replay;
 use crate::tui::runtime::End;
+use crate::tui::runtime::Signals;
 use crate::tui::theme::Theme;
 use crate::worker;
 use crate::worker::services::Services;
@@ -63,10 +74,12 @@ use crate::worker::services::Services;
 pub struct Options {
     /// How things look.
     pub theme: Theme,
-    /// The command that edits a file: see [`editor::command`].
-    pub editor: String,
+    /// The programs of the user's that the terminal is lent to.
+    pub programs: Programs,
     /// Whether F12 panics, for the test that the terminal is restored then.
     pub panic_key: bool,
+    /// The file that the session is recorded in; it must not exist.
+    pub record: Option<PathBuf>,
 }
 
 /// Runs the explorer until the user leaves or a signal ends it. The first frame is drawn before anything is opened:
@@ -91,9 +104,43 @@ pub fn run(
             .filter(|name| *name != environment.name)
             .collect(),
     };
-    on_terminal(services, &environment, drafts, told, options).map_err(|error| {
-        Failure::new(FailureKind::Internal, "the terminal could not be used").because(error)
-    })
+    on_terminal(services, &environment, drafts, told, options)
+}
+
+/// Looks at files, or at standard input for `-`, until the user leaves or a signal ends it. Nothing else is opened or
+/// written, and nobody is called. A long file is not read before its beginning is on the screen.
+///
+/// Fails when none of them can be opened, or when the terminal cannot be used.
+pub fn look(files: &[PathBuf], options: Options) -> Result<End, Failure> {
+    let mut items: Vec<Item> = files.iter().map(|file| Item::open(file)).collect();
+    // With others, the list says which cannot be opened, and why.
+    if items.iter().all(|item| item.given.is_err())
+        && let Some(Err(failure)) = items.pop().map(|item| item.given)
+    {
+        return Err(failure);
+    }
+    let services = Services::new(&Config::default(), None, None)?;
+    let mut model = first_model(services.environment(), &options)?;
+    model.look_at(FilesPane::new(items));
+    let ended = draw(services, &mut model, None, &options.programs, &mut None);
+    terminal::leave();
+    ended.map_err(unusable)
+}
+
+/// Plays a recording, at this speed or step by step.
+///
+/// Fails when the file is no recording or the terminal cannot be used.
+pub fn replay(file: &Path, speed: Option<f64>, theme: Theme) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let message = format!("the recording {} cannot be read", file.display());
+        Failure::new(FailureKind::Usage, message).because(error)
+    })?;
+    let replay = Replay::read(&text, theme.clone())?;
+    player::run(replay, speed, &theme).map_err(unusable)
+}
+
+fn unusable(error: io::Error) -> Failure {
+    Failure::new(FailureKind::Internal, "the terminal could not be used").because(error)
 }
 
 /// What the configuration says that the explorer shows.
@@ -110,37 +157,85 @@ fn on_terminal(
     drafts: Option<PathBuf>,
     told: Told,
     options: Options,
+) -> Result<End, Failure> {
+    let mut model = first_model(environment, &options)?;
+    model.session.patience = told.patience;
+    model.session.environments = told.environments;
+    if drafts.is_some() {
+        model.drafts.expect();
+    }
+    let mut recorder = match options.record {
+        Some(file) => Some(record(&file, environment, &model, drafts.is_some())?),
+        None => None,
+    };
+    let ended = draw(
+        services,
+        &mut model,
+        drafts,
+        &options.programs,
+        &mut recorder,
+    );
+    terminal::leave();
+    let ended = ended.map_err(unusable)?;
+    if let Some(Err(error)) = recorder.map(Recorder::finish) {
+        return Err(Failure::new(FailureKind::Internal, "the recording broke off").because(error));
+    }
+    Ok(ended)
+}
+
+/// The program as it starts on this terminal.
+fn first_model(environment: &Environment, options: &Options) -> Result<Model, Failure> {
+    let (width, height) = crossterm::terminal::size().map_err(unusable)?;
+    let area = Rect::new(0, 0, width, height);
+    let mut model = Model::new(environment, options.theme.clone(), area, Timestamp::now());
+    model.panic_key = options.panic_key;
+    Ok(model)
+}
+
+fn record(
+    file: &Path,
+    environment: &Environment,
+    model: &Model,
+    keeps_drafts: bool,
+) -> Result<Recorder, Failure> {
+    Recorder::create(file, environment, model, keeps_drafts).map_err(|error| {
+        let message = format!("the recording {} cannot be begun", file.display());
+        Failure::new(FailureKind::Usage, message).because(error)
+    })
+}
+
+fn draw(
+    services: Services,
+    model: &mut Model,
+    drafts: Option<PathBuf>,
+    programs: &Programs,
+    recorder: &mut Option<Recorder>,
 ) -> io::Result<End> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    terminal::restore_on_panic();
+    let recording = recorder.as_ref().map(Recorder::finisher);
+    terminal::restore_on_panic(recording.clone());
+    let inside = runtime.enter();
+    // Before the terminal is entered: a signal then finds somebody who leaves it.
+    let signals = Signals::new()?;
     let mut screen = terminal::enter()?;
-    let size = screen.size()?;
-    let area = Rect::new(0, 0, size.width, size.height);
-    let mut model = Model::new(environment, options.theme, area, Timestamp::now());
-    model.session.patience = told.patience;
-    model.session.environments = told.environments;
-    model.panic_key = options.panic_key;
-    if drafts.is_some() {
-        model.drafts.expect();
+    runtime::draw(&mut screen, model)?;
+    let mut performer = Performer::new(worker::spawn(services)?, drafts)?;
+    terminal::watch_for_hangup(performer.finisher(), recording);
+    for effect in model.start() {
+        performer.perform(effect, &mut screen)?;
     }
-    let ended = runtime::draw(&mut screen, &model).and_then(|()| {
-        let mut performer = Performer::new(worker::spawn(services)?, drafts)?;
-        terminal::watch_for_hangup(performer.finisher());
-        for effect in model.start() {
-            performer.perform(effect, &mut screen)?;
-        }
-        let ended = runtime.block_on(runtime::run(
-            &mut screen,
-            &mut model,
-            &mut performer,
-            &options.editor,
-        ));
-        terminal::leave();
-        performer.stop();
-        ended
-    });
+    drop(inside);
+    let ended = runtime.block_on(runtime::run(
+        &mut screen,
+        model,
+        &mut performer,
+        programs,
+        recorder,
+        signals,
+    ));
     terminal::leave();
+    performer.stop();
     ended
 }

@@ -13,6 +13,8 @@ use crate::config::Timeouts;
 use crate::config::environment::Environment;
 use crate::config::environment::Target;
 use crate::exchange::Sender;
+use crate::handover::format::Format;
+use crate::history::query::Page;
 use crate::history::query::Query;
 use crate::tui::action::spec::Scope;
 use crate::tui::drafts::Drafts;
@@ -28,6 +30,7 @@ use crate::tui::overlays::paste::Opening;
 use crate::tui::overlays::schema_compare::CompareSheet;
 use crate::tui::overlays::schema_compare::Other;
 use crate::tui::overlays::schema_plan::PlanSheet;
+use crate::tui::panes::files::FilesPane;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::history::HistoryPane;
 use crate::tui::panes::records::RecordsPane;
@@ -35,6 +38,7 @@ use crate::tui::panes::response::ResponsePane;
 use crate::tui::panes::schema::SchemaPane;
 use crate::tui::panes::types::TypesPane;
 use crate::tui::permission::Permission;
+use crate::tui::recording::typed::Typed;
 use crate::tui::session::PaneId;
 use crate::tui::session::Session;
 use crate::tui::session::View;
@@ -87,8 +91,12 @@ pub struct Model {
     pub wire: Option<MadeOf>,
     /// The history.
     pub history: HistoryPane,
+    /// The files that are looked at, where that is all there is to do.
+    pub files: FilesPane,
     /// The drafts that are kept.
     pub drafts: Drafts,
+    /// As what tickets are copied.
+    pub ticket: Format,
     /// A sentence in the status line, until the next key.
     pub message: Option<Message>,
     /// Which verb a key means.
@@ -154,6 +162,7 @@ impl Model {
             now,
             environments: Vec::new(),
             schemas: HashMap::new(),
+            access: HashMap::new(),
             type_name: None,
         };
         let mut model = Self {
@@ -176,7 +185,9 @@ impl Model {
             response: ResponsePane::default(),
             wire: None,
             history: HistoryPane::default(),
+            files: FilesPane::default(),
             drafts: Drafts::default(),
+            ticket: Format::Markdown,
             message: None,
             keymap: Keymap::default(),
             pressed: Vec::new(),
@@ -195,12 +206,37 @@ impl Model {
 
     /// The work that the program begins with: the entity types and the history.
     pub fn start(&mut self) -> Vec<Effect> {
+        if self.view == View::Files {
+            let feeds = self.files.take_feed_tasks().into_iter().map(Effect::Feed);
+            let works = self.files.take_tasks().into_iter().map(Effect::Work);
+            return feeds.chain(works).collect();
+        }
         let mut effects = Vec::new();
         self.load_types(&mut effects);
         self.load_history(&mut effects);
         self.fx(PaneId::Records, &mut effects)
             .run("columns", Job::ReadColumns, false);
         effects
+    }
+
+    /// Looks at these files and does nothing else.
+    pub fn look_at(&mut self, files: FilesPane) {
+        self.files = files;
+        self.show(View::Files);
+        self.relayout();
+    }
+
+    /// The word for what is written or shown over the text that stands where the response does.
+    pub fn viewer_mode(&self) -> Option<&'static str> {
+        match self.files.viewer() {
+            Some(viewer) => viewer.mode_name(),
+            None => self.response.mode_name(),
+        }
+    }
+
+    /// Whether a file, and no answer, stands where the response does.
+    pub fn shows_file(&self) -> bool {
+        self.view == View::Files && !self.files.shows_exchange()
     }
 
     /// Goes to a view, with the focus on the pane that it is about.
@@ -229,7 +265,29 @@ impl Model {
             PaneId::Records => self.records.typing(),
             PaneId::Attribute => self.schema.attribute.typing(),
             PaneId::Schema => self.schema.is_filtering() || self.schema.is_typing_json(),
-            PaneId::Types | PaneId::Response | PaneId::History => false,
+            PaneId::Response => match self.files.viewer() {
+                Some(viewer) => viewer.is_typing(),
+                None => self.response.is_typing(),
+            },
+            PaneId::Types | PaneId::History | PaneId::Files => false,
+        }
+    }
+
+    /// What plain characters go into now, for a recording.
+    pub fn typed(&self) -> Typed {
+        if !self.is_typing() {
+            return Typed::Open;
+        }
+        match self.focus {
+            PaneId::Form => self.form.being_typed(),
+            PaneId::Records => self.records.being_typed(),
+            // Definitions name secrets and hold none.
+            PaneId::Attribute
+            | PaneId::Schema
+            | PaneId::Types
+            | PaneId::Response
+            | PaneId::History
+            | PaneId::Files => Typed::Open,
         }
     }
 
@@ -256,20 +314,26 @@ impl Model {
 
     /// Asks for the history. A newer question replaces an older one, whose answer is then dropped.
     pub fn load_history(&mut self, effects: &mut Vec<Effect>) {
-        let query = Query {
-            text: None,
-            limit: HISTORY_LENGTH,
+        let job = Job::History {
+            query: Query::default(),
+            page: Page::newest(HISTORY_LENGTH),
         };
-        let id = self
-            .fx(PaneId::History, effects)
-            .run("history", Job::History(query), false);
+        let id = self.fx(PaneId::History, effects).run("history", job, false);
         self.history.wait_for(id);
     }
 
     /// Computes where everything is, and tells the panes how much of them is on the screen.
     pub fn relayout(&mut self) {
         let wire = self.response.shows_wire();
-        self.screen = Screen::new(self.area, self.view, self.focus, self.zoom, wire);
+        self.screen = if self.view == View::Files {
+            let alone = self.zoom || !self.files.has_list();
+            Screen::of_files(self.area, self.focus, alone)
+        } else {
+            Screen::new(self.area, self.view, self.focus, self.zoom, wire)
+        };
+        self.files
+            .set_viewport(self.screen.inside(PaneId::Files).height);
+        self.files.fit(self.screen.inside(PaneId::Response));
         self.types
             .set_viewport(self.screen.inside(PaneId::Types).height);
         self.history
@@ -309,8 +373,16 @@ impl Model {
             PaneId::Form if self.form.is_choosing_date() => Scope::Calendar,
             PaneId::Form if self.form.typing() => Scope::Edit,
             PaneId::Form => Scope::Form,
-            PaneId::Response => Scope::Response,
+            PaneId::Response => {
+                let inner = match self.files.viewer() {
+                    Some(viewer) => viewer.scopes(),
+                    None if self.shows_file() => Vec::new(),
+                    None => self.response.scopes(),
+                };
+                return [inner, vec![Scope::App]].concat();
+            }
             PaneId::History => Scope::History,
+            PaneId::Files => Scope::Files,
             PaneId::Records => self.records.scope(),
             PaneId::Schema => self.schema.scope(),
             PaneId::Attribute => self.schema.attribute.scope(),

@@ -7,8 +7,10 @@ use crate::capture::schema::infer::reading::ReadError;
 use crate::drafts::desk;
 use crate::exchange::Exchange;
 use crate::paste::Pasted;
+use crate::tui::feed;
 use crate::tui::panes::response::body::Body;
 use crate::tui::schema_text::SchemaText;
+use crate::tui::viewer::work::Told;
 use crate::worker::job::Event;
 
 /// One thing that happened.
@@ -20,6 +22,10 @@ pub enum Msg {
     Worker(Event),
     /// The body of this exchange's answer was read.
     BodyRead(Arc<Exchange>, Body),
+    /// A file was brought, or more of a stream.
+    Feed(feed::Told),
+    /// Work for a viewer got on or ended.
+    Viewer(Told),
     /// What other programs copied, or why it cannot be read.
     ClipboardRead(Result<String, String>),
     /// What a long pasted text was taken for.
@@ -36,6 +42,8 @@ pub enum Msg {
     Copied(Result<String, String>),
     /// The user's own editor ended: the file's text, or why there is none.
     Edited(Result<String, String>),
+    /// The program ended that a text was shown in, or could not be used.
+    Shown(Result<(), String>),
     /// What the desk that keeps drafts tells.
     Drafts(desk::Event),
     /// Time went by while something is shown that changes with it.

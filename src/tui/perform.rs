@@ -17,6 +17,7 @@ use crate::drafts::desk::Finisher;
 use crate::drafts::desk::Pace;
 use crate::tui::clipboard;
 use crate::tui::effect::Effect;
+use crate::tui::feed;
 use crate::tui::msg::Msg;
 use crate::tui::overlays::paste;
 use crate::tui::panes::response::body::Body;
@@ -24,7 +25,9 @@ use crate::tui::runtime;
 use crate::tui::schema_text;
 use crate::tui::terminal;
 use crate::tui::terminal::Screen;
+use crate::tui::viewer::work;
 use crate::worker::Worker;
+use crate::worker::filter::own_program;
 use crate::worker::job::Command;
 use crate::worker::job::Event;
 use crate::worker::job::Progress;
@@ -110,6 +113,23 @@ impl Performer {
                     let _ = back.send(Msg::BodyRead(exchange, body));
                 });
             }
+            Effect::Feed(task) => {
+                let back = self.read.0.clone();
+                // A thread that nobody waits for at the end: a stream may never end.
+                std::thread::Builder::new()
+                    .name("feed".to_owned())
+                    .spawn(move || {
+                        feed::carry_out(task, |told| back.send(Msg::Feed(told)).is_ok());
+                    })?;
+            }
+            Effect::Work(task) => {
+                let back = self.read.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    std::thread::sleep(work::pause(&task.work));
+                    let program = own_program();
+                    work::carry_out(task, &program, |told| back.send(Msg::Viewer(told)).is_ok());
+                });
+            }
             Effect::Copy(copied) => {
                 // In the terminal's stream, so from here; programs that hold a clipboard are asked on the side.
                 clipboard::tell_terminal(copied.text.reveal())?;
@@ -168,7 +188,7 @@ impl Performer {
                 });
             }
             // The loop lends the terminal: it reads the keys that are the editor's then.
-            Effect::Edit(_) => {}
+            Effect::Edit(_) | Effect::Show(_) => {}
             Effect::Drafts(command) => {
                 if let Some(drafts) = &self.drafts {
                     drafts.ask(command);

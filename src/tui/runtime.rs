@@ -19,11 +19,12 @@ use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
 use crate::tui::editor;
-use crate::tui::effect::EditedFile;
+use crate::tui::editor::Programs;
 use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::perform::Performer;
+use crate::tui::recording::Recorder;
 use crate::tui::terminal;
 use crate::tui::terminal::Screen;
 use crate::tui::update::update;
@@ -49,12 +50,13 @@ pub async fn run(
     screen: &mut Screen,
     model: &mut Model,
     performer: &mut Performer,
-    editor: &str,
+    programs: &Programs,
+    recorder: &mut Option<Recorder>,
+    mut signals: Signals,
 ) -> io::Result<End> {
     let mut input = EventStream::new();
-    let mut signals = Signals::new()?;
     loop {
-        notice_size(screen, model)?;
+        notice_size(screen, model, recorder)?;
         draw(screen, model)?;
         let mut next = tokio::select! {
             // Signals first, then keys, so that a flood of answers cannot keep the user from cancelling.
@@ -73,12 +75,14 @@ pub async fn run(
         };
         let mut handled = 0;
         while let Some(msg) = next.take() {
-            for effect in update(model, msg, Timestamp::now()) {
-                if let Effect::Edit(file) = &effect {
-                    // Whoever reads the keys now would take them from the editor.
+            model.files.notice_changes();
+            for effect in recorded(recorder, model, msg) {
+                if matches!(effect, Effect::Edit(_) | Effect::Show(_)) {
+                    // Whoever reads the keys now would take them from the program.
                     drop(input);
-                    match lend(screen, &mut signals, editor, file).await? {
-                        Ok(text) => performer.hear(Msg::Edited(text)),
+                    match lend(screen, &mut signals, programs, &effect).await? {
+                        Ok(Some(msg)) => performer.hear(msg),
+                        Ok(None) => {}
                         Err(number) => return Ok(End::Signal(number)),
                     }
                     input = EventStream::new();
@@ -100,25 +104,32 @@ pub async fn run(
     }
 }
 
-/// Lends the terminal to the user's editor. Gives what came of it, or the signal that ends the program meanwhile.
+/// Lends the terminal to the program of the user's that the effect is for. Gives what came of it, or the signal that ends
+/// the program meanwhile.
 ///
-/// Ctrl-C and a stop are for the editor: what they send to this process as well is passed over.
+/// Ctrl-C and a stop are for the other program: what they send to this process as well is passed over.
 async fn lend(
     screen: &mut Screen,
     signals: &mut Signals,
-    command: &str,
-    file: &EditedFile,
-) -> io::Result<Result<Result<String, String>, u8>> {
+    programs: &Programs,
+    effect: &Effect,
+) -> io::Result<Result<Option<Msg>, u8>> {
     terminal::leave();
-    let edited = editor::edit(command, file);
-    tokio::pin!(edited);
+    let used = async {
+        match effect {
+            Effect::Edit(file) => Some(Msg::Edited(editor::edit(&programs.editor, file).await)),
+            Effect::Show(file) => Some(Msg::Shown(editor::show(programs, file).await)),
+            _ => None,
+        }
+    };
+    tokio::pin!(used);
     let outcome = loop {
         tokio::select! {
             number = signals.next() => match number {
                 INTERRUPT | CONTINUE => {}
                 number => break Err(number),
             },
-            text = &mut edited => break Ok(text),
+            msg = &mut used => break Ok(msg),
         }
     };
     if outcome.is_ok() {
@@ -132,14 +143,33 @@ async fn lend(
 
 /// Takes over the terminal's size, which may have changed without an event: crossterm loses the one that comes together
 /// with a key.
-fn notice_size(screen: &Screen, model: &mut Model) -> io::Result<()> {
+fn notice_size(
+    screen: &Screen,
+    model: &mut Model,
+    recorder: &mut Option<Recorder>,
+) -> io::Result<()> {
     let size = screen.size()?;
     if model.area.as_size() != size {
         let resize = TerminalEvent::Resize(size.width, size.height);
         // A size alone never asks for anything to be done outside.
-        update(model, Msg::Terminal(resize), Timestamp::now());
+        recorded(recorder, model, Msg::Terminal(resize));
     }
     Ok(())
+}
+
+/// Lets the message happen, and notes that before: a recording has also the one that panics.
+fn recorded(recorder: &mut Option<Recorder>, model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let now = Timestamp::now();
+    if let Some(recorder) = recorder {
+        recorder.note(&msg, now, model);
+    }
+    let effects = update(model, msg, now);
+    if let Some(recorder) = recorder {
+        for effect in &effects {
+            recorder.note_asked(effect);
+        }
+    }
+    effects
 }
 
 /// Draws the screen, so that the terminal shows it at once and not while it grows.
@@ -156,7 +186,7 @@ const TERMINATE: u8 = 15;
 const CONTINUE: u8 = 18;
 
 /// The signals that the program answers to.
-struct Signals {
+pub struct Signals {
     hangup: Signal,
     interrupt: Signal,
     terminate: Signal,
@@ -164,7 +194,8 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> io::Result<Self> {
+    /// From now on they no longer end the program at once. To be called where the runtime is.
+    pub fn new() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,

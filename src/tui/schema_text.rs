@@ -47,6 +47,23 @@ impl SchemaText {
     }
 }
 
+impl SchemaText {
+    /// A text that the same is read from, without what was repaired.
+    pub fn to_text(&self) -> String {
+        let attr_defs = schema::attr_defs_to_json(&self.attr_defs);
+        match &self.name {
+            None => attr_defs.to_string(),
+            Some(name) => {
+                let members = [
+                    ("name", Json::from(name.as_str())),
+                    ("attr_defs", attr_defs),
+                ];
+                members.into_iter().collect::<Json>().to_string()
+            }
+        }
+    }
+}
+
 /// Reads the schema in a text; broken JSON is repaired if that makes a schema of it. An error says what is wrong, and in
 /// which line and column where there is such a place. Takes time for a long one.
 pub fn read(bytes: &[u8]) -> Result<SchemaText, String> {
@@ -185,5 +202,16 @@ mod tests {
         let why = repaired.repaired.as_ref().expect("was broken");
         assert_eq!(why.line, 2);
         assert_eq!(sound.into_type("t"), repaired.into_type("t"));
+    }
+
+    #[test]
+    fn what_was_read_is_read_again_from_its_text() {
+        for text in [
+            r#"{"name":"shoe","attr_defs":[{"name":"size","type":"integer"}]}"#,
+            r#"[{"name":"size","type":"integer"},{"name":"odd","type":"string","length":9}]"#,
+        ] {
+            let first = read(text.as_bytes()).expect("is a schema");
+            assert_eq!(read(first.to_text().as_bytes()), Ok(first));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::capture::schema::EntityType;
+use crate::capture::schema::access::AccessType;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
 use crate::tui::permission::Permission;
@@ -28,13 +29,15 @@ pub enum PaneId {
     Schema,
     /// The attribute under the cursor there.
     Attribute,
+    /// The files that are looked at, where that is all the program does.
+    Files,
 }
 
 impl PaneId {
     /// The pane's number, by which a key focuses it.
     pub fn number(self) -> usize {
         match self {
-            Self::Types => 1,
+            Self::Types | Self::Files => 1,
             Self::Form | Self::Records | Self::Schema => 2,
             Self::Response => 3,
             Self::History => 4,
@@ -53,6 +56,8 @@ pub enum View {
     Find,
     /// Designing an entity type.
     Schema,
+    /// Looking at files, without an environment. No other view is ever left for it, nor it for another.
+    Files,
 }
 
 impl View {
@@ -62,6 +67,7 @@ impl View {
             Self::Record => PaneId::Form,
             Self::Find => PaneId::Records,
             Self::Schema => PaneId::Schema,
+            Self::Files => PaneId::Response,
         }
     }
 
@@ -70,6 +76,7 @@ impl View {
         let beside = match self {
             Self::Record | Self::Find => None,
             Self::Schema => Some(PaneId::Attribute),
+            Self::Files => return vec![PaneId::Files, PaneId::Response],
         };
         let first = [PaneId::Types, self.main_pane()].into_iter().chain(beside);
         first.chain([PaneId::Response, PaneId::History]).collect()
@@ -99,6 +106,9 @@ pub struct Session {
     pub environments: Vec<String>,
     /// The schemas loaded so far, by entity type.
     pub schemas: HashMap<String, Arc<EntityType>>,
+    /// What the environment's clients may use of entity types, as far as somebody looked: by client, entity type and
+    /// access schema.
+    pub access: HashMap<(String, String, AccessType), Arc<EntityType>>,
     /// The entity type that the form is for.
     pub type_name: Option<String>,
 }

@@ -27,7 +27,8 @@ use rustix::event::PollFlags;
 use rustix::event::poll;
 use rustix::io::Errno;
 
-use crate::drafts::desk::Finisher;
+use crate::drafts::desk;
+use crate::tui::recording::Finisher;
 
 /// The screen that the program draws on.
 pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
@@ -62,7 +63,7 @@ pub fn enter_modes() -> io::Result<()> {
 pub fn forget_input() {
     // Without a terminal there is nothing to throw away.
     let _ = rustix::termios::tcflush(
-        rustix::stdio::stdin(),
+        rustix::stdio::stdout(),
         rustix::termios::QueueSelector::IFlush,
     );
 }
@@ -84,26 +85,41 @@ pub fn leave() {
     let _ = disable_raw_mode();
 }
 
-/// Makes a panic, in whichever thread, leave the terminal before its message is printed.
-pub fn restore_on_panic() {
+/// Makes a panic, in whichever thread, leave the terminal before its message is printed. A recording is written to its end
+/// then, and named.
+pub fn restore_on_panic(recording: Option<Finisher>) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // Panics of a job are caught and shown as the job's failure; only the drawing thread's ends the program.
-        if std::thread::current().name() == Some("main") {
-            leave();
-            before(panic);
+        if std::thread::current().name() != Some("main") {
+            return;
+        }
+        leave();
+        before(panic);
+        if let Some(recording) = &recording {
+            // The message may repeat what was typed; the place does not.
+            let place = panic.location().map(ToString::to_string);
+            recording.finish(Some(place.unwrap_or_default()));
+            let path = recording.path().display();
+            let told = format!(
+                "captui: what led to this is in the recording {path} (captui --replay shows it)\n"
+            );
+            // Nobody may be there to read it.
+            let _ = io::stderr().write_all(told.as_bytes());
         }
     }));
 }
 
 /// Ends the process when the terminal has gone without a signal (reference: crossterm-rs/crossterm#793, where the
-/// reader would spin). The thread sleeps in `poll` until that happens and costs nothing meanwhile. Drafts that wait are written before.
-pub fn watch_for_hangup(drafts: Option<Finisher>) {
+/// reader would spin). The thread sleeps in `poll` until that happens and costs nothing meanwhile. Drafts that wait are
+/// written before, and what waits of a recording.
+pub fn watch_for_hangup(drafts: Option<desk::Finisher>, recording: Option<Finisher>) {
     let watch = move || {
-        let stdin = rustix::stdio::stdin();
+        // Standard input may be a pipe that ends.
+        let stdout = rustix::stdio::stdout();
         loop {
             // No event is asked for: hang-up and error are always reported.
-            let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+            let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
             match poll(&mut watched, None) {
                 Err(Errno::INTR) => {}
                 Err(_) | Ok(_) => break,
@@ -112,6 +128,9 @@ pub fn watch_for_hangup(drafts: Option<Finisher>) {
         leave();
         if let Some(drafts) = drafts {
             drafts.finish();
+        }
+        if let Some(recording) = recording {
+            recording.finish(None);
         }
         std::process::exit(128 + 1);
     };

@@ -37,6 +37,8 @@ pub struct Theme {
     pub required: Style,
     /// Whatever should catch the eye without being a state: the current tab, a match.
     pub accent: Style,
+    /// What a search found.
+    pub found: Style,
     /// A title of a pane without focus.
     pub title: Style,
     /// The title of the focused pane.
@@ -112,6 +114,7 @@ impl Theme {
         Self {
             required: plain.fg(Color::Yellow),
             accent: bold.fg(Color::Cyan),
+            found: plain.fg(Color::Black).bg(Color::Yellow),
             border: plain.fg(Color::DarkGray),
             border_focused: plain.fg(Color::Cyan),
             ok: plain.fg(Color::Green),
@@ -146,6 +149,7 @@ impl Theme {
             placeholder: dim,
             required: bold,
             accent: bold,
+            found: bold.add_modifier(Modifier::UNDERLINED),
             title: plain,
             title_focused: bold,
             border: dim,

@@ -5,8 +5,11 @@
 
 pub mod begin;
 mod copying;
+mod denied;
 mod export;
+mod files;
 pub mod find;
+mod handover;
 pub mod pasting;
 pub mod records;
 pub mod schema;
@@ -69,7 +72,9 @@ use crate::tui::panes::schema::Action as SchemaAction;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
+use crate::tui::viewer;
 use crate::tui::wire;
+use crate::worker::handover::Calls;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
@@ -90,13 +95,23 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Worker(Event::Progress(id, Progress::Step(progress))) => {
             schema_plan::gets_on(model, id, progress);
         }
-        Msg::Worker(Event::Progress(..)) => {}
+        Msg::Worker(Event::Progress(id, Progress::Sent(timing))) => model.response.left(id, timing),
         Msg::Tick => {
             model.form.catch_up();
             model.schema.catch_up();
         }
         Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
         Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
+        Msg::Feed(told) => files::heard(model, told),
+        Msg::Viewer(told) => {
+            let outcome = match model.files.viewer_waiting(&told.stub) {
+                Some(viewer) => viewer.heard(told),
+                None => model.response.heard(told),
+            };
+            if let Some(outcome) = outcome {
+                viewer_outcome(model, outcome, &mut effects);
+            }
+        }
         Msg::ClipboardRead(Ok(text)) if begin::waits(model) => {
             begin::text_came(model, text, &mut effects);
         }
@@ -113,6 +128,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Drafts(event) => drafts::heard(model, event, &mut effects),
         Msg::Copied(Ok(said)) => model.say(Tone::Plain, said),
         Msg::Copied(Err(said)) | Msg::ClipboardRead(Err(said)) => model.say(Tone::Refusal, said),
+        Msg::Worker(Event::Progress(_, Progress::Started | Progress::Results(_)))
+        | Msg::Shown(Ok(())) => {}
+        Msg::Shown(Err(why)) => model.say(Tone::Refusal, why),
         Msg::Edited(result) if model.schema.is_edited_outside() => {
             schema::edited_outside(model, result, &mut effects);
         }
@@ -126,9 +144,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     // Before a record goes out, that it is going is on its way to the disk.
     effects.splice(0..0, drafts::changes(model));
     wire::refresh(model);
+    model.response.look_over(&model.session);
     if let Some(exchange) = model.response.ask_for_body() {
         effects.push(Effect::ReadBody(exchange));
     }
+    effects.extend(files::tasks(model));
+    effects.extend(model.response.take_tasks().into_iter().map(Effect::Work));
     model.relayout();
     effects
 }
@@ -151,6 +172,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         "asked to panic"
     );
     model.message = None;
+    model.files.touch();
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => {
             if help.key(key, model.area) {
@@ -165,6 +187,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         Some(Overlay::Begin(_)) => return begin::key(model, key, effects),
         Some(Overlay::Diagram(_)) => return export::diagram_key(model, key),
         Some(Overlay::Export(_)) => return export::key(model, key, effects),
+        Some(Overlay::HandOver(_)) => return handover::key(model, key, effects),
         Some(Overlay::Rules(_) | Overlay::Access(_)) => {
             if sheets::typed(model, key) {
                 return;
@@ -281,6 +304,7 @@ fn typed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         PaneId::Records => find::event(model, PaneEvent::Key(key), effects),
         PaneId::Attribute => schema::attribute_event(model, PaneEvent::Key(key), effects),
         PaneId::Schema => schema::event(model, PaneEvent::Key(key), effects),
+        PaneId::Response => viewer_event(model, PaneEvent::Key(key), effects),
         _ => form_event(model, PaneEvent::Key(key), effects),
     }
 }
@@ -305,7 +329,12 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Types(action) => model.types.refuses(action),
         Action::Form(action) => model.form.refuses(action),
         Action::Response(action) => model.response.refuses(action),
+        Action::Viewer(action) => match model.files.viewer() {
+            Some(viewer) => viewer.refuses(action),
+            None => model.response.refuses_in_body(action),
+        },
         Action::History(action) => model.history.refuses(action),
+        Action::Files(action) => model.files.refuses(action),
         Action::Records(action) => model.records.refuses(action),
         Action::Schema(SchemaAction::Rules | SchemaAction::Access) => refuses_asking(model),
         Action::Schema(action) => model.schema.refuses(action),
@@ -324,7 +353,11 @@ pub fn hides_attribute(model: &Model) -> bool {
 }
 
 fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
+    if let Some(reason) = files::refuses(model, action) {
+        return Some(reason);
+    }
     match action {
+        _ if model.view == View::Files => None,
         // Not in the footer; who presses it all the same is where they want to be, see `act`.
         _ if shown_by(action) == Some(model.view) => Some("this is shown already"),
         app::Action::Send if model.view == View::Schema => refuses_design(model),
@@ -382,6 +415,11 @@ fn refuses_design(model: &Model) -> Option<&'static str> {
 
 /// Whether a verb means anything in this environment, and belongs in its help.
 fn exists(model: &Model, action: Action) -> bool {
+    if let Action::App(action) = action
+        && files::refuses(model, action).is_some()
+    {
+        return false;
+    }
     action != Action::App(app::Action::Faults) || model.session.faults.is_some()
 }
 
@@ -419,7 +457,9 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Types(action) => types_event(model, PaneEvent::Act(action), effects),
         Action::Form(action) => form_event(model, PaneEvent::Act(action), effects),
         Action::Response(action) => response_event(model, PaneEvent::Act(action), effects),
+        Action::Viewer(action) => viewer_event(model, PaneEvent::Act(action), effects),
         Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
+        Action::Files(action) => files::event(model, PaneEvent::Act(action)),
         Action::Records(action) => find::event(model, PaneEvent::Act(action), effects),
         Action::Schema(SchemaAction::Rules) => schema_rules::show(model, effects),
         Action::Schema(SchemaAction::Access) => schema_access::show(model, effects),
@@ -465,6 +505,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::ShowSchema => schema::show(model, effects),
         app::Action::FocusAttribute => model.focus = PaneId::Attribute,
         app::Action::Zoom => model.zoom = !model.zoom,
+        app::Action::Refresh if model.view == View::Files => files::open_again(model),
         app::Action::Refresh => {
             refresh(model, effects);
             model.say(
@@ -494,6 +535,8 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.view {
         View::Find => return find::run(model, effects),
         View::Schema => return schema::send(model, effects),
+        // Nothing is sent from there.
+        View::Files => return,
         View::Record => {}
     }
     let outcome = model.form.submit(model.session.now);
@@ -506,6 +549,8 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         let title = running.title.clone();
         effects.push(Effect::Cancel(id));
         model.say(Tone::Plain, format!("cancelling {title}"));
+    } else if model.focus == PaneId::Response && model.response.step_back() {
+        // What lay on the body is off.
     } else if model.zoom {
         model.zoom = false;
     } else if model.focus == PaneId::Form && model.form.shows_json() {
@@ -689,16 +734,60 @@ fn response_event(
     match model.response.update(event) {
         Some(response::Outcome::Copy(what, text)) => copying::copy(what, text, effects),
         Some(response::Outcome::CopyCurl(request)) => copying::curl(model, vec![*request], effects),
+        Some(response::Outcome::Viewer(outcome)) => viewer_outcome(model, outcome, effects),
+        Some(response::Outcome::CopyTicket) => {
+            if let Some(calls) = handover::shown(model) {
+                handover::copy_ticket(model, calls, effects);
+            }
+        }
+        Some(response::Outcome::AskTicket) => {
+            if let Some(calls) = handover::shown(model) {
+                handover::ask_ticket(model, calls);
+            }
+        }
+        Some(response::Outcome::Export) => handover::ask_export(model),
         None => {}
     }
 }
 
+fn viewer_event(
+    model: &mut Model,
+    event: PaneEvent<viewer::action::Action>,
+    effects: &mut Vec<Effect>,
+) {
+    let outcome = match model.files.viewer_mut() {
+        Some(viewer) => viewer.update(event),
+        None => model.response.update_body(event),
+    };
+    if let Some(outcome) = outcome {
+        viewer_outcome(model, outcome, effects);
+    }
+}
+
+fn viewer_outcome(model: &mut Model, outcome: viewer::Outcome, effects: &mut Vec<Effect>) {
+    match outcome {
+        viewer::Outcome::Copy(what, text) => copying::copy(what, text, effects),
+        viewer::Outcome::Told(text) => model.say(Tone::Plain, text),
+        viewer::Outcome::Refused(text) => model.say(Tone::Refusal, text),
+        viewer::Outcome::Outside(text) => effects.push(Effect::Show(text)),
+    }
+}
+
 fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: &mut Vec<Effect>) {
-    if let Some(history::Outcome::Opened(exchange)) = model.history.update(event) {
-        let mut fx = model.fx(PaneId::Response, effects);
-        let id = fx.run("history", Job::OpenExchange(exchange), false);
-        model.response.wait_for(id, Source::History);
-        model.focus = PaneId::Response;
+    match model.history.update(event) {
+        Some(history::Outcome::Opened(exchange)) => {
+            let mut fx = model.fx(PaneId::Response, effects);
+            let id = fx.run("history", Job::OpenExchange(exchange), false);
+            model.response.wait_for(id, Source::History);
+            model.focus = PaneId::Response;
+        }
+        Some(history::Outcome::CopyTicket(id)) => {
+            handover::copy_ticket(model, Calls::Kept(vec![id]), effects);
+        }
+        Some(history::Outcome::Export(id, endpoint)) => {
+            handover::ask_export_of(model, id, endpoint);
+        }
+        None => {}
     }
 }
 
@@ -714,8 +803,10 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         Some(Overlay::AskLine(ask)) => return ask.paste(&text),
         _ => {}
     }
-    if let Some(Overlay::Export(question)) = model.overlays.last_mut() {
-        return question.paste(&text);
+    match model.overlays.last_mut() {
+        Some(Overlay::Export(question)) => return question.paste(&text),
+        Some(Overlay::HandOver(question)) => return question.paste(&text),
+        _ => {}
     }
     if let Some(Overlay::Begin(_)) = model.overlays.last() {
         return begin::pasted(model, text, effects);
@@ -734,6 +825,8 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         schema::attribute_event(model, PaneEvent::Paste(text), effects);
     } else if model.focus == PaneId::Schema && model.is_typing() {
         schema::event(model, PaneEvent::Paste(text), effects);
+    } else if model.focus == PaneId::Response && model.is_typing() {
+        viewer_event(model, PaneEvent::Paste(text), effects);
     } else {
         pasting::show(model, text, effects);
     }
@@ -761,6 +854,10 @@ fn mouse_moved(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) 
             }
             if pane != PaneId::Schema {
                 model.schema.stop_typing_json();
+            }
+            if pane != PaneId::Response {
+                model.files.stop_typing();
+                model.response.stop_typing();
             }
             model.focus = pane;
             if hit {
@@ -791,8 +888,10 @@ fn raw(model: &mut Model, pane: PaneId, raw: Raw, effects: &mut Vec<Effect>) {
     match pane {
         PaneId::Types => types_event(model, event(raw), effects),
         PaneId::Form => form_event(model, event(raw), effects),
+        PaneId::Response if model.shows_file() => viewer_event(model, event(raw), effects),
         PaneId::Response => response_event(model, event(raw), effects),
         PaneId::History => history_event(model, event(raw), effects),
+        PaneId::Files => files::event(model, event(raw)),
         PaneId::Records => find::event(model, event(raw), effects),
         PaneId::Schema => schema::event(model, event(raw), effects),
         PaneId::Attribute => schema::attribute_event(model, event(raw), effects),
@@ -811,6 +910,8 @@ fn finished(
     };
     match running.owner {
         Owner::Pane(PaneId::Types) => types_loaded(model, id, result),
+        // It is given what it shows by other ways.
+        Owner::Pane(PaneId::Files) => return,
         Owner::Pane(PaneId::Schema | PaneId::Attribute) => {
             if export::is_awaited(model, id) {
                 export::finished(model, id, result, effects);
@@ -835,8 +936,15 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::App if handover::is_awaited(model, id) => {
+            handover::finished(model, result);
+            return;
+        }
         Owner::App => {
             match result {
+                Ok(Output::HandedOver(text)) => {
+                    effects.push(copying::effect("the ticket", text));
+                }
                 Ok(Output::Sender(sender)) => {
                     model.sender = Some(sender);
                     schema_access::sender_known(model, effects);

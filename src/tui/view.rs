@@ -67,6 +67,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Plan(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::OpenRecord(question)) => question.view(&model.theme, area, buf),
             Some(Overlay::Paste(sheet)) => sheet.view(&model.theme, area, buf),
+            Some(Overlay::HandOver(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::Fill(menu) | Overlay::CompareWith(menu)) => {
                 menu.view(&model.theme, area, buf);
             }
@@ -108,7 +109,15 @@ fn too_small(model: &Model, area: Rect, buf: &mut Buffer) {
         (model.form.verdict(&model.theme), model.theme.text),
         ("F5 sends, q leaves".to_owned(), model.theme.dim),
     ];
-    paragraphs::put(buf, area, &lines);
+    let of_files = [
+        (model.files.shown_title(), model.theme.text),
+        ("too small; q leaves".to_owned(), model.theme.dim),
+    ];
+    let lines: &[_] = match model.view {
+        View::Files => &of_files,
+        View::Record | View::Find | View::Schema => &lines,
+    };
+    paragraphs::put(buf, area, lines);
 }
 
 fn badge(class: EnvironmentClass) -> (Badge, &'static str) {
@@ -120,6 +129,9 @@ fn badge(class: EnvironmentClass) -> (Badge, &'static str) {
 }
 
 fn header(model: &Model, buf: &mut Buffer) {
+    if model.view == View::Files {
+        return files_header(model, buf);
+    }
     let (theme, area) = (&model.theme, model.screen.header);
     let (badge, word) = badge(model.session.class);
     let mark = match badge {
@@ -141,7 +153,7 @@ fn header(model: &Model, buf: &mut Buffer) {
     }
     let designed = match model.view {
         View::Schema => model.schema.type_name(),
-        View::Record | View::Find => None,
+        View::Record | View::Find | View::Files => None,
     };
     if let Some(name) = designed.or_else(|| model.session.type_name.clone()) {
         spans.push(Span::styled("   entity type ", theme.dim));
@@ -153,6 +165,18 @@ fn header(model: &Model, buf: &mut Buffer) {
     let from = area.right().saturating_sub(wide).max(area.x);
     text::put_line(buf, from, area.y, wide, &right);
     text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x + 1), &spans);
+}
+
+/// What is looked at, in place of where calls go.
+fn files_header(model: &Model, buf: &mut Buffer) {
+    let (theme, area) = (&model.theme, model.screen.header);
+    let mut spans = vec![Span::styled(" captui view", theme.accent)];
+    let notes = model.files.shown_notes().into_iter();
+    spans.extend(notes.map(|note| Span::styled(format!("  {note}"), theme.text)));
+    let help = Line::styled("  ? help ", theme.dim);
+    let from = area.right().saturating_sub(9).max(area.x);
+    text::put_line(buf, from, area.y, 9, &help);
+    text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x), &spans);
 }
 
 /// The views, the one shown in brackets, and what else there is room for: the version goes first, then the views.
@@ -203,9 +227,15 @@ fn faults(model: &Model) -> Option<String> {
 fn title(model: &Model, pane: PaneId) -> String {
     match pane {
         PaneId::Types => model.types.title(),
+        PaneId::Files => model.files.title(),
+        PaneId::Response if model.shows_file() => model.files.shown_title(),
         PaneId::Form => model.form.title(&model.session),
         PaneId::Response => match model.response.exchange() {
-            Some(exchange) if exchange.environment == model.session.environment => {
+            // One of an archive need not say where it was made.
+            Some(exchange)
+                if exchange.environment == model.session.environment
+                    || exchange.environment.is_empty() =>
+            {
                 format!("Response · {}", response::summary::call(exchange))
             }
             // One of the history.
@@ -228,8 +258,17 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     let focused = model.focus == pane;
     let (top_note, bottom_notes) = match pane {
         PaneId::Types => (String::new(), notes(model.types.note())),
+        PaneId::Files => (String::new(), Vec::new()),
+        PaneId::Response if model.shows_file() => {
+            let notes = model.files.viewer().map(|viewer| viewer.notes(rect.width));
+            let notes = notes.unwrap_or_default().into_iter().map(Line::from);
+            (String::new(), notes.collect())
+        }
         PaneId::Form => (model.form.note_top(theme), notes(model.form.note(theme))),
-        PaneId::Response => (String::new(), notes(model.response.note())),
+        PaneId::Response => (
+            String::new(),
+            model.response.notes().into_iter().map(Line::from).collect(),
+        ),
         PaneId::History => (model.history.note(), Vec::new()),
         PaneId::Records => (
             model.records.note_top(),
@@ -239,7 +278,11 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
         PaneId::Attribute => (model.schema.attribute_note(), Vec::new()),
     };
     let frame = PaneFrame {
-        title: &format!("{} {}", pane.number(), title(model, pane)),
+        title: &match model.view {
+            // No number leads there.
+            View::Files => title(model, pane),
+            _ => format!("{} {}", pane.number(), title(model, pane)),
+        },
         notes: notes(top_note),
         bottom_notes,
         focused,
@@ -249,6 +292,9 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     match pane {
         PaneId::Types => model.types.view(session, theme, area, focused, buf),
         PaneId::Form => model.form.view(session, theme, area, focused, buf),
+        PaneId::Response if model.shows_file() => {
+            model.files.view_shown(theme, area, focused, buf);
+        }
         PaneId::Response => {
             let around = response::view::Around {
                 session,
@@ -258,6 +304,7 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
             model.response.view(around, theme, area, focused, buf);
         }
         PaneId::History => model.history.view(session, theme, area, focused, buf),
+        PaneId::Files => model.files.view(theme, area, focused, buf),
         PaneId::Records => model.records.view(theme, area, focused, buf),
         PaneId::Schema => model.schema.view(theme, area, focused, buf),
         PaneId::Attribute => model.schema.view_attribute(theme, area, focused, buf),
@@ -483,7 +530,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
     );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
-        View::Find | View::Schema => &[],
+        View::Find | View::Schema | View::Files => &[],
     };
     if !is_sheet && model.focus == PaneId::Form {
         let spec = |action| {
@@ -498,7 +545,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
     }
     if !is_sheet && instead.is_empty() && crate::tui::update::refusal(model, send).is_none() {
         let word = match model.view {
-            View::Record => "send",
+            View::Record | View::Files => "send",
             View::Find => "run",
             View::Schema => model.schema.send_word(),
         };
@@ -542,6 +589,11 @@ fn footer(model: &Model, buf: &mut Buffer) {
         format!("EDIT {name}")
     } else if let Some(mode) = model.schema.mode_name().filter(|_| editing) {
         mode
+    } else if let Some(mode) = model
+        .viewer_mode()
+        .filter(|_| model.focus == PaneId::Response)
+    {
+        mode.to_owned()
     } else {
         "NAV".to_owned()
     };

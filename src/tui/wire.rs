@@ -69,6 +69,7 @@ fn pages(model: &Model) -> Vec<(&'static str, String)> {
         View::Find => model.records.next_call().map(|call| (vec![call], 0)),
         View::Record => model.form.requests(),
         View::Schema => return of_design(model),
+        View::Files => None,
     };
     let text = match calls {
         None => NOTHING.to_owned(),

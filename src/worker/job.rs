@@ -1,5 +1,6 @@
 //! Jobs: what a front-end can ask for, what it hears meanwhile, and what it gets.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,10 +16,19 @@ use crate::config::columns::Columns;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::exchange::Sender;
+use crate::exchange::timing::Timing;
 use crate::failure::Failure;
+use crate::history::query::Page;
 use crate::history::query::Query;
 use crate::history::query::Summary;
+use crate::history::record::PrimaryKeys;
+use crate::history::record::RecordKey;
+use crate::history::record::timeline::Timeline;
+use crate::history::store::Purged;
+use crate::json::bytes::Bytes;
 use crate::sandbox::faults::Rule;
+use crate::worker::filter::Filtered;
+use crate::worker::handover::HandOver;
 use crate::worker::plan::Applied;
 use crate::worker::plan::JournalId;
 use crate::worker::plan::Rehearsal;
@@ -44,7 +54,23 @@ pub enum Job {
     /// Gives [`Output::Exchanges`] as soon as one of them was begun.
     SendAll(Vec<ApiRequest>),
     /// A list of past exchanges. Gives [`Output::History`].
-    History(Query),
+    History {
+        /// Which ones.
+        query: Query,
+        /// Which part of them.
+        page: Page,
+    },
+    /// How many past exchanges a question means. Gives [`Output::Count`].
+    CountHistory(Query),
+    /// Removes past exchanges for good. Gives [`Output::Purged`].
+    PurgeHistory(Query),
+    /// A record through time, as far as the history has seen it. Gives [`Output::Timeline`].
+    RecordTimeline {
+        /// Which record.
+        key: RecordKey,
+        /// What tells the elements of its plurals apart, as far as the schema is known.
+        keys: PrimaryKeys,
+    },
     /// A past exchange, whole. Gives [`Output::Exchange`].
     OpenExchange(ExchangeId),
     /// These calls as curl commands, one below the other. Gives [`Output::Curl`]; nothing is sent.
@@ -112,6 +138,15 @@ pub enum Job {
         /// The form.
         form: SchemaForm,
     },
+    /// Hands calls over, masked. Gives [`Output::Written`], or without a file [`Output::HandedOver`]; nothing is sent.
+    HandOver(Box<HandOver>),
+    /// Runs a jq filter over a text. Gives [`Output::Filtered`], whatever came of it; nothing is sent.
+    Filter {
+        /// The text; several documents one after the other are filtered one by one.
+        input: Text,
+        /// The filter.
+        program: String,
+    },
     /// Writes a text into a file, whole or not at all. Gives [`Output::Written`].
     WriteFile {
         /// The file; it must not exist.
@@ -120,6 +155,24 @@ pub enum Job {
         text: String,
     },
 }
+
+/// A text that jobs work on; shown by its length alone, since it may be somebody's data.
+#[derive(Clone)]
+pub struct Text(pub Bytes);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.0.len())
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+}
+
+impl Eq for Text {}
 
 /// In what form an entity type is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,6 +229,12 @@ pub enum Output {
     Exchanges(Vec<Arc<Exchange>>),
     /// The answer to [`Job::History`], newest first.
     History(Vec<Summary>),
+    /// The answer to [`Job::CountHistory`].
+    Count(u64),
+    /// The answer to [`Job::PurgeHistory`].
+    Purged(Purged),
+    /// The answer to [`Job::RecordTimeline`].
+    Timeline(Arc<Timeline>),
     /// The answer to [`Job::ExportCurl`].
     Curl(Secret),
     /// The answer to [`Job::DescribeSender`], without the secret.
@@ -192,6 +251,10 @@ pub enum Output {
     Applied(Arc<Applied>),
     /// The answer to [`Job::ListPlans`] and [`Job::ForgetPlan`], the one begun last first.
     Plans(Vec<Unfinished>),
+    /// The answer to [`Job::HandOver`] without a file: the text, which holds personal data if that was asked for.
+    HandedOver(Secret),
+    /// The answer to [`Job::Filter`].
+    Filtered(Arc<Filtered>),
     /// The answer to [`Job::ExportValues`] and [`Job::WriteFile`].
     Written {
         /// The file.
@@ -220,10 +283,13 @@ pub enum JobError {
 pub enum Progress {
     /// The job has left the queue.
     Started,
-    /// A call is connected and its request is leaving; from here on a write may happen.
-    Sent,
+    /// A call is connected and its request is leaving; from here on a write may happen. With what was seen of the
+    /// call so far.
+    Sent(Timing),
     /// A plan of schema changes gets on.
     Step(StepProgress),
+    /// A filter has given so many results.
+    Results(u64),
     /// Something worth telling once that does not fail the job, such as a history that cannot be written.
     Notice(String),
 }

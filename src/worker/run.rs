@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
@@ -19,14 +20,20 @@ use crate::config::paths::from_home;
 use crate::curl;
 use crate::curl::export::Shown;
 use crate::exchange::Exchange;
-use crate::exchange::ExchangeId;
 use crate::exchange::Outcome;
 use crate::exchange::Sender;
 use crate::exchange::Stage;
 use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
-use crate::history::query::Query;
+use crate::handover::Here;
+use crate::handover::Item;
+use crate::worker::filter;
+use crate::worker::filter::Limits;
+use crate::worker::handover;
+use crate::worker::handover::Calls as HandedOver;
+use crate::worker::handover::HandOver;
+use crate::worker::history;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
@@ -43,7 +50,6 @@ use crate::worker::plan::survey;
 use crate::worker::services::Keep;
 use crate::worker::services::Services;
 use crate::worker::services::blocking;
-use crate::worker::services::history_failure;
 
 /// Carries out `job`. A cancel is heard at any time; a call that had begun then comes back as an exchange that says
 /// whether it may have happened.
@@ -61,8 +67,17 @@ pub async fn run(
             .await
             .map(Output::Exchange),
         Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
-        Job::History(query) => or_cancel(list_history(query, services, &progress), cancel).await,
-        Job::OpenExchange(id) => or_cancel(open_exchange(id, services, &progress), cancel).await,
+        Job::History { query, page } => {
+            or_cancel(history::list(query, page, services, &progress), cancel).await
+        }
+        Job::CountHistory(query) => {
+            or_cancel(history::count(query, services, &progress), cancel).await
+        }
+        Job::PurgeHistory(query) => history::purge(query, services, &progress).await,
+        Job::RecordTimeline { key, keys } => {
+            or_cancel(history::timeline(key, keys, services, &progress), cancel).await
+        }
+        Job::OpenExchange(id) => or_cancel(history::open(id, services, &progress), cancel).await,
         Job::ExportCurl { requests, secrets } => services
             .sender(&progress, cancel)
             .await
@@ -100,6 +115,15 @@ pub async fn run(
             environment,
             type_name,
         } => load_type_from(&environment, type_name, services, &progress, cancel).await,
+        Job::HandOver(work) => or_cancel(hand_over(*work, services, &progress), cancel).await,
+        Job::Filter { input, program } => {
+            let limits = Limits::for_input(input.0.len());
+            let tell = |results| progress(Progress::Results(results));
+            let own = services.own_program();
+            filter::filter(own, &program, input.0, limits, tell, cancel)
+                .await
+                .map(|filtered| Output::Filtered(Arc::new(filtered)))
+        }
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
         Job::WriteSchema { file, schema, form } => {
             or_cancel(write_file(file, move || form.text(&schema)), cancel).await
@@ -270,7 +294,7 @@ async fn write_file(
         let file = file.to_str().map_or_else(|| file.clone(), from_home);
         // Whole, so that people find it.
         let file = std::path::absolute(&file).unwrap_or(file);
-        export::write(&file, &text()).map(|()| file)
+        export::write(&file, text()).map(|()| file)
     });
     let written = written.await;
     let file = written.map_err(JobError::Failed)?;
@@ -311,37 +335,36 @@ async fn forget_plan(
     list_plans(services, progress).await
 }
 
-async fn list_history(
-    query: Query,
+/// Brings together what is handed over, and writes it, where nobody waits for it.
+async fn hand_over(
+    work: HandOver,
     services: &Services,
     progress: &impl Fn(Progress),
 ) -> Result<Output, JobError> {
-    let Some(history) = services.history(progress).await else {
-        return Ok(Output::History(Vec::new()));
-    };
-    blocking(move || history.list(&query))
-        .await
-        .map(Output::History)
-        .map_err(|error| JobError::Failed(history_failure(&error)))
-}
-
-async fn open_exchange(
-    id: ExchangeId,
-    services: &Services,
-    progress: &impl Fn(Progress),
-) -> Result<Output, JobError> {
-    let gone = || {
-        JobError::Failed(Failure::new(
-            FailureKind::NotFound,
-            format!("the history has no exchange {}", id.0),
-        ))
-    };
-    let history = services.history(progress).await.ok_or_else(gone)?;
-    match blocking(move || history.get(id)).await {
-        Ok(Some(exchange)) => Ok(Output::Exchange(Arc::new(exchange))),
-        Ok(None) => Err(gone()),
-        Err(error) => Err(JobError::Failed(history_failure(&error))),
-    }
+    let history = services.kept_history(progress).await;
+    let config = services.config().clone();
+    let done = blocking(move || {
+        let history = history.as_deref();
+        let exchanges = match &work.calls {
+            HandedOver::Shown(exchange) => vec![Arc::clone(exchange)],
+            HandedOver::Kept(ids) => ids
+                .iter()
+                .map(|id| history::kept(history, *id))
+                .collect::<Result<_, _>>()?,
+        };
+        let item = |exchange: Arc<Exchange>| {
+            let environment = config.environment(Some(&exchange.environment)).ok();
+            let schema = handover::schema_of(&exchange, &work.schemas, history);
+            handover::item(exchange, environment, schema, work.about.clone())
+        };
+        let items: Vec<Item> = exchanges.into_iter().map(item).collect();
+        let here = Here {
+            now: Timestamp::now(),
+            zone: TimeZone::system(),
+        };
+        handover::hand_over(&work, &items, &here)
+    });
+    done.await.map_err(JobError::Failed)
 }
 
 /// Without a folder for state none were chosen before, and what is chosen is good until the end.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -27,9 +28,10 @@ use crate::exchange::Sender;
 use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
-use crate::history::History;
-use crate::history::HistoryError;
-use crate::history::Limits;
+use crate::history::store::FILE;
+use crate::history::store::History;
+use crate::history::store::HistoryError;
+use crate::history::store::Limits;
 use crate::sandbox;
 use crate::sandbox::SpawnError;
 use crate::sandbox::faults::Faults;
@@ -37,9 +39,12 @@ use crate::sandbox::faults::Rule;
 use crate::sandbox::random;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::StorePath;
+use crate::worker::filter;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
 use crate::worker::plan::journal::Place;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What jobs are done with.
 pub struct Services {
@@ -48,6 +53,8 @@ pub struct Services {
     paths: Option<Paths>,
     connection: OnceCell<Connection>,
     history: OnceCell<Option<Arc<History>>>,
+    /// What filters are run with.
+    program: PathBuf,
     /// What has been told already and need not be told again.
     told: Mutex<Vec<String>>,
 }
@@ -82,8 +89,21 @@ impl Services {
             paths,
             connection: OnceCell::new(),
             history: OnceCell::new(),
+            program: filter::own_program(),
             told: Mutex::new(Vec::new()),
         })
+    }
+
+    /// The same, with filters run by the captui in this file: for programs that are not captui themselves.
+    #[must_use]
+    pub fn with_program(mut self, program: PathBuf) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// The file of this program.
+    pub(super) fn own_program(&self) -> PathBuf {
+        self.program.clone()
     }
 
     /// The services for another environment of the same configuration, with the same folders.
@@ -94,6 +114,11 @@ impl Services {
     /// The environment that calls are sent to.
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// All environments, as they are configured.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The folder for what the program remembers; `None` when nothing is kept.
@@ -132,9 +157,12 @@ impl Services {
         let connection = self.connection(progress, cancel).await?;
         let mut exchange = connection
             .client
-            .send(request, || progress(Progress::Sent), cancel)
+            .send(request, |timing| progress(Progress::Sent(timing)), cancel)
             .await;
         if keep == Keep::Trouble && exchange.verdict() == Verdict::Ok {
+            return Ok(Arc::new(exchange));
+        }
+        if !self.config.history.keeps(&self.environment.name) {
             return Ok(Arc::new(exchange));
         }
         exchange.id = match self.history(progress).await {
@@ -204,16 +232,27 @@ impl Services {
             .map_err(JobError::Failed)
     }
 
-    /// The history, opened by the first who asks; `None` when it is off or cannot be opened.
-    pub(super) async fn history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
+    /// The history as far as there is one to read: a file that is not there is not begun for that.
+    pub(super) async fn kept_history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
+        let file = self.paths.as_ref()?.state.join(FILE);
+        let is_begun = blocking(move || file.exists()).await;
+        if is_begun || self.config.history.enabled {
+            self.history(progress).await
+        } else {
+            None
+        }
+    }
+
+    /// The history, opened by the first who asks; `None` when it cannot be opened.
+    async fn history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
         let open = || async {
-            let folder = match &self.paths {
-                Some(paths) if self.config.history.enabled => paths.state.clone(),
-                _ => return None,
-            };
+            let folder = self.paths.as_ref()?.state.clone();
+            let settings = &self.config.history;
             let limits = Limits {
-                rows: self.config.history.max_rows,
-                body: self.config.history.max_body_bytes as usize,
+                rows: settings.max_rows,
+                age: settings.max_days.map(|days| DAY * days),
+                bytes: u64::from(settings.max_megabytes) << 20,
+                body: settings.max_body_bytes as usize,
             };
             let opening = move || {
                 create_private(&folder).map_err(|source| HistoryError::File {
@@ -376,12 +415,4 @@ fn client_failure(error: &ClientError) -> Failure {
         ClientError::Tls(_) => FailureKind::Internal,
     };
     Failure::new(kind, error.to_string())
-}
-
-/// Says what went wrong with the history.
-pub(super) fn history_failure(error: &HistoryError) -> Failure {
-    Failure::new(
-        FailureKind::Internal,
-        format!("the history cannot be read: {error}"),
-    )
 }

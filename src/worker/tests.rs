@@ -19,6 +19,8 @@ use crate::config::environment::Target;
 use crate::config::paths::Paths;
 use crate::exchange::Verdict;
 use crate::failure::FailureKind;
+use crate::history::query::Condition;
+use crate::history::query::Page;
 use crate::history::query::Query;
 use crate::worker::job::Progress;
 use crate::worker::plan::Work;
@@ -85,7 +87,7 @@ fn next_end(worker: &mut Worker) -> (JobId, Result<Output, JobError>, Vec<Progre
 fn wait_until_sent(worker: &mut Worker) {
     while !matches!(
         worker.events.blocking_recv(),
-        Some(Event::Progress(_, Progress::Sent))
+        Some(Event::Progress(_, Progress::Sent(_)))
     ) {}
 }
 
@@ -247,11 +249,10 @@ fn calls_are_kept_and_found_again() {
         panic!("answered");
     };
     let id = sent.id.expect("kept");
-    let query = Query {
-        text: Some("NEEDLE".to_owned()),
-        limit: 10,
-    };
-    tell(&worker, Command::Run(JobId(2), Job::History(query)));
+    let query = Query::only(Condition::Phrase("needle".to_owned()));
+    let page = Page::newest(10);
+    let list = Job::History { query, page };
+    tell(&worker, Command::Run(JobId(2), list));
     match next_end(&mut worker).1 {
         Ok(Output::History(rows)) => {
             assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
@@ -478,11 +479,8 @@ async fn the_records_that_a_plan_goes_through_stay_out_of_the_history() {
         Ok(Output::Survey(survey)) => assert!(survey.records > 0),
         other => panic!("{other:?}"),
     }
-    let query = Query {
-        text: None,
-        limit: 10,
-    };
-    match run(Job::History(query)).await {
+    let (query, page) = (Query::default(), Page::newest(10));
+    match run(Job::History { query, page }).await {
         Ok(Output::History(rows)) => {
             let endpoints: Vec<Endpoint> = rows.iter().map(|row| row.endpoint).collect();
             assert!(endpoints.contains(&Endpoint::TypeView), "{endpoints:?}");

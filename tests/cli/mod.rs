@@ -3,6 +3,8 @@
 mod call;
 mod exit_codes;
 mod explain;
+mod handover;
+mod history;
 mod record;
 mod sandbox;
 mod schema;

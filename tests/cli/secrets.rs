@@ -14,7 +14,7 @@ use crate::support::command::run;
 
 /// Whether a file holds `text`.
 fn holds(file: &Path, text: &str) -> bool {
-    let bytes = fs::read(file).expect("a home can be read");
+    let bytes = Home::contents(file);
     bytes
         .windows(text.len())
         .any(|window| window == text.as_bytes())

@@ -35,18 +35,33 @@ use captui::exchange::Outcome;
 use captui::exchange::Sender;
 use captui::exchange::Sent;
 use captui::exchange::Verdict;
+use captui::exchange::timing::Timing;
+use captui::handover::Here;
+use captui::handover::Item;
 use captui::history::query::Summary;
+use captui::history::record::of_exchange;
+use captui::history::record::timeline::Timeline;
+use captui::history::store::Purged;
 use captui::sandbox::pipeline;
 use captui::sandbox::store::Store;
 use captui::sandbox::store::StorePath;
 use captui::tui::effect::Effect;
+use captui::tui::feed;
 use captui::tui::model::Model;
 use captui::tui::msg::Msg;
 use captui::tui::overlays::paste;
+use captui::tui::panes::response::body::Body;
 use captui::tui::schema_text;
 use captui::tui::theme::Theme;
 use captui::tui::update::update;
 use captui::tui::view::view;
+use captui::tui::viewer::Outside;
+use captui::tui::viewer::work;
+use captui::tui::viewer::work::Task;
+use captui::tui::viewer::work::Work;
+use captui::worker::handover::Calls as HandedOver;
+use captui::worker::handover::HandOver;
+use captui::worker::handover::hand_over;
 use captui::worker::job::Event;
 use captui::worker::job::Job;
 use captui::worker::job::JobError;
@@ -68,6 +83,7 @@ use crossterm::event::MouseButton;
 use crossterm::event::MouseEvent;
 use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -95,6 +111,10 @@ pub(super) struct Driver {
     pub(super) copied: Vec<String>,
     /// Files that went to the user's editor.
     pub(super) edited: Vec<String>,
+    /// Texts that went to the user's pager or editor.
+    pub(super) shown: Vec<Outside>,
+    /// The filter that was written last and is not run yet.
+    filter: Option<Task>,
     pub(super) quit: bool,
     /// The desk that keeps drafts, and what it tells.
     drafts: Option<(Desk, Receiver<DeskEvent>)>,
@@ -143,6 +163,8 @@ impl Driver {
             clipboard: "a text".to_owned(),
             copied: Vec::new(),
             edited: Vec::new(),
+            shown: Vec::new(),
+            filter: None,
             quit: false,
             drafts: None,
             now,
@@ -210,7 +232,35 @@ impl Driver {
             rest = after;
             self.send(Msg::Terminal(TerminalEvent::Key(key)));
         }
+        if let Some(task) = self.filter.take() {
+            self.work(task);
+        }
         self
+    }
+
+    /// Brings a file, and lets the program hear of it.
+    fn feed(&mut self, task: feed::Task) {
+        let mut told = Vec::new();
+        feed::carry_out(task, |one| {
+            told.push(one);
+            true
+        });
+        for one in told {
+            self.send(Msg::Feed(one));
+        }
+    }
+
+    /// Does a piece of work for a viewer, and lets it hear what came of it.
+    fn work(&mut self, task: Task) {
+        let mut told = Vec::new();
+        let program = Path::new(env!("CARGO_BIN_EXE_captui"));
+        work::carry_out(task, program, |one| {
+            told.push(one);
+            true
+        });
+        for one in told {
+            self.send(Msg::Viewer(one));
+        }
     }
 
     /// The calls made so far.
@@ -227,6 +277,31 @@ impl Driver {
             modifiers: KeyModifiers::NONE,
         })));
         self
+    }
+
+    /// Turns the wheel at a place.
+    pub(super) fn wheel(&mut self, column: u16, row: u16, down: bool) -> &mut Self {
+        let kind = if down {
+            MouseEventKind::ScrollDown
+        } else {
+            MouseEventKind::ScrollUp
+        };
+        self.send(Msg::Terminal(TerminalEvent::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })));
+        self
+    }
+
+    /// Shows this body, however long, as an answer on the whole screen.
+    pub(super) fn view_body(&mut self, body: &'static str) {
+        self.answer_with(Endpoint::EntityCreate, body);
+        self.press("<enter>Ft<f5>3Z");
+        let exchange = self.unread.pop().expect("is to be read");
+        let body = Body::read(&exchange);
+        self.send(Msg::BodyRead(exchange, body));
     }
 
     /// Lets a message happen a millisecond later, and does what it asks for.
@@ -269,6 +344,13 @@ impl Driver {
                     }
                 }
                 Effect::ReadBody(exchange) => self.unread.push(exchange),
+                // A filter is run when nobody types any more.
+                Effect::Work(task) if matches!(task.work, Work::Filter(_)) => {
+                    self.filter = Some(task);
+                }
+                Effect::Work(task) => self.work(task),
+                Effect::Feed(task) => self.feed(task),
+                Effect::Show(text) => self.shown.push(text),
                 Effect::ReadClipboard => self.send(Msg::ClipboardRead(Ok(self.clipboard.clone()))),
                 Effect::ReadPaste(text) => {
                     let pasted = paste::read(&text);
@@ -330,6 +412,7 @@ impl Driver {
                 let place = self.journals();
                 Output::Applied(Arc::new(at_once(apply::resume(&id, agreed, &place, self))?))
             }
+            Job::Filter { input, program } => crate::filter::done(input, program)?,
             Job::ListPlans => Output::Plans(journal::list(&self.journals()).0),
             Job::ForgetPlan(id) => {
                 let place = self.journals();
@@ -347,8 +430,9 @@ impl Driver {
                     records: Some(records),
                 }
             }
+            Job::HandOver(work) => self.hand_over(&work)?,
             Job::WriteSchema { file, schema, form } => {
-                export::write(&file, &form.text(&schema)).map_err(JobError::Failed)?;
+                export::write(&file, form.text(&schema)).map_err(JobError::Failed)?;
                 Output::Written {
                     file,
                     records: None,
@@ -397,7 +481,22 @@ impl Driver {
                 }
                 Output::Exchanges(made)
             }
-            Job::History(_) => Output::History(self.history()),
+            Job::History { .. } => Output::History(self.history()),
+            Job::CountHistory(_) => Output::Count(self.exchanges.len() as u64),
+            Job::PurgeHistory(_) => {
+                let exchanges = std::mem::take(&mut self.exchanges).len() as u64;
+                Output::Purged(Purged {
+                    exchanges,
+                    files: 0,
+                    before: 0,
+                    after: 0,
+                })
+            }
+            Job::RecordTimeline { key, keys } => {
+                let looks = self.exchanges.iter().flat_map(|it| of_exchange(it));
+                let looks: Vec<_> = looks.collect();
+                Output::Timeline(Arc::new(Timeline::new(&key, &looks, &keys)))
+            }
             Job::OpenExchange(id) => {
                 let found = self
                     .exchanges
@@ -440,6 +539,36 @@ impl Driver {
         })
     }
 
+    /// As the worker does it, for somebody in a zone two hours ahead.
+    fn hand_over(&self, work: &HandOver) -> Result<Output, JobError> {
+        let exchanges = match &work.calls {
+            HandedOver::Shown(exchange) => vec![Arc::clone(exchange)],
+            HandedOver::Kept(ids) => {
+                let made = |id: &ExchangeId| {
+                    let mut all = self.exchanges.iter();
+                    Arc::clone(all.find(|made| made.id == Some(*id)).expect("was made"))
+                };
+                ids.iter().map(made).collect()
+            }
+        };
+        let items = exchanges.into_iter().map(|exchange| Item {
+            schema: work
+                .schemas
+                .iter()
+                .find(|schema| Some(schema.name.as_str()) == exchange.request.args.get("type_name"))
+                .map(Arc::clone),
+            exchange,
+            class: Some("sandbox".to_owned()),
+            client: Some("owner".to_owned()),
+            about: work.about.clone(),
+        });
+        let here = Here {
+            now: self.now,
+            zone: TimeZone::fixed(jiff::tz::offset(2)),
+        };
+        hand_over(work, &items.collect::<Vec<_>>(), &here).map_err(JobError::Failed)
+    }
+
     /// Where the journals of plans are: in a folder that goes with the driver.
     pub(super) fn journals(&self) -> Place {
         Place {
@@ -460,6 +589,10 @@ impl Driver {
             verdict: exchange.verdict(),
             code: match exchange.answer() {
                 Some(Answer::Error(error)) => Some(error.code),
+                _ => None,
+            },
+            request_id: match exchange.answer() {
+                Some(Answer::Error(error)) => error.request_id.clone(),
                 _ => None,
             },
             elapsed: exchange.elapsed,
@@ -507,6 +640,7 @@ impl Driver {
             },
             started: self.now,
             elapsed: Duration::from_millis(41),
+            timing: Timing::default(),
             outcome: Outcome::Answered(Answered::read(reply.status, headers, body.into_bytes())),
         });
         self.exchanges.push(Arc::clone(&exchange));

@@ -11,6 +11,7 @@ use crate::tui::overlays::access;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
 use crate::tui::overlays::schema_plan;
+use crate::tui::panes::files;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
 use crate::tui::panes::records;
@@ -18,6 +19,7 @@ use crate::tui::panes::response;
 use crate::tui::panes::schema;
 use crate::tui::panes::schema::attribute;
 use crate::tui::panes::types;
+use crate::tui::viewer;
 
 /// A verb, with the pane that owns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +32,12 @@ pub enum Action {
     Form(form::Action),
     /// A verb of the response.
     Response(response::Action),
+    /// A verb of the text in a viewer.
+    Viewer(viewer::action::Action),
     /// A verb of the history.
     History(history::Action),
+    /// A verb of the list of files.
+    Files(files::Action),
     /// A verb of the records.
     Records(records::Action),
     /// A verb of the schema's tree.
@@ -102,6 +108,11 @@ pub fn all() -> Vec<ActionSpec<Action>> {
     }));
     all.extend(types::ACTIONS.iter().map(|spec| lift(spec, Action::Types)));
     all.extend(
+        viewer::action::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Viewer)),
+    );
+    all.extend(
         response::ACTIONS
             .iter()
             .map(|spec| lift(spec, Action::Response)),
@@ -111,6 +122,7 @@ pub fn all() -> Vec<ActionSpec<Action>> {
             .iter()
             .map(|spec| lift(spec, Action::History)),
     );
+    all.extend(files::ACTIONS.iter().map(|spec| lift(spec, Action::Files)));
     all.extend(app::ACTIONS.iter().map(|spec| lift(spec, Action::App)));
     all
 }

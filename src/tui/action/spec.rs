@@ -16,8 +16,16 @@ pub enum Scope {
     Calendar,
     /// The response.
     Response,
+    /// The text in a viewer.
+    Viewer,
+    /// A value on a sheet over it.
+    Peek,
+    /// A line that is written in a viewer: plain characters belong to it.
+    ViewerLine,
     /// The history.
     History,
+    /// The list of files that are looked at.
+    Files,
     /// The records found.
     Records,
     /// The filter of the records while it is written: plain characters belong to it.

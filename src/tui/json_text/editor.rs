@@ -70,6 +70,17 @@ impl Editor {
         self.area.lines().join("\n")
     }
 
+    /// The text before the cursor.
+    pub fn text_before_cursor(&self) -> String {
+        let (line, column) = self.cursor();
+        let mut text = self.area.lines()[..line].join("\n");
+        if line > 0 {
+            text.push('\n');
+        }
+        text.extend(self.area.lines()[line].chars().take(column));
+        text
+    }
+
     /// How many bytes the text has, more or less.
     pub fn size(&self) -> usize {
         self.area.lines().iter().map(|line| line.len() + 1).sum()

@@ -55,8 +55,9 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
 
 /// The first member whose key another of the same object has already.
 fn repeated_key(document: &Document) -> Option<NodeId> {
-    let nodes = (0..document.len()).filter_map(|index| document.node(index));
-    let objects = nodes.filter(|node| document.kind(*node) == Kind::Object);
+    let objects = document
+        .nodes()
+        .filter(|node| document.kind(*node) == Kind::Object);
     for object in objects {
         let mut seen = HashSet::new();
         for member in document.children(object) {

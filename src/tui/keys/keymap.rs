@@ -120,7 +120,11 @@ mod tests {
         for binding in &map.bindings {
             if !matches!(
                 binding.scope,
-                Scope::Edit | Scope::Filter | Scope::SchemaText | Scope::SchemaFilter
+                Scope::Edit
+                    | Scope::Filter
+                    | Scope::SchemaText
+                    | Scope::SchemaFilter
+                    | Scope::ViewerLine
             ) {
                 continue;
             }

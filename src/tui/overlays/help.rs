@@ -165,6 +165,9 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Edit => "While a field has the cursor",
         Scope::Calendar => "Calendar",
         Scope::Response => "Response",
+        Scope::Viewer => "The answer's body",
+        Scope::Peek => "While a value is shown whole",
+        Scope::ViewerLine => "While a line is written",
         Scope::Records => "Find",
         Scope::Filter => "While a filter is written",
         Scope::Schema => "Schema",
@@ -178,5 +181,6 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Access => "Access",
         Scope::Pick => "While attributes are chosen",
         Scope::History => "History",
+        Scope::Files => "Files",
     }
 }

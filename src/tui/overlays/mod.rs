@@ -10,6 +10,7 @@ pub mod difference;
 pub mod drafts;
 pub mod export;
 pub mod faults;
+pub mod hand_over;
 pub mod help;
 pub mod menu;
 pub mod open_record;
@@ -37,6 +38,7 @@ use crate::tui::overlays::difference::Difference;
 use crate::tui::overlays::drafts::DraftList;
 use crate::tui::overlays::export::Export;
 use crate::tui::overlays::faults::FaultMenu;
+use crate::tui::overlays::hand_over::HandOverSheet;
 use crate::tui::overlays::help::Help;
 use crate::tui::overlays::menu::Menu;
 use crate::tui::overlays::open_record::OpenRecord;
@@ -72,6 +74,8 @@ pub enum Overlay {
     Diagram(Box<Diagram>),
     /// As what a design is exported.
     Export(Box<Export>),
+    /// How a call is handed over.
+    HandOver(Box<HandOverSheet>),
     /// Which drafts are kept.
     Drafts(DraftList),
     /// The plan of a schema's changes, which the model holds.

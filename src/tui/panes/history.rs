@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::capture::endpoint::Effect;
+use crate::capture::endpoint::Endpoint;
 use crate::exchange::ExchangeId;
 use crate::exchange::Verdict;
 use crate::history::query::Summary;
@@ -48,6 +49,10 @@ pub enum Action {
     Last,
     /// Show the call under the cursor.
     Open,
+    /// Copy it as a ticket.
+    CopyTicket,
+    /// Export it into a file.
+    Export,
 }
 
 /// The rows of this pane's verbs.
@@ -60,6 +65,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::History, Action::PageUp, "history.page-up", "One screen up", &["pageup"]),
     ActionSpec::new(Scope::History, Action::First, "history.first", "Newest call", &["home"]),
     ActionSpec::new(Scope::History, Action::Last, "history.last", "Oldest call", &["end", "G"]),
+    ActionSpec::new(Scope::History, Action::CopyTicket, "history.copy-ticket", "Copy this call as a ticket, personal data masked", &["t", "y t"]).hint("ticket"),
+    ActionSpec::new(Scope::History, Action::Export, "history.export", "Export this call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
 ];
 
 /// What happened here that concerns the rest of the program.
@@ -67,6 +74,10 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub enum Outcome {
     /// The user wants to see this call.
     Opened(ExchangeId),
+    /// A ticket of this call is to be copied.
+    CopyTicket(ExchangeId),
+    /// This call is to be exported.
+    Export(ExchangeId, Endpoint),
 }
 
 impl HistoryPane {
@@ -110,6 +121,16 @@ impl HistoryPane {
             PaneEvent::Act(Action::First) => self.cursor.go(Move::First, len),
             PaneEvent::Act(Action::Last) => self.cursor.go(Move::Last, len),
             PaneEvent::Act(Action::Open) => return self.opened(),
+            PaneEvent::Act(Action::CopyTicket) => {
+                return self
+                    .rows
+                    .get(self.cursor.at)
+                    .map(|row| Outcome::CopyTicket(row.id));
+            }
+            PaneEvent::Act(Action::Export) => {
+                let row = self.rows.get(self.cursor.at);
+                return row.map(|row| Outcome::Export(row.id, row.endpoint));
+            }
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
             PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.opened(),
             PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
@@ -126,7 +147,9 @@ impl HistoryPane {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Open if self.rows.is_empty() => Some("no call has been made yet"),
+            Action::Open | Action::CopyTicket | Action::Export if self.rows.is_empty() => {
+                Some("no call has been made yet")
+            }
             _ => None,
         }
     }

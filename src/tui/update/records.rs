@@ -304,6 +304,7 @@ pub(super) fn answered(
 /// Remembers what the client may do.
 pub(super) fn learn(model: &mut Model, exchange: &Exchange) {
     let endpoint = exchange.request.endpoint;
+    schema_access::learn(model, exchange);
     let permission = &mut model.session.permission;
     match exchange.answer() {
         Some(Answer::Error(error)) if error.code == ErrorCode::CLIENT_PERMISSION_ERROR => {

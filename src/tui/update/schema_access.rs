@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use crate::capture::auth::Credentials;
 use crate::capture::endpoint;
+use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::path::AttrPath;
 use crate::capture::response::Answer;
+use crate::capture::schema::EntityType;
 use crate::capture::schema::access::AccessType;
 use crate::exchange::Exchange;
 use crate::tui::effect::Effect;
@@ -20,6 +22,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::access::AccessSheet;
 use crate::tui::overlays::access::Action;
 use crate::tui::panes::records::trouble::unknown_in_filter;
+use crate::tui::update::denied;
 use crate::tui::update::sheets;
 use crate::worker::job::Job;
 
@@ -96,8 +99,52 @@ pub(super) fn explain(model: &mut Model, exchange: &Exchange) -> bool {
             hidden.access.name()
         );
         model.response.explain(told);
+        if let Some(names) = all_hidden(model, exchange, &hidden) {
+            let kind = hidden.access.name();
+            model.response.explain(format!(
+                "of what this call names, the client's {kind} schema hides: {names}"
+            ));
+        }
     }
     is_hidden
+}
+
+/// Everything that a call names and its access schema hides, when that was loaded.
+fn all_hidden(model: &Model, exchange: &Exchange, hidden: &Hidden) -> Option<String> {
+    let type_name = hidden.type_name.clone();
+    let stored = model.session.schemas.get(&type_name)?;
+    let key = (own_client(model)?, type_name, hidden.access);
+    let seen = model.session.access.get(&key)?;
+    denied::in_words(&exchange.request, stored, seen)
+}
+
+/// Remembers what a client may use, when the service just told.
+pub(super) fn learn(model: &mut Model, exchange: &Exchange) {
+    let (args, endpoint) = (&exchange.request.args, exchange.request.endpoint);
+    let key = || {
+        Some((
+            args.get("for_client_id")?.to_owned(),
+            args.get("type_name")?.to_owned(),
+            AccessType::from_name(args.get("access_type")?)?,
+        ))
+    };
+    let Some(Answer::Ok(answer)) = exchange.answer() else {
+        return;
+    };
+    if exchange.environment != model.session.environment {
+        return;
+    }
+    let known = &mut model.session.access;
+    match (endpoint, key()) {
+        (Endpoint::TypeGetAccessSchema | Endpoint::TypeSetAccessSchema, Some(key)) => {
+            match EntityType::from_json(answer) {
+                Ok((seen, _)) => drop(known.insert(key, Arc::new(seen))),
+                Err(_) => drop(known.remove(&key)),
+            }
+        }
+        (Endpoint::TypeDeleteAccessSchema, Some(key)) => drop(known.remove(&key)),
+        _ => {}
+    }
 }
 
 /// Opens the access schemas of the chosen entity type: on the attribute that the answer shown denies, else to choose a

@@ -22,7 +22,7 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: S
     if cells == 0 {
         return x;
     }
-    if is_ascii_text(text) && text.len() <= usize::from(cells) {
+    if text.len() <= usize::from(cells) && is_ascii_text(text) {
         return put_ascii(buffer, x, y, text, style);
     }
     let shown = fit(text, cells);
@@ -113,11 +113,7 @@ pub fn line_width(line: &Line<'_>, limit: u16) -> u16 {
 fn clean_head(text: &str, cells: u16) -> Cow<'_, str> {
     // A cell of cleaned text comes from at most one cluster; clusters may be long, so this bound is generous and the
     // few texts of longer clusters only end a little early.
-    let mut end = ((usize::from(cells) + 2) * 64).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    sanitize::clean(&text[..end])
+    sanitize::clean(sanitize::head(text, (usize::from(cells) + 2) * 64))
 }
 
 /// Makes everything in `buffer` ASCII, cell by cell: known marks become their counterparts, anything else `?`. For
@@ -167,6 +163,7 @@ fn ascii_for(symbol: &str) -> char {
         ("‘", '\''),
         ("’", '\''),
         ("\u{a0}", ' '),
+        ("\u{202f}", ' '),
         ("─", '-'),
         ("│", '|'),
         ("└", '`'),

@@ -88,10 +88,10 @@ pub async fn export(
 }
 
 /// Writes a text into a file that must not exist.
-pub fn write(file: &Path, text: &str) -> Result<(), Failure> {
+pub fn write(file: &Path, text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let write = || {
         let mut out = NewFile::begin(file)?;
-        out.write_all(text.as_bytes())?;
+        out.write_all(text.as_ref())?;
         out.finish()
     };
     write().map_err(|error| not_written(file, &error))

@@ -14,6 +14,7 @@ use crate::exchange::Answered;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
 use crate::exchange::Sent;
+use crate::exchange::timing::Timing;
 use crate::sandbox::pipeline;
 use crate::sandbox::seed::FirstContent;
 use crate::sandbox::store::Store;
@@ -86,6 +87,7 @@ impl Stage {
             },
             started: self.now,
             elapsed: Duration::ZERO,
+            timing: Timing::default(),
             outcome: Outcome::Answered(Answered::read(reply.status, headers, body)),
         }
     }

@@ -68,7 +68,7 @@ fn held(driver: &Driver) -> (JobId, Job) {
     let asked = driver
         .held
         .iter()
-        .find(|(_, job)| !matches!(job, Job::History(_) | Job::ListPlans | Job::ListTypes));
+        .find(|(_, job)| !matches!(job, Job::History { .. } | Job::ListPlans | Job::ListTypes));
     asked.cloned().expect("something was asked for")
 }
 
@@ -650,7 +650,7 @@ fn a_rename_survives_a_plan_that_stopped_before_it() {
         driver.hold = true;
         driver
             .held
-            .retain(|(_, job)| !matches!(job, Job::History(_)));
+            .retain(|(_, job)| !matches!(job, Job::History { .. }));
     }
     driver.press("nick<enter>");
     let (id, job) = held(&driver);

@@ -9,13 +9,13 @@ use crate::capture::json::Object;
 use crate::capture::schema;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
-use crate::json::sanitize;
 use crate::tui::panes::form::collect;
 use crate::tui::panes::form::field::Attr;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Presence;
+use crate::tui::widgets::text;
 
 /// The attributes of an entity type that a caller may set, in the schema's order.
 pub fn attrs(schema: &EntityType) -> Vec<Arc<Attr>> {
@@ -44,7 +44,7 @@ pub fn name_width(attrs: &[Arc<Attr>]) -> u16 {
         } else {
             0
         };
-        let name = sanitize::width(&sanitize::clean(&attr.def.name)) as u16;
+        let name = text::width_up_to(&attr.def.name, u16::MAX >> 4);
         // The fields of an element stand below its own row.
         let indent = match attr.def.attr_type {
             AttrType::Plural(_) => 4,

@@ -10,6 +10,7 @@
 //! empty and given are three other things. One field at a time is edited as text, by the only text area there is.
 //! Sending is the root's work: the form hands out the request.
 
+mod being_typed;
 pub mod blame;
 pub mod brief;
 pub mod build;
@@ -31,6 +32,7 @@ pub mod problems;
 pub mod rows;
 pub mod sending;
 pub mod subject;
+
 pub mod typing;
 pub mod undo;
 pub mod update;

@@ -15,6 +15,7 @@ use crate::tui::json_text::read;
 use crate::tui::json_text::read::sentence;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Outcome;
+use crate::tui::panes::form::being_typed::is_secret;
 use crate::tui::panes::form::build;
 use crate::tui::panes::form::draft::Draft;
 use crate::tui::panes::form::field;
@@ -62,6 +63,20 @@ impl FormPane {
         );
         let name = format!("{}.jsonc", plain_name(&key.type_name));
         Some(self.lend(key, Target::Draft(written), name, file))
+    }
+
+    /// Whether what the user's own editor has is a secret.
+    pub fn is_secret_outside(&self) -> bool {
+        let Some((Target::Field(place, _), draft)) = self.outside_target() else {
+            return false;
+        };
+        let path = field::path_of(draft.fields(), place);
+        field::field(draft.fields(), place).is_some_and(|field| is_secret(field, &path))
+    }
+
+    fn outside_target(&self) -> Option<(&Target, &Draft)> {
+        let outside = self.outside.as_ref()?;
+        Some((&outside.target, self.drafts.get(&outside.draft)?))
     }
 
     /// Hands out the field under the cursor to be edited.

@@ -136,9 +136,14 @@ pub fn reason_lines(problem: &Problem, columns: usize) -> Vec<String> {
     wrapped(&problem.reason, columns)
 }
 
+/// Of a longer reason only the head is looked at, in bytes.
+const LONGEST_REASON: usize = 4 << 10;
+
 /// A text on a few lines of at most `columns` cells.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let reason = sanitize::clean(text);
+    // A service may say anything at any length; this is looked at for every key.
+    let brief = sanitize::brief(text, LONGEST_REASON);
+    let reason = sanitize::clean(&brief);
     let mut lines = sanitize::wrap(&reason, columns);
     if lines.len() > REASON_ROWS {
         let rest = lines.split_off(REASON_ROWS - 1).join(" ");

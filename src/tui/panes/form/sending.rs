@@ -699,5 +699,8 @@ fn short(value: &Json) -> String {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     };
-    sanitize::truncate(&sanitize::clean(&text), OLD_VALUE)
+    sanitize::truncate(
+        &sanitize::clean(sanitize::head(&text, OLD_VALUE * 64)),
+        OLD_VALUE,
+    )
 }

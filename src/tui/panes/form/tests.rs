@@ -45,6 +45,7 @@ impl Driver {
             now,
             environments: Vec::new(),
             schemas: HashMap::new(),
+            access: HashMap::new(),
             type_name: Some(schema.name.clone()),
             patience: std::time::Duration::from_secs(60),
             read_only: false,

@@ -39,6 +39,8 @@ use crate::tui::panes::records::query::Query;
 use crate::tui::panes::records::query::Start;
 use crate::tui::panes::records::search::Search;
 use crate::tui::panes::records::typing::Typing;
+use crate::tui::recording::typed::Names;
+use crate::tui::recording::typed::Typed;
 use crate::worker::job::JobId;
 
 /// The records of the entity types.
@@ -282,6 +284,17 @@ impl RecordsPane {
     /// Whether plain characters belong to a text now.
     pub fn typing(&self) -> bool {
         !matches!(self.mode, Mode::Rows)
+    }
+
+    /// What plain characters go into now, for a recording.
+    pub fn being_typed(&self) -> Typed {
+        match (&self.mode, self.search()) {
+            (Mode::Filter(typing), Some(search)) => {
+                let before = typing.text().chars().take(typing.cursor());
+                Typed::Filter(before.collect(), Names::of(&search.schema))
+            }
+            _ => Typed::Open,
+        }
     }
 
     /// The scope of the keys here.

@@ -18,6 +18,7 @@ use crate::exchange::Answered;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
 use crate::exchange::Sent;
+use crate::exchange::timing::Timing;
 use crate::tui::panes::records::query::PAGE;
 use crate::tui::panes::records::query::Query;
 use crate::tui::panes::records::query::Start;
@@ -57,6 +58,7 @@ fn exchange(records: Vec<Json>) -> Arc<Exchange> {
         },
         started: Timestamp::UNIX_EPOCH,
         elapsed: Duration::ZERO,
+        timing: Timing::default(),
         outcome: Outcome::Answered(Answered::read(200, headers, body)),
     })
 }

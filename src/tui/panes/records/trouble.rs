@@ -1,5 +1,6 @@
 //! What went wrong with a search, in words, and where in the filter. Pure.
 
+use crate::capture::explain;
 use crate::capture::response::Answer;
 use crate::exchange::Exchange;
 use crate::failure::Failure;
@@ -20,10 +21,6 @@ impl Trouble {
     pub fn of(exchange: &Exchange, filter: &str) -> Self {
         match exchange.answer() {
             Some(Answer::Error(error)) => {
-                let word = match (error.code.name(), error.error.as_str()) {
-                    (Some(known), "") => known,
-                    (_, word) => word,
-                };
                 let mut lines = vec![error.description.clone()];
                 if let Some(info) = error.code.info() {
                     lines.push(info.meaning.to_owned());
@@ -32,7 +29,7 @@ impl Trouble {
                 lines.retain(|line| !line.is_empty());
                 let is_filter = error.argument_name() == Some("filter");
                 Self {
-                    headline: format!("ERROR {} {word}", error.code),
+                    headline: explain::headline(error),
                     place: is_filter
                         .then(|| place_in(&error.description, filter))
                         .flatten(),

@@ -125,6 +125,7 @@ impl Calls for Unlucky {
                 stage: Stages::Wait,
                 message: "no answer came".to_owned(),
                 may_have_happened: request.endpoint.spec().effect != Effect::Read,
+                arrived: None,
             });
             Arc::new(exchange)
         };

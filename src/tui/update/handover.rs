@@ -1,0 +1,149 @@
+//! Handing a call over: as a ticket that is copied, or into a file. Part of the root's update: a pane knows the call, only the
+//! root knows the schemas and the jobs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::capture::endpoint::Endpoint;
+use crate::capture::redact::sharing::Sharing;
+use crate::exchange::ExchangeId;
+use crate::handover::format::Format;
+use crate::tui::effect::Effect;
+use crate::tui::effect::Owner;
+use crate::tui::model::Model;
+use crate::tui::model::Tone;
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::hand_over::HandOverSheet;
+use crate::tui::overlays::hand_over::Reply;
+use crate::tui::update::failure_of;
+use crate::worker::handover::Calls;
+use crate::worker::handover::HandOver;
+use crate::worker::job::Job;
+use crate::worker::job::JobError;
+use crate::worker::job::JobId;
+use crate::worker::job::Output;
+
+/// The call on the screen.
+pub(super) fn shown(model: &Model) -> Option<Calls> {
+    let exchange = model.response.exchange()?;
+    Some(Calls::Shown(Arc::clone(exchange)))
+}
+
+/// Copies a ticket of a call, in the format chosen last.
+pub(super) fn copy_ticket(model: &mut Model, calls: Calls, effects: &mut Vec<Effect>) {
+    let format = model.ticket;
+    hand_over(model, calls, format, Sharing::Masked, None, effects);
+}
+
+/// Asks as what a ticket of a call is copied.
+pub(super) fn ask_ticket(model: &mut Model, calls: Calls) {
+    let sheet = HandOverSheet::ticket(calls);
+    model.overlays.push(Overlay::HandOver(Box::new(sheet)));
+}
+
+/// Asks as what the call on the screen is exported.
+pub(super) fn ask_export(model: &mut Model) {
+    let Some(exchange) = model.response.exchange() else {
+        return;
+    };
+    let calls = Calls::Shown(Arc::clone(exchange));
+    let (endpoint, id) = (exchange.request.endpoint, exchange.id);
+    ask(model, calls, endpoint, id);
+}
+
+/// Asks as what a call of the history is exported.
+pub(super) fn ask_export_of(model: &mut Model, id: ExchangeId, endpoint: Endpoint) {
+    ask(model, Calls::Kept(vec![id]), endpoint, Some(id));
+}
+
+fn ask(model: &mut Model, calls: Calls, endpoint: Endpoint, id: Option<ExchangeId>) {
+    let name = match id {
+        Some(id) => format!("{endpoint}-{}", id.0),
+        None => endpoint.to_string(),
+    };
+    let sheet = HandOverSheet::export(calls, &name);
+    model.overlays.push(Overlay::HandOver(Box::new(sheet)));
+}
+
+fn sheet(model: &mut Model) -> Option<&mut HandOverSheet> {
+    match model.overlays.last_mut() {
+        Some(Overlay::HandOver(sheet)) => Some(sheet),
+        _ => None,
+    }
+}
+
+/// A key while it is asked.
+pub(super) fn key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    let Some(sheet) = sheet(model) else {
+        return;
+    };
+    let calls = sheet.calls.clone();
+    match sheet.key(key) {
+        Reply::Open => {}
+        Reply::Close => drop(model.overlays.pop()),
+        Reply::Copy(format, sharing) => {
+            model.overlays.pop();
+            // Only the format is remembered: personal data goes out when that is said, each time.
+            model.ticket = format;
+            hand_over(model, calls, format, sharing, None, effects);
+        }
+        Reply::Write(format, sharing, file) => {
+            let id = hand_over(model, calls, format, sharing, Some(file.into()), effects);
+            if let Some(sheet) = self::sheet(model) {
+                sheet.wait_for(id);
+            }
+        }
+    }
+}
+
+fn hand_over(
+    model: &mut Model,
+    calls: Calls,
+    format: Format,
+    sharing: Sharing,
+    file: Option<PathBuf>,
+    effects: &mut Vec<Effect>,
+) -> JobId {
+    let is_shown = matches!(calls, Calls::Shown(_));
+    let work = HandOver {
+        about: model.response.about().filter(|_| is_shown).cloned(),
+        schemas: model.session.schemas.values().map(Arc::clone).collect(),
+        calls,
+        format,
+        sharing,
+        file,
+    };
+    let job = Job::HandOver(Box::new(work));
+    model.fx(Owner::App, effects).run("hand over", job, false)
+}
+
+/// Whether a file waits for this job.
+pub(super) fn is_awaited(model: &Model, id: JobId) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::HandOver(sheet)) if sheet.waits_for(id))
+}
+
+/// The file was written, or could not be: then another name can be typed.
+pub(super) fn finished(model: &mut Model, result: Result<Output, JobError>) {
+    match result {
+        Ok(Output::Written { file, .. }) => {
+            let open = sheet(model).is_some_and(|sheet| sheet.sharing() == Sharing::Unmasked);
+            let warning = if open {
+                ", personal data NOT masked"
+            } else {
+                ""
+            };
+            model.overlays.pop();
+            model.say(Tone::Plain, format!("written{warning}: {}", file.display()));
+        }
+        other => {
+            let failure = failure_of(other);
+            let cause = failure.cause.map(|cause| format!(": {cause}"));
+            let reason = format!("{}{}", failure.message, cause.unwrap_or_default());
+            if let Some(sheet) = sheet(model) {
+                sheet.refused(reason);
+            }
+        }
+    }
+}
