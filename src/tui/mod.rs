@@ -43,6 +43,7 @@ pub mod viewer;
 pub mod widgets;
 mod wire;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -53,6 +54,7 @@ use ratatui::layout::Rect;
 
 use crate::config::Config;
 use crate::config::environment::Environment;
+use crate::config::environment::EnvironmentClass;
 use crate::config::paths::Paths;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -103,6 +105,16 @@ pub fn run(
             .map(|other| other.name.clone())
             .filter(|name| *name != environment.name)
             .collect(),
+        classes: config
+            .environments
+            .iter()
+            .map(|other| (other.name.clone(), other.class))
+            .collect(),
+        unkept: if config.history.enabled {
+            config.history.except.clone()
+        } else {
+            vec![environment.name.clone()]
+        },
     };
     on_terminal(services, &environment, drafts, told, options)
 }
@@ -149,6 +161,10 @@ struct Told {
     patience: Duration,
     /// The names of the other environments.
     environments: Vec<String>,
+    /// The classes of all, by name.
+    classes: HashMap<String, EnvironmentClass>,
+    /// The environments whose calls are not kept.
+    unkept: Vec<String>,
 }
 
 fn on_terminal(
@@ -161,6 +177,8 @@ fn on_terminal(
     let mut model = first_model(environment, &options)?;
     model.session.patience = told.patience;
     model.session.environments = told.environments;
+    model.session.classes = told.classes;
+    model.session.unkept = told.unkept;
     if drafts.is_some() {
         model.drafts.expect();
     }

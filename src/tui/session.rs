@@ -114,6 +114,10 @@ pub struct Session {
     pub type_name: Option<String>,
     /// The call that others are compared with.
     pub marked: Option<Marked>,
+    /// The classes of the other environments, by name.
+    pub classes: HashMap<String, EnvironmentClass>,
+    /// The environments whose calls are not kept in the history.
+    pub unkept: Vec<String>,
 }
 
 /// A call that is marked.
@@ -126,6 +130,14 @@ pub struct Marked {
 }
 
 impl Session {
+    /// The class of an environment; `None` of one that is not configured any more.
+    pub fn class_of(&self, environment: &str) -> Option<EnvironmentClass> {
+        if environment == self.environment {
+            return Some(self.class);
+        }
+        self.classes.get(environment).copied()
+    }
+
     /// The schema of the chosen entity type, once loaded.
     pub fn schema(&self) -> Option<&Arc<EntityType>> {
         self.schemas.get(self.type_name.as_deref()?)

@@ -70,10 +70,14 @@ pub async fn run(
             .map(Output::Exchange),
         Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
         Job::History { query, page } => {
-            or_cancel(history::list(query, page, services, &progress), cancel).await
+            or_cancel(
+                history::list(query, page, services, &progress, cancel),
+                cancel,
+            )
+            .await
         }
         Job::CountHistory(query) => {
-            or_cancel(history::count(query, services, &progress), cancel).await
+            or_cancel(history::count(query, services, &progress, cancel), cancel).await
         }
         Job::PurgeHistory(query) => history::purge(query, services, &progress).await,
         Job::RecordTimeline { key, keys } => {

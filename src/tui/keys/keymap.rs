@@ -125,6 +125,7 @@ mod tests {
                     | Scope::SchemaText
                     | Scope::SchemaFilter
                     | Scope::ViewerLine
+                    | Scope::HistoryLine
             ) {
                 continue;
             }
