@@ -42,6 +42,7 @@ use ratatui::layout::Rect;
 
 use crate::json::bytes::Bytes;
 use crate::json::document::Document;
+use crate::json::document::Fault;
 use crate::json::document::NodeId;
 use crate::json::literal::decode_bytes;
 use crate::json::table::Sorting;
@@ -191,6 +192,11 @@ impl Viewer {
         &self.text().document
     }
 
+    /// The first place where the text is no JSON. Several documents one after the other, as in NDJSON, are none.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.document().faults().first()
+    }
+
     /// Goes to the value at this path, as far as it is read.
     pub fn go_to(&mut self, path: &str) {
         let text = self.text_mut();
@@ -295,7 +301,7 @@ impl Viewer {
                     "the body is not JSON: nothing in it can be folded"
                 })
             }
-            Action::ToFault if text.document.fault().is_none() => {
+            Action::ToFault if self.fault().is_none() => {
                 Some("nothing is wrong with this JSON")
             }
             Action::NextSameKey | Action::PreviousSameKey if text.key().is_none() => {
@@ -372,7 +378,7 @@ impl Viewer {
             Action::NextSameKey => self.find_key(true),
             Action::PreviousSameKey => self.find_key(false),
             Action::ToFault => {
-                let fault = self.text().document.fault().map(|fault| fault.offset);
+                let fault = self.fault().map(|fault| fault.offset);
                 if let Some(offset) = fault {
                     self.text_mut().show(offset);
                 }

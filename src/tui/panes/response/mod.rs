@@ -524,7 +524,7 @@ impl ResponsePane {
     }
 
     fn means_odd(&self, action: viewer::action::Action) -> bool {
-        let broken = |viewer: &Viewer| viewer.document().fault().is_some();
+        let broken = |viewer: &Viewer| viewer.fault().is_some();
         action == viewer::action::Action::ToFault && !self.viewer().is_some_and(broken)
     }
 
