@@ -19,6 +19,7 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use regex::bytes::RegexBuilder;
 
+use crate::json::bytes::Bytes;
 use crate::json::document::Document;
 use crate::json::document::Kind;
 use crate::json::document::NodeId;
@@ -376,14 +377,19 @@ impl Searcher {
         self.document = document;
     }
 
+    /// What is searched.
+    pub fn bytes(&self) -> &Bytes {
+        self.document.bytes()
+    }
+
     /// Whether everything is searched.
     pub fn is_done(&self) -> bool {
         self.is_done
     }
 
     /// Searches about `budget` bytes more; none if everything is searched, or if what comes next is not read yet and
-    /// has to be for this search: then [`Searcher::renew`] it. If the bytes are a mapped file, ask first whether they
-    /// are still whole.
+    /// has to be for this search: then [`Searcher::renew`] it. It ends early where the bytes are a mapped file that is not
+    /// whole any more, and gives none then, too.
     pub fn step(&mut self, budget: usize) -> Option<Found> {
         if self.is_done {
             return None;
@@ -400,7 +406,9 @@ impl Searcher {
         if last <= first && last < pieces {
             return None;
         }
-        let counts = (first..last).map(|piece| {
+        // A step is long and the question is short: ask it before each piece.
+        let whole = (first..last).take_while(|_| self.bytes().is_whole());
+        let counts = whole.map(|piece| {
             let mut count = 0;
             self.query.hits_in_piece(&self.document, piece, |_| {
                 count += 1;
@@ -408,7 +416,11 @@ impl Searcher {
             });
             count
         });
-        let counts = counts.collect();
+        let counts: Vec<u32> = counts.collect();
+        if counts.is_empty() && last > first {
+            return None;
+        }
+        let last = first + counts.len();
         self.piece = last;
         self.is_done = last >= pieces;
         Some(Found {
