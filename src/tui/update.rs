@@ -328,7 +328,9 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::App(action) => refuses(model, action),
         Action::Types(action) => model.types.refuses(action),
         Action::Form(action) => model.form.refuses(action),
-        Action::Response(action) => model.response.refuses(action),
+        Action::Response(action) => {
+            files::refuses_of_call(model, action).or_else(|| model.response.refuses(action))
+        }
         Action::Viewer(action) => match model.files.viewer() {
             Some(viewer) => viewer.refuses(action),
             None => model.response.refuses_in_body(action),
