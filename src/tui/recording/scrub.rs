@@ -100,7 +100,11 @@ impl Scrubber {
 /// once and twice as in JSON.
 fn forms(secret: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let escaped = |text: &str| quote(text).trim_matches('"').to_owned();
+    let escaped = |text: &str| {
+        let literal = quote(text);
+        // The quotes around it alone: one of the secret's own may stand at its end.
+        literal[1..literal.len() - 1].to_owned()
+    };
     let once = escaped(secret);
     let mut forms = vec![
         secret.to_owned(),
