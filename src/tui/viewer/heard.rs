@@ -136,7 +136,7 @@ impl Viewer {
             {
                 *kept = Before::Was(before);
             }
-            self.drop_search();
+            self.leave_text();
             self.sheet = None;
             if let Some(indexer) = indexer {
                 let ticket = self.ask(Work::Read(Box::new(indexer)));
