@@ -523,13 +523,14 @@ impl Search {
         before + here
     }
 
-    /// The hits that begin in a part of the text, such as a row's, whether it is searched yet or not.
-    pub fn hits_in(&self, document: &Document, part: Range<usize>) -> Vec<Range<usize>> {
-        let pieces = part.start / PIECE..part.end.div_ceil(PIECE);
-        pieces
-            .flat_map(|piece| self.query.collect(document, piece))
-            .filter(|hit| part.contains(&hit.start))
-            .collect()
+    /// The pieces that a part of the text lies in: what is looked at to find its hits.
+    pub fn pieces_of(part: &Range<usize>) -> Range<usize> {
+        part.start / PIECE..part.end.div_ceil(PIECE)
+    }
+
+    /// The hits that begin in a piece, in order, whether it is searched yet or not.
+    pub fn hits_in_piece(&self, document: &Document, piece: usize) -> Vec<Range<usize>> {
+        self.query.collect(document, piece)
     }
 }
 
@@ -676,7 +677,10 @@ mod tests {
         let node = document.node_at(hit.start).expect("is a node");
         assert_eq!(document.attr_path(node), "[60000]");
         assert_eq!(search.next(&document, hit.start + 1), None);
-        assert_eq!(search.hits_in(&document, hit.start..hit.end), [hit]);
+        let [piece] = Search::pieces_of(&hit).collect::<Vec<_>>()[..] else {
+            panic!("{hit:?} is in one piece");
+        };
+        assert_eq!(search.hits_in_piece(&document, piece), [hit]);
     }
 
     proptest! {
