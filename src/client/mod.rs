@@ -224,7 +224,8 @@ impl Client {
             // What the clients family answers about secrets is what the user asked for.
             Ok(response) => {
                 let asked_for = wire.path.starts_with("/clients/");
-                self.answer(response, echo, phases, asked_for, stopped).await
+                self.answer(response, echo, phases, asked_for, stopped)
+                    .await
             }
             Err(fault) => Err(fault),
         };
