@@ -125,7 +125,12 @@ fn no_advice_is_cut() {
             seen.push_str(&driver.screen());
         }
         driver.press(")").sees("the summary");
-        for word in advice.iter().flat_map(|line| line.text.split(' ')) {
+        // What may have been carried out is not to be tried again.
+        let is_open = seen.contains("⚠ ERROR");
+        let told = advice
+            .iter()
+            .filter(|line| !(is_open && line.label == "do"));
+        for word in told.flat_map(|line| line.text.split(' ')) {
             assert!(seen.contains(word), "{word} of {code} in {seen}");
         }
         driver.press("((((").sees("ERROR").sees("server   why");

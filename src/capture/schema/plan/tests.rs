@@ -335,7 +335,7 @@ fn names_that_are_in_use_are_got_around() {
             types(&["b"]),
             rebuild("none", &[("a", "b")]),
             &[
-                "add b_new", "copy a b_new", "remove a", "remove b", "add b", "copy b_new b", "remove b_new", "remove c",
+                "add b_new", "copy a b_new", "remove b", "add b", "copy b_new b", "remove a", "remove b_new", "remove c",
             ],
         ),
         (
