@@ -87,14 +87,15 @@ mod tests {
         for node in document.children(root) {
             let value = document.text(node);
             let at = value.find("needle").expect("is there");
-            assert_eq!(
-                marks.in_value(&document, node, 100),
-                [at..at + 6],
-                "at {}",
+            let found = marks.in_value(&document, node, 100);
+            let place = at..at + 6;
+            assert!(
+                found.iter().eq([&place]),
+                "at {}: {found:?}",
                 document.offset(node)
             );
         }
         assert_eq!(marks.in_value(&document, root, text.len()).len(), MOST);
-        assert_eq!(marks.places(3..3), []);
+        assert!(marks.places(3..3).is_empty());
     }
 }
