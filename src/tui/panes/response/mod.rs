@@ -181,6 +181,10 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Mark the call, to compare others with it; or unmark it.
+    Mark,
+    /// Compare the call with the marked one.
+    Compare,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -198,6 +202,10 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The shown call is to be marked or unmarked.
+    Mark,
+    /// The shown call is to be compared.
+    Compare,
 }
 
 /// What is said before there is an answer.
@@ -223,6 +231,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
+    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
 
 impl ResponsePane {
@@ -387,6 +397,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
+            PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -484,6 +496,8 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
+            | Action::Mark
+            | Action::Compare
             | Action::Export => return,
         };
         if let Some((cursor, len)) = self.cursor() {
@@ -525,7 +539,11 @@ impl ResponsePane {
         );
         let hands_over = matches!(
             action,
-            Action::CopyTicket | Action::CopyTicketAs | Action::Export
+            Action::CopyTicket
+                | Action::CopyTicketAs
+                | Action::Export
+                | Action::Mark
+                | Action::Compare
         );
         let needs_answer = copies || hands_over || self.tab != Tab::Wire;
         if self.shown.is_none() {
