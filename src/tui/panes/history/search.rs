@@ -121,13 +121,12 @@ impl Search {
             line.error = line.fault(now);
         }
         let changed = self.ask(now);
-        match self.line.as_ref().and_then(|line| line.error.as_ref()) {
-            Some(error) => Err(error.message.clone()),
-            None => {
-                self.line = None;
-                Ok(changed)
-            }
+        let error = self.line.as_ref().and_then(|line| line.error.as_ref());
+        if let Some(error) = error {
+            return Err(error.message.clone());
         }
+        self.line = None;
+        Ok(changed)
     }
 
     /// Leaves the line: what was asked before it was begun is asked again. Says whether that is another question.

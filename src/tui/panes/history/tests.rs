@@ -90,6 +90,12 @@ impl Desk {
         self.most = self.most.max(self.pane.window.rows().len());
     }
 
+    fn hear_all(&mut self, questions: Vec<(JobId, Job)>) {
+        for question in questions {
+            self.hear(question);
+        }
+    }
+
     /// Answers until nothing is asked any more.
     fn answer(&mut self) {
         for _ in 0..100 {
@@ -97,7 +103,7 @@ impl Desk {
             if questions.is_empty() {
                 return;
             }
-            questions.into_iter().for_each(|one| self.hear(one));
+            self.hear_all(questions);
         }
         panic!("the pane never has enough");
     }
@@ -186,7 +192,7 @@ fn new_calls_do_not_move_what_is_looked_at() {
     desk.pane.begin_anew();
     let list = desk.questions();
     desk.kept.0 = 5_000;
-    list.into_iter().for_each(|one| desk.hear(one));
+    desk.hear_all(list);
     desk.kept.0 = 5_001;
     desk.answer();
     desk.pane.look_for_new();
@@ -218,9 +224,9 @@ fn only_the_answer_to_the_last_question_counts() {
     assert_eq!(desk.pane.take_outdated(), [first[0].0]);
     // The later answer comes first; the earlier one changes nothing any more.
     desk.kept.0 = 2;
-    second.into_iter().for_each(|one| desk.hear(one));
+    desk.hear_all(second);
     desk.kept.0 = 5;
-    first.into_iter().for_each(|one| desk.hear(one));
+    desk.hear_all(first);
     assert_eq!(desk.pane.note(), "1 of 2");
     // Neither does a fault of an outdated one.
     desk.pane
@@ -238,8 +244,8 @@ fn a_page_that_comes_after_the_end_was_asked_for_is_dropped() {
     assert_eq!(below.len(), 1);
     desk.pane.update(PaneEvent::Act(Action::Last), now());
     let oldest = desk.questions();
-    oldest.into_iter().for_each(|one| desk.hear(one));
-    below.into_iter().for_each(|one| desk.hear(one));
+    desk.hear_all(oldest);
+    desk.hear_all(below);
     assert_eq!((desk.at(), desk.pane.window.rows().len()), (1, PAGE));
 }
 
@@ -252,7 +258,7 @@ fn a_new_call_while_the_list_is_read_is_not_missed() {
     desk.pane.look_for_new();
     desk.answer();
     desk.kept.0 = 5;
-    stale.into_iter().for_each(|one| desk.hear(one));
+    desk.hear_all(stale);
     assert_eq!(desk.pane.note(), "1 of 6");
 }
 

@@ -231,9 +231,8 @@ impl Window {
         let at_newest = knew_all && self.cursor.at == 0;
         self.above = match self.above {
             _ if !is_full => Some(0),
-            Some(0) => None,
+            Some(0) | None => None,
             Some(above) => Some(above.saturating_sub(count as u64)),
-            None => None,
         };
         rows.append(&mut self.rows);
         self.rows = rows;
