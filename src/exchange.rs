@@ -5,6 +5,7 @@
 //! gives it.
 
 pub mod comparison;
+pub mod replay;
 pub mod timing;
 
 use std::time::Duration;

@@ -1,0 +1,78 @@
+//! How carefully to ask before a call is sent again (design D.7): nothing before a read, a choice before a write, a
+//! typed word before what cannot be taken back and before any write in production.
+
+use crate::config::environment::Environment;
+use crate::config::environment::EnvironmentClass;
+use crate::exchange::replay::Again;
+
+/// What must be answered before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Nothing.
+    None,
+    /// A yes.
+    Yes,
+    /// The environment's name, typed.
+    Word,
+}
+
+/// What must be answered before a call that does this is sent again in an environment of this class.
+pub fn consent(again: Again, class: EnvironmentClass) -> Consent {
+    match (again, class) {
+        (Again::Reads, _) => Consent::None,
+        (Again::Changes | Again::Creates, EnvironmentClass::Prod) => Consent::Word,
+        (Again::Changes | Again::Creates, _) => Consent::Yes,
+        (Again::Destroys, EnvironmentClass::Sandbox) => Consent::Yes,
+        (Again::Destroys, _) => Consent::Word,
+    }
+}
+
+/// What is asked of whoever sends a call again there, in words for a list of environments.
+pub fn consent_words(again: Again, environment: &Environment) -> &'static str {
+    if environment.read_only && again != Again::Reads {
+        return "read-only: refused";
+    }
+    match consent(again, environment.class) {
+        Consent::None => "at once",
+        Consent::Yes => "asks first",
+        Consent::Word => "asks for its name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_is_at_stake_the_more_is_asked() {
+        use Again::Changes;
+        use Again::Creates;
+        use Again::Destroys;
+        use Again::Reads;
+        for (again, asked) in [
+            (Reads, [Consent::None; 3]),
+            (Changes, [Consent::Yes, Consent::Yes, Consent::Word]),
+            (Creates, [Consent::Yes, Consent::Yes, Consent::Word]),
+            (Destroys, [Consent::Yes, Consent::Word, Consent::Word]),
+        ] {
+            let classes = [
+                EnvironmentClass::Sandbox,
+                EnvironmentClass::Dev,
+                EnvironmentClass::Prod,
+            ];
+            assert_eq!(
+                classes.map(|class| consent(again, class)),
+                asked,
+                "{again:?}"
+            );
+        }
+        let sandbox = Environment::embedded_sandbox();
+        let guarded = Environment {
+            read_only: true,
+            ..sandbox.clone()
+        };
+        assert_eq!(consent_words(Changes, &sandbox), "asks first");
+        assert_eq!(consent_words(Changes, &guarded), "read-only: refused");
+        assert_eq!(consent_words(Reads, &guarded), "at once");
+    }
+}
