@@ -12,6 +12,7 @@ pub mod find;
 mod handover;
 pub mod pasting;
 pub mod records;
+pub mod replay;
 pub mod schema;
 mod schema_access;
 mod schema_compare;
@@ -72,6 +73,7 @@ use crate::tui::panes::schema::Action as SchemaAction;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
+use crate::tui::update::replay::Whither;
 use crate::tui::viewer;
 use crate::tui::wire;
 use crate::worker::handover::Calls;
@@ -748,6 +750,10 @@ fn response_event(
             }
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
+        Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
+        Some(response::Outcome::ReplayElsewhere) => {
+            replay::shown(model, Whither::Elsewhere, effects);
+        }
         None => {}
     }
 }
@@ -788,6 +794,10 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
         }
         Some(history::Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);
+        }
+        Some(history::Outcome::Replay(id)) => replay::kept(model, id, Whither::Here, effects),
+        Some(history::Outcome::ReplayElsewhere(id)) => {
+            replay::kept(model, id, Whither::Elsewhere, effects);
         }
         None => {}
     }
@@ -938,6 +948,7 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::Replay => return replay::opened(model, id, result, effects),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);
             return;

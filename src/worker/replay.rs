@@ -1,7 +1,6 @@
 //! How carefully to ask before a call is sent again (design D.7): nothing before a read, a choice before a write, a
 //! typed word before what cannot be taken back and before any write in production.
 
-use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::exchange::replay::Again;
 
@@ -28,11 +27,11 @@ pub fn consent(again: Again, class: EnvironmentClass) -> Consent {
 }
 
 /// What is asked of whoever sends a call again there, in words for a list of environments.
-pub fn consent_words(again: Again, environment: &Environment) -> &'static str {
-    if environment.read_only && again != Again::Reads {
+pub fn consent_words(again: Again, class: EnvironmentClass, read_only: bool) -> &'static str {
+    if read_only && again != Again::Reads {
         return "read-only: refused";
     }
-    match consent(again, environment.class) {
+    match consent(again, class) {
         Consent::None => "at once",
         Consent::Yes => "asks first",
         Consent::Word => "asks for its name",
@@ -66,13 +65,10 @@ mod tests {
                 "{again:?}"
             );
         }
-        let sandbox = Environment::embedded_sandbox();
-        let guarded = Environment {
-            read_only: true,
-            ..sandbox.clone()
-        };
-        assert_eq!(consent_words(Changes, &sandbox), "asks first");
-        assert_eq!(consent_words(Changes, &guarded), "read-only: refused");
-        assert_eq!(consent_words(Reads, &guarded), "at once");
+        let words = |again, read_only| consent_words(again, EnvironmentClass::Dev, read_only);
+        assert_eq!(words(Changes, false), "asks first");
+        assert_eq!(words(Destroys, false), "asks for its name");
+        assert_eq!(words(Changes, true), "read-only: refused");
+        assert_eq!(words(Reads, true), "at once");
     }
 }

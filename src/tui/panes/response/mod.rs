@@ -77,6 +77,10 @@ pub enum Source {
     Design,
     /// A sheet over the panes: the rules of an entity type, or an access schema.
     Sheet,
+    /// A call of the history, made once more.
+    Again,
+    /// The same, made in another environment.
+    Elsewhere,
     /// The history.
     History,
 }
@@ -175,6 +179,10 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Send the call again.
+    Replay,
+    /// Send the call again to another environment.
+    ReplayElsewhere,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -192,6 +200,10 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The shown call is to be sent again.
+    Replay,
+    /// It is to be sent again to another environment.
+    ReplayElsewhere,
 }
 
 /// What is said before there is an answer.
@@ -215,6 +227,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
+    ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
 ];
 
 impl ResponsePane {
@@ -376,6 +390,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Replay) => outcome = Some(Outcome::Replay),
+            PaneEvent::Act(Action::ReplayElsewhere) => outcome = Some(Outcome::ReplayElsewhere),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -444,7 +460,9 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
-            | Action::Export => return,
+            | Action::Export
+            | Action::Replay
+            | Action::ReplayElsewhere => return,
         };
         if let Some((cursor, len)) = self.cursor() {
             cursor.go(to, len);
@@ -485,7 +503,11 @@ impl ResponsePane {
         );
         let hands_over = matches!(
             action,
-            Action::CopyTicket | Action::CopyTicketAs | Action::Export
+            Action::CopyTicket
+                | Action::CopyTicketAs
+                | Action::Export
+                | Action::Replay
+                | Action::ReplayElsewhere
         );
         let needs_answer = copies || hands_over || self.tab != Tab::Wire;
         if self.shown.is_none() {
