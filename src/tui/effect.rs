@@ -105,6 +105,8 @@ pub enum Owner {
     Compare,
     /// A call that is to be sent again.
     Replay,
+    /// The comparison of two calls.
+    Calls,
 }
 
 impl From<PaneId> for Owner {

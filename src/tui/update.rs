@@ -4,6 +4,7 @@
 //! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
 
 pub mod begin;
+pub mod calls;
 mod copying;
 mod denied;
 mod export;
@@ -76,6 +77,7 @@ use crate::tui::session::View;
 use crate::tui::update::replay::Whither;
 use crate::tui::viewer;
 use crate::tui::wire;
+use crate::worker::compare::Call;
 use crate::worker::handover::Calls;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
@@ -258,7 +260,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             return schema_compare::line_replied(model, then, reply, effects);
         }
         // The keys of these sheets are verbs like those of a pane.
-        Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
+        Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::CallCompare(_)) | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -346,6 +348,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
+        Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
     }
@@ -473,6 +476,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Plan(action) => schema_plan::act(model, action, effects),
         Action::Compare(action) => schema_compare::act(model, action, effects),
+        Action::CallCompare(action) => calls::act(model, action, effects),
         Action::Rules(action) => schema_rules::act(model, action, effects),
         Action::Access(action) => schema_access::act(model, action, effects),
     }
@@ -754,6 +758,8 @@ fn response_event(
         Some(response::Outcome::ReplayElsewhere) => {
             replay::shown(model, Whither::Elsewhere, effects);
         }
+        Some(response::Outcome::Mark) => calls::mark_shown(model),
+        Some(response::Outcome::Compare) => calls::compare_shown(model, effects),
         None => {}
     }
 }
@@ -798,6 +804,10 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
         Some(history::Outcome::Replay(id)) => replay::kept(model, id, Whither::Here, effects),
         Some(history::Outcome::ReplayElsewhere(id)) => {
             replay::kept(model, id, Whither::Elsewhere, effects);
+        }
+        Some(history::Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
+        Some(history::Outcome::Compare(id)) => {
+            calls::compare_with_mark(model, Call::Kept(id), effects);
         }
         None => {}
     }
@@ -949,6 +959,7 @@ fn finished(
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
         Owner::Replay => return replay::opened(model, id, result, effects),
+        Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);
             return;

@@ -8,6 +8,7 @@ mod explained;
 mod find;
 mod form;
 mod handover;
+mod history;
 mod history_replay;
 mod journeys;
 mod json;

@@ -302,7 +302,7 @@ pub(super) fn answered(
         Source::Opened | Source::Reloaded => read(model, last, source, effects),
         Source::Design => schema::answered(model, last, effects),
         Source::Sheet => sheets::answered(model, last, effects),
-        Source::Again | Source::Elsewhere => replay::answered(model, last),
+        Source::Again | Source::Elsewhere => replay::answered(model, last, effects),
         Source::Draft | Source::Pasted | Source::History => {}
     }
 }

@@ -36,9 +36,14 @@ use crate::tui::overlays::confirm::Then;
 use crate::tui::overlays::paste::Opening;
 use crate::tui::panes::form::subject::Subject;
 use crate::tui::panes::response::Source;
+use crate::tui::session::Marked;
 use crate::tui::session::PaneId;
+use crate::tui::update::calls;
 use crate::tui::update::failure_of;
 use crate::tui::update::pasting;
+use crate::worker::compare::Call;
+use crate::worker::compare::Pair;
+use crate::worker::compare::operation;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
@@ -352,18 +357,25 @@ fn send(model: &mut Model, ready: Ready, effects: &mut Vec<Effect>) {
     model.focus = PaneId::Response;
 }
 
-/// The call that an answer came to is the same as one before: puts both side by side when they went to two places, else
-/// says how to.
-pub(super) fn answered(model: &mut Model, now: &Exchange) {
+/// The answer came to a call that is the same as one before: puts both side by side when they went to two environments,
+/// else marks the one before, to be compared.
+pub(super) fn answered(model: &mut Model, now: &Arc<Exchange>, effects: &mut Vec<Effect>) {
     let Some(Replaying(Stage::Sent(before))) = model.replaying.take() else {
         return;
     };
     // Without an answer there is nothing to compare.
-    if let (Some(_), Some(old), Some(new)) = (now.head(), before.id, now.id) {
-        let said = format!(
-            "captui history diff {} {} compares both answers",
-            old.0, new.0
-        );
-        model.say(Tone::Plain, said);
+    if now.head().is_none() {
+        return;
     }
+    let is_elsewhere = before.environment != now.environment;
+    // Who does something else by now is not torn away.
+    if is_elsewhere && model.overlays.is_empty() {
+        let pair = Pair::Of(Call::Shown(before), Call::Shown(Arc::clone(now)));
+        return calls::compare(model, pair, effects);
+    }
+    let what = operation(&before);
+    let said = format!("answered again: the {what} before is marked, D compares them");
+    let call = Call::Shown(before);
+    model.session.marked = Some(Marked { call, what });
+    model.say(Tone::Plain, said);
 }

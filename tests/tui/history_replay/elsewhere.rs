@@ -4,21 +4,29 @@ use captui::capture::endpoint::Endpoint;
 use captui::capture::request::ApiRequest;
 
 use crate::tui::history_replay::after;
+use crate::tui::history_replay::after_answer;
 use crate::tui::history_replay::find;
 use crate::tui::history_replay::made;
 use crate::tui::history_replay::update;
 
+const HERE: &str = r#"{"stat":"ok","result_count":1,"results":[{"id":17,"uuid":"8a3abdda-b4fb-49d8-a88d-022585b0f877","email":"nobody@example.com","givenName":"Ada","statuses":[{"id":3,"status":"awake"}]}]}"#;
+const THERE: &str = r#"{"stat":"ok","result_count":1,"results":[{"id":4,"uuid":"0c9f4a3e-1f0b-4c0c-9d5e-3f2f7f1f9a11","email":"nobody@example.com","givenName":"Ada Maria","statuses":[{"id":9,"status":"awake"},{"id":12,"status":"asleep"}]}]}"#;
+
 #[test]
-fn a_read_goes_to_the_chosen_environment() {
+fn a_read_goes_to_the_chosen_environment_and_both_answers_stand_side_by_side() {
     for (width, height) in [(80, 24), (120, 40), (200, 50)] {
-        let mut driver = after(width, height, find());
+        let mut driver = after_answer(width, height, find(), Some(HERE));
         driver.press("R").sees("Send it again where?");
         driver.sees("DEV").sees("PROD").sees("at once");
         insta::assert_snapshot!(format!("where_{width}x{height}"), driver.screen());
-        driver.press("s<enter>");
+        driver.answer_with(Endpoint::EntityFind, THERE);
+        driver.press("s<enter>").sees("Two calls compared");
+        driver.sees("results[0].givenName").sees("staging");
+        insta::assert_snapshot!(format!("compared_{width}x{height}"), driver.screen());
         let exchange = driver.last_exchange();
         assert_eq!(exchange.environment, "staging");
         assert_eq!(exchange.request, find());
+        driver.press("<esc>").sees("Ada Maria");
     }
 }
 
@@ -42,7 +50,7 @@ fn production_wants_its_name_and_what_is_guarded_refuses() {
         ),
         ("live", 2)
     );
-    driver.press("4<home>jjR").sees("Send it again where?");
+    driver.press("<esc>4<home>jjR").sees("Send it again where?");
     driver
         .press("g<enter>")
         .sees("guarded is read-only: entity.update is refused");

@@ -17,6 +17,8 @@ fn a_read_goes_out_at_once_from_the_history_and_from_the_response() {
     assert_eq!(made(&driver, Endpoint::EntityFind), 2);
     assert_eq!(driver.last_exchange().request, find());
     driver.sees("result_count");
+    driver.sees("answered again: the entity.find user before is marked, D compares them");
+    driver.press("D").sees("Two calls compared").press("<esc>");
     driver.press("r");
     assert_eq!(
         made(&driver, Endpoint::EntityFind),

@@ -12,7 +12,20 @@ use crate::tui::driver::Driver;
 
 /// The explorer with this call in its history and the cursor on it, and with two more environments.
 fn after(width: u16, height: u16, request: ApiRequest) -> Driver {
+    after_answer(width, height, request, None)
+}
+
+/// The same, with this answer to the call.
+fn after_answer(
+    width: u16,
+    height: u16,
+    request: ApiRequest,
+    answer: Option<&'static str>,
+) -> Driver {
     let mut driver = Driver::new(width, height);
+    if let Some(answer) = answer {
+        driver.answer_with(request.endpoint, answer);
+    }
     let environment = |name: &str, class, read_only| Environment {
         name: name.to_owned(),
         class,

@@ -1,16 +1,11 @@
 //! `captui history diff`: how two calls of the history differ; also what sending one again changed.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::response::Answer;
-use crate::capture::schema::EntityType;
 use crate::cli::args::history::Diff;
 use crate::cli::commands::history::local;
-use crate::cli::commands::history::opened;
 use crate::cli::commands::types::count;
 use crate::cli::output;
 use crate::cli::output::table;
@@ -20,68 +15,40 @@ use crate::exchange::Exchange;
 use crate::exchange::comparison::Comparison;
 use crate::exchange::comparison::Difference;
 use crate::exchange::comparison::Part;
-use crate::exchange::comparison::compare;
 use crate::exchange::comparison::outcome;
-use crate::history::query::Condition;
-use crate::history::query::Page;
-use crate::history::query::Query;
-use crate::history::record::PrimaryKeys;
+use crate::worker::compare::Call;
+use crate::worker::compare::Compare;
+use crate::worker::compare::Pair;
 use crate::worker::job::Job;
 use crate::worker::job::Output;
 
-/// How many answers that show a type are looked at for its schema: all but the first are errors.
-const LOOKED_AT: usize = 20;
-
 pub(super) async fn diff(which: &Diff, session: &Session) -> Result<(), Stop> {
-    let one = opened(which.one, session).await?;
-    let other = opened(which.other, session).await?;
-    tell([&one, &other], session).await
+    tell(Call::Kept(which.one), Call::Kept(which.other), session).await
 }
 
 /// Prints how two calls differ; [`Stop::Found`] when they do.
-pub(super) async fn tell(both: [&Exchange; 2], session: &Session) -> Result<(), Stop> {
-    let mut keys = BTreeMap::new();
-    for exchange in both {
-        keys.extend(primary_keys(exchange, session).await?);
-    }
-    let comparison = compare(both[0], both[1], &keys);
+pub(super) async fn tell(one: Call, other: Call, session: &Session) -> Result<(), Stop> {
+    let work = Compare {
+        pair: Pair::Of(one, other),
+        schemas: Vec::new(),
+    };
+    let compared = match session.run(Job::Compare(Box::new(work))).await? {
+        Output::Compared(compared) => compared,
+        other => unreachable!("comparing gives what differs, not {other:?}"),
+    };
+    let [one, other] = &compared.calls;
+    let both = [&**one, &**other];
+    let comparison = &compared.comparison;
     if session.json() {
-        output::print_json(&to_json(both, &comparison))?;
+        output::print_json(&to_json(both, comparison))?;
     } else {
-        output::print(&to_text(both, &comparison))?;
+        output::print(&to_text(both, comparison))?;
     }
     if comparison.is_same() {
         Ok(())
     } else {
         Err(Stop::Found)
     }
-}
-
-/// The primary keys of the type that a call is about, as the history saw its schema last.
-async fn primary_keys(
-    exchange: &Exchange,
-    session: &Session,
-) -> Result<BTreeMap<String, String>, Stop> {
-    let Some(type_name) = exchange.request.args.get("type_name") else {
-        return Ok(BTreeMap::new());
-    };
-    let query = Query::only(Condition::Operation(vec![Endpoint::TypeView]))
-        .and(Condition::Environment(vec![exchange.environment.clone()]))
-        .and(Condition::Type(vec![type_name.to_owned()]));
-    let page = Page::newest(LOOKED_AT);
-    let rows = match session.run(Job::History { query, page }).await? {
-        Output::History(rows) => rows,
-        other => unreachable!("a listing gives summaries, not {other:?}"),
-    };
-    for row in rows {
-        let view = opened(row.id, session).await?;
-        if let Some(Answer::Ok(json)) = view.answer()
-            && let Ok((schema, _)) = EntityType::from_json(json)
-        {
-            return Ok(PrimaryKeys::of(&schema).0);
-        }
-    }
-    Ok(BTreeMap::new())
 }
 
 /// What a call is called beside the other.

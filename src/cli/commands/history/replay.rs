@@ -29,6 +29,7 @@ use crate::exchange::replay::Missing;
 use crate::exchange::replay::Replay;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::worker::compare::Call;
 use crate::worker::job::Job;
 use crate::worker::job::Output;
 use crate::worker::replay::Consent;
@@ -61,7 +62,7 @@ pub(super) async fn replay(
     match (&sent.outcome, sent.failure()) {
         // Nothing came that could be compared.
         (Outcome::Failed(_), Some(failure)) => Err(failure.into()),
-        _ if arguments.compare => diff::tell([&kept, &sent], history).await,
+        _ if arguments.compare => diff::tell(Call::Shown(kept), Call::Shown(sent), history).await,
         _ => session.print(&sent, output::pretty),
     }
 }

@@ -183,6 +183,10 @@ pub enum Action {
     Replay,
     /// Send the call again to another environment.
     ReplayElsewhere,
+    /// Mark the call, to compare others with it; or unmark it.
+    Mark,
+    /// Compare the call with the marked one.
+    Compare,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -204,6 +208,10 @@ pub enum Outcome {
     Replay,
     /// It is to be sent again to another environment.
     ReplayElsewhere,
+    /// The shown call is to be marked or unmarked.
+    Mark,
+    /// The shown call is to be compared.
+    Compare,
 }
 
 /// What is said before there is an answer.
@@ -229,6 +237,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
     ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
     ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
+    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
+    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
 
 impl ResponsePane {
@@ -392,6 +402,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
             PaneEvent::Act(Action::Replay) => outcome = Some(Outcome::Replay),
             PaneEvent::Act(Action::ReplayElsewhere) => outcome = Some(Outcome::ReplayElsewhere),
+            PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
+            PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -461,6 +473,8 @@ impl ResponsePane {
             | Action::CopyTicket
             | Action::CopyTicketAs
             | Action::Export
+            | Action::Mark
+            | Action::Compare
             | Action::Replay
             | Action::ReplayElsewhere => return,
         };
@@ -508,6 +522,8 @@ impl ResponsePane {
                 | Action::Export
                 | Action::Replay
                 | Action::ReplayElsewhere
+                | Action::Mark
+                | Action::Compare
         );
         let needs_answer = copies || hands_over || self.tab != Tab::Wire;
         if self.shown.is_none() {
