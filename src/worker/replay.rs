@@ -19,10 +19,8 @@ pub enum Consent {
 pub fn consent(again: Again, class: EnvironmentClass) -> Consent {
     match (again, class) {
         (Again::Reads, _) => Consent::None,
-        (Again::Changes | Again::Creates, EnvironmentClass::Prod) => Consent::Word,
-        (Again::Changes | Again::Creates, _) => Consent::Yes,
-        (Again::Destroys, EnvironmentClass::Sandbox) => Consent::Yes,
-        (Again::Destroys, _) => Consent::Word,
+        (_, EnvironmentClass::Prod) | (Again::Destroys, EnvironmentClass::Dev) => Consent::Word,
+        (_, EnvironmentClass::Dev | EnvironmentClass::Sandbox) => Consent::Yes,
     }
 }
 

@@ -185,6 +185,10 @@ pub struct Diff {
 
 /// `captui history replay`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Replay {
     /// The call's number, as the list shows it
     #[arg(value_name = "NUMBER", value_parser = number)]
