@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Weak;
 use std::time::Duration;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use memchr::memmem;
@@ -36,11 +37,11 @@ use crate::worker::filter::Filtered;
 use crate::worker::filter::Limits;
 use crate::worker::job::JobError;
 
-/// How many bytes the first step of reading takes: no longer than a frame.
+/// How many bytes the first step of reading or searching takes: no longer than a frame.
 const FIRST_STEP: usize = 1 << 20;
 
-/// How many bytes the longest step takes.
-const LONGEST_STEP: usize = 32 << 20;
+/// How long a step shall take: what is not wanted any more goes on for so long, and so often the screen is drawn.
+const STEP_TAKES: Duration = Duration::from_millis(12);
 
 /// How many values are looked at before anybody is asked so.
 const VALUES: usize = 100_000;
@@ -216,25 +217,23 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
     let readable = |bytes: &Bytes| stub.is_wanted() && bytes.is_whole();
     match work {
         Work::Read(mut indexer) => {
-            let mut budget = FIRST_STEP;
+            let mut pace = Pace::new();
             while wanted() && indexer.bytes().is_whole() {
-                let piece = indexer.step(budget);
+                let piece = pace.step(|budget| indexer.step(budget));
                 let is_last = piece.is_none();
                 if !tell(News::Read(piece)) || is_last {
                     return;
                 }
-                budget = (budget * 2).min(LONGEST_STEP);
             }
         }
         Work::Search(mut searcher) => {
-            let mut budget = FIRST_STEP;
+            let mut pace = Pace::new();
             while wanted() {
-                match searcher.step(budget) {
+                match pace.step(|budget| searcher.step(budget)) {
                     Some(found) => {
                         if !tell(News::Found(found)) {
                             return;
                         }
-                        budget = (budget * 2).min(LONGEST_STEP);
                     }
                     None if searcher.is_done() => return,
                     None => {
@@ -283,6 +282,30 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
             });
             tell(News::Saved(save.file, result));
         }
+    }
+}
+
+/// How much is done in a step, so that each takes about as long as it shall.
+struct Pace {
+    budget: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { budget: FIRST_STEP }
+    }
+
+    /// Does a step of so many bytes.
+    fn step<T>(&mut self, work: impl FnOnce(usize) -> T) -> T {
+        let began = Instant::now();
+        let done = work(self.budget);
+        let took = began.elapsed();
+        if took * 2 < STEP_TAKES {
+            self.budget = self.budget.saturating_mul(2);
+        } else if took > STEP_TAKES * 2 {
+            self.budget = (self.budget / 2).max(FIRST_STEP / 16);
+        }
+        done
     }
 }
 
