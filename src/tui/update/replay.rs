@@ -128,12 +128,15 @@ impl Place {
     }
 }
 
-/// Every environment but the one that the call went to: that of now first.
+/// Every environment but the one that the call went to: that of now first, production last.
 fn places(model: &Model, before: &Exchange) -> Vec<Place> {
     let others = model.session.environments.iter().map(Place::of);
     let all = std::iter::once(Place::here(model)).chain(others);
-    all.filter(|place| place.name != before.environment)
-        .collect()
+    let mut places: Vec<Place> = all
+        .filter(|place| place.name != before.environment)
+        .collect();
+    places.sort_by_key(|place| place.class == EnvironmentClass::Prod);
+    places
 }
 
 /// A call of the history is to be sent again: it is read first.
