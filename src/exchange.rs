@@ -7,6 +7,7 @@
 pub mod comparison;
 pub mod replay;
 pub mod timing;
+pub mod veiled;
 
 use std::time::Duration;
 
