@@ -13,6 +13,8 @@ pub mod personal;
 pub mod sent;
 pub mod sharing;
 
+use regex::bytes::RegexBuilder;
+
 use crate::capture::endpoint::Endpoint;
 use crate::capture::filter;
 use crate::capture::json::Json;
@@ -58,9 +60,13 @@ pub fn form(body: &str, secret_names: &[String]) -> String {
 /// The body of the answer to a call, masked. JSON that is broken, as when the rest did not arrive, is searched for
 /// secrets; what never was JSON is kept as it is.
 pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
+    let names = Names(&request.secret_names);
+    if !names.are_meant(&request.args) && !names.may_be_in(body) {
+        return body.to_vec();
+    }
     let text = String::from_utf8_lossy(body);
     let masked = match Json::parse(&text) {
-        Ok(json) => answer(request, &json).map(|masked| masked.to_string()),
+        Ok(mut json) => mask_answer(request, &mut json).then(|| json.to_string()),
         Err(_) if text.trim_start().starts_with(['{', '[']) => {
             let masked = broken::masked(&text, &request.secret_names);
             (masked != text).then_some(masked)
@@ -72,17 +78,21 @@ pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
 
 /// The answer to a call, masked; `None` when there is nothing to mask in it.
 pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
-    let names = Names(&request.secret_names);
     let mut masked = answer.clone();
-    let mut changed = names.mask(&mut masked);
+    mask_answer(request, &mut masked).then_some(masked)
+}
+
+fn mask_answer(request: &ApiRequest, answer: &mut Json) -> bool {
+    let names = Names(&request.secret_names);
+    let mut changed = names.mask(answer);
     if names.are_meant(&request.args)
-        && let Some(result) = masked
+        && let Some(result) = answer
             .as_object_mut()
             .and_then(|answer| answer.get_mut("result"))
     {
         changed |= mask_all(result);
     }
-    changed.then_some(masked)
+    changed
 }
 
 /// Whether the value of an attribute or a member of this name is secret; these names are beside the usual ones.
@@ -158,6 +168,9 @@ fn mask_args(args: &Args, names: Names<'_>) -> Args {
     Args::from_pairs(args.iter().map(|(name, value)| (name, masked(name, value))))
 }
 
+/// What is in a name that is secret anywhere, in small letters.
+const USUAL: [&str; 4] = ["password", "secret", "token", "authorizationcode"];
+
 /// Which names are secret: the usual words, and these names of attributes.
 #[derive(Clone, Copy)]
 struct Names<'a>(&'a [String]);
@@ -182,10 +195,25 @@ impl Names<'_> {
         }
         // What the docs' prose calls a token is the answer's number (reference 1.2).
         let name = name.to_ascii_lowercase();
-        name != "request_token"
-            && ["password", "secret", "token", "authorizationcode"]
-                .iter()
-                .any(|word| name.contains(word))
+        name != "request_token" && USUAL.iter().any(|word| name.contains(word))
+    }
+
+    /// Whether one of these names may be in the text of JSON; if not, nothing in it is secret. Reading all of a long
+    /// answer takes some hundred times as long.
+    fn may_be_in(self, text: &[u8]) -> bool {
+        let mut pattern = USUAL.join("|");
+        // A letter or a digit may be written as an escape.
+        pattern.push_str(r"|\\u00[3-7]");
+        for name in self.0 {
+            pattern.push('|');
+            pattern.push_str(&regex::escape(name));
+        }
+        let searcher = RegexBuilder::new(&pattern)
+            .case_insensitive(true)
+            .unicode(false)
+            .build();
+        let is_plain = self.0.iter().all(|name| name.is_ascii());
+        searcher.map_or(true, |searcher| !is_plain || searcher.is_match(text))
     }
 
     /// The text of JSON masked, if there is something to mask in it; it may be broken.
@@ -334,6 +362,11 @@ mod tests {
                 &none,
                 r#"{"result":{"password":{"type":"password-bcrypt","value":"$2a$hunter2"}}}"#,
                 r#"{"result":{"password":{"type":"password-bcrypt","value":"••••••••"}}}"#,
+            ),
+            (
+                &none,
+                r#"{"PASS\u0057ord":"hunter2"}"#,
+                r#"{"PASSWord":"••••••••"}"#,
             ),
             (
                 &password,
