@@ -4,7 +4,9 @@
 //! Nothing in an exchange holds a secret: what was sent is recorded as [`crate::capture::request::Wire::redacted`]
 //! gives it.
 
+pub mod comparison;
 pub mod timing;
+pub mod veiled;
 
 use std::time::Duration;
 

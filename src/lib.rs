@@ -34,7 +34,7 @@
 //! | [`files`] | nothing of ours: it knows no Capture |
 //! | [`source`] | nothing of ours: it knows no Capture |
 //! | [`json`] | nothing of ours: a document engine that knows no Capture and no terminal |
-//! | [`exchange`] | `capture` |
+//! | [`exchange`] | `capture`, `json` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
 //! | [`config`] | `capture` |

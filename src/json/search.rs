@@ -19,6 +19,7 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use regex::bytes::RegexBuilder;
 
+use crate::json::bytes::Bytes;
 use crate::json::document::Document;
 use crate::json::document::Kind;
 use crate::json::document::NodeId;
@@ -438,14 +439,19 @@ impl Searcher {
         self.document = document;
     }
 
+    /// What is searched.
+    pub fn bytes(&self) -> &Bytes {
+        self.document.bytes()
+    }
+
     /// Whether everything is searched.
     pub fn is_done(&self) -> bool {
         self.is_done
     }
 
     /// Searches about `budget` bytes more; none if everything is searched, or if what comes next is not read yet and
-    /// has to be for this search: then [`Searcher::renew`] it. If the bytes are a mapped file, ask first whether they
-    /// are still whole.
+    /// has to be for this search: then [`Searcher::renew`] it. None, too, if the bytes are a mapped file that
+    /// is not whole any more.
     pub fn step(&mut self, budget: usize) -> Option<Found> {
         if self.is_done {
             return None;
@@ -464,7 +470,14 @@ impl Searcher {
         }
         let mut counts = vec![0; last - first];
         let mut piece = first;
-        while let Some(next) = self.query.next_piece(&self.document, piece, last) {
+        loop {
+            // A step is long and the question is short: ask it before each piece that is looked at.
+            if !self.bytes().is_whole() {
+                return None;
+            }
+            let Some(next) = self.query.next_piece(&self.document, piece, last) else {
+                break;
+            };
             if let Some(count) = counts.get_mut(next - first) {
                 self.query.hits_in_piece(&self.document, next, |_| {
                     *count += 1;
@@ -575,13 +588,14 @@ impl Search {
         before + here
     }
 
-    /// The hits that begin in a part of the text, such as a row's, whether it is searched yet or not.
-    pub fn hits_in(&self, document: &Document, part: Range<usize>) -> Vec<Range<usize>> {
-        let pieces = part.start / PIECE..part.end.div_ceil(PIECE);
-        pieces
-            .flat_map(|piece| self.query.collect(document, piece))
-            .filter(|hit| part.contains(&hit.start))
-            .collect()
+    /// The pieces that a part of the text lies in: what is looked at to find its hits.
+    pub fn pieces_of(part: &Range<usize>) -> Range<usize> {
+        part.start / PIECE..part.end.div_ceil(PIECE)
+    }
+
+    /// The hits that begin in a piece, in order, whether it is searched yet or not.
+    pub fn hits_in_piece(&self, document: &Document, piece: usize) -> Vec<Range<usize>> {
+        self.query.collect(document, piece)
     }
 }
 
@@ -735,7 +749,10 @@ mod tests {
         let node = document.node_at(hit.start).expect("is a node");
         assert_eq!(document.attr_path(node), "[60000]");
         assert_eq!(search.next(&document, hit.start + 1), None);
-        assert_eq!(search.hits_in(&document, hit.start..hit.end), [hit]);
+        let [piece] = Search::pieces_of(&hit).collect::<Vec<_>>()[..] else {
+            panic!("{hit:?} is in one piece");
+        };
+        assert_eq!(search.hits_in_piece(&document, piece), [hit]);
     }
 
     proptest! {

@@ -103,6 +103,8 @@ pub enum Owner {
     Plan,
     /// The comparison of two schemas.
     Compare,
+    /// The comparison of two calls.
+    Calls,
 }
 
 impl From<PaneId> for Owner {

@@ -164,6 +164,7 @@ impl Model {
             schemas: HashMap::new(),
             access: HashMap::new(),
             type_name: None,
+            marked: None,
         };
         let mut model = Self {
             session,
@@ -354,6 +355,11 @@ impl Model {
         if let Some(compare) = &mut self.compare {
             compare.fit(self.area);
         }
+        for overlay in &mut self.overlays {
+            if let Overlay::CallCompare(sheet) = overlay {
+                sheet.fit(self.area);
+            }
+        }
     }
 
     /// The scopes whose keys work now, the innermost first.
@@ -361,6 +367,7 @@ impl Model {
         let sheet = self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::SchemaPlan => Some(Scope::Plan),
             Overlay::SchemaCompare => Some(Scope::Compare),
+            Overlay::CallCompare(_) => Some(Scope::CallCompare),
             Overlay::Rules(_) => Some(Scope::Rules),
             Overlay::Access(_) => Some(Scope::Access),
             _ => None,

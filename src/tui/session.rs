@@ -11,6 +11,7 @@ use crate::capture::schema::access::AccessType;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
 use crate::tui::permission::Permission;
+use crate::worker::compare::Call;
 
 /// A pane, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,6 +112,17 @@ pub struct Session {
     pub access: HashMap<(String, String, AccessType), Arc<EntityType>>,
     /// The entity type that the form is for.
     pub type_name: Option<String>,
+    /// The call that others are compared with.
+    pub marked: Option<Marked>,
+}
+
+/// A call that is marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The call.
+    pub call: Call,
+    /// What it is, for people: `entity.create user`.
+    pub what: String,
 }
 
 impl Session {

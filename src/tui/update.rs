@@ -4,6 +4,7 @@
 //! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
 
 pub mod begin;
+pub mod calls;
 mod copying;
 mod denied;
 mod export;
@@ -74,6 +75,7 @@ use crate::tui::session::PaneId;
 use crate::tui::session::View;
 use crate::tui::viewer;
 use crate::tui::wire;
+use crate::worker::compare::Call;
 use crate::worker::handover::Calls;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
@@ -256,7 +258,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             return schema_compare::line_replied(model, then, reply, effects);
         }
         // The keys of these sheets are verbs like those of a pane.
-        Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
+        Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::CallCompare(_)) | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -344,6 +346,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
+        Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
     }
@@ -471,6 +474,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Plan(action) => schema_plan::act(model, action, effects),
         Action::Compare(action) => schema_compare::act(model, action, effects),
+        Action::CallCompare(action) => calls::act(model, action, effects),
         Action::Rules(action) => schema_rules::act(model, action, effects),
         Action::Access(action) => schema_access::act(model, action, effects),
     }
@@ -748,6 +752,8 @@ fn response_event(
             }
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
+        Some(response::Outcome::Mark) => calls::mark_shown(model),
+        Some(response::Outcome::Compare) => calls::compare_shown(model, effects),
         None => {}
     }
 }
@@ -788,6 +794,10 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
         }
         Some(history::Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);
+        }
+        Some(history::Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
+        Some(history::Outcome::Compare(id)) => {
+            calls::compare_with_mark(model, Call::Kept(id), effects);
         }
         None => {}
     }
@@ -938,6 +948,7 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);
             return;

@@ -13,6 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::action::app;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::keys::keymap::each_key;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
@@ -78,7 +79,8 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Export(export)) => export.view(&model.theme, area, buf),
             Some(Overlay::Rules(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
-            Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
+            Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::CallCompare(_)) | None => {
+            }
         }
     }
     if model.theme.glyphs.ascii_only {
@@ -91,6 +93,7 @@ fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
     let theme = &model.theme;
     match (overlay, &model.plan, &model.compare) {
         (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
+        (Overlay::CallCompare(compare), ..) => compare.view(theme, area, buf),
         (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
         _ => {}
     }
@@ -526,7 +529,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
     };
     let is_sheet = matches!(
         scopes.as_slice(),
-        [Scope::Plan | Scope::Compare | Scope::Rules | Scope::Access]
+        [Scope::Plan | Scope::Compare | Scope::CallCompare | Scope::Rules | Scope::Access]
     );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
@@ -570,14 +573,14 @@ fn footer(model: &Model, buf: &mut Buffer) {
             .collect();
         hints.extend(more);
         let bound = verbs.iter().filter(|spec| spec.scope == scope);
-        taken.extend(bound.map(shown_key));
+        taken.extend(bound.flat_map(each_key));
     }
     let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
     let mode = if !pending.is_empty() {
         format!("{} …", pending.join(" "))
     } else if let [Scope::Plan] = scopes.as_slice() {
         "PLAN".to_owned()
-    } else if let [Scope::Compare] = scopes.as_slice() {
+    } else if let [Scope::Compare | Scope::CallCompare] = scopes.as_slice() {
         "COMPARE".to_owned()
     } else if let [Scope::Rules] = scopes.as_slice() {
         "RULES".to_owned()

@@ -8,6 +8,7 @@ use crate::tui::action::moves::moves;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::overlays::access;
+use crate::tui::overlays::call_compare;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
 use crate::tui::overlays::schema_plan;
@@ -48,6 +49,8 @@ pub enum Action {
     Plan(schema_plan::Action),
     /// A verb of the comparison of two schemas.
     Compare(schema_compare::Action),
+    /// A verb of the comparison of two calls.
+    CallCompare(call_compare::Action),
     /// A verb of the rules of an entity type.
     Rules(rules::Action),
     /// A verb of what clients may read and write.
@@ -93,6 +96,14 @@ pub fn all() -> Vec<ActionSpec<Action>> {
     );
     all.extend(moves(Scope::Compare, schema_compare::MOVES, |to| {
         Action::Compare(schema_compare::Action::Go(to))
+    }));
+    all.extend(
+        call_compare::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::CallCompare)),
+    );
+    all.extend(moves(Scope::CallCompare, call_compare::MOVES, |to| {
+        Action::CallCompare(call_compare::Action::Go(to))
     }));
     all.extend(rules::ACTIONS.iter().map(|spec| lift(spec, Action::Rules)));
     all.extend(moves(Scope::Rules, rules::MOVES, |to| {

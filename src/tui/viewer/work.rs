@@ -212,13 +212,12 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
         let stub = stub.clone();
         tell(Told { stub, news })
     };
-    let wanted = || stub.is_wanted();
     // A mapped file that was shortened must not be looked at.
     let readable = |bytes: &Bytes| stub.is_wanted() && bytes.is_whole();
     match work {
         Work::Read(mut indexer) => {
             let mut pace = Pace::new();
-            while wanted() && indexer.bytes().is_whole() {
+            while readable(indexer.bytes()) {
                 let piece = pace.step(|budget| indexer.step(budget));
                 let is_last = piece.is_none();
                 if !tell(News::Read(piece)) || is_last {
@@ -228,14 +227,14 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
         }
         Work::Search(mut searcher) => {
             let mut pace = Pace::new();
-            while wanted() {
+            while readable(searcher.bytes()) {
                 match pace.step(|budget| searcher.step(budget)) {
                     Some(found) => {
                         if !tell(News::Found(found)) {
                             return;
                         }
                     }
-                    None if searcher.is_done() => return,
+                    None if searcher.is_done() || !readable(searcher.bytes()) => return,
                     None => {
                         tell(News::SearchWaits(Box::new(searcher)));
                         return;
@@ -248,12 +247,13 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
                 tell(News::Filtered(result));
             }
         }
-        Work::Readings(part) => {
+        Work::Readings(part) if readable(&part.bytes) => {
             let text = part.bytes.get(part.range).unwrap_or_default();
             tell(News::Readings(readings(text, Timestamp::now())));
         }
+        Work::Readings(_) => {}
         Work::Sort(document, mut sorting) => {
-            while wanted() {
+            while readable(document.bytes()) {
                 if let Some(sorted) = sorting.step(&document, VALUES) {
                     tell(News::Sorted(sorted));
                     return;
@@ -262,7 +262,7 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
         }
         Work::Profile(document, array) => {
             let mut profile = Profile::new(&document, array);
-            while wanted() {
+            while readable(document.bytes()) {
                 if profile.step(&document, VALUES) {
                     tell(News::Profiled(Box::new(profile)));
                     return;
@@ -443,6 +443,12 @@ fn write(file: &Path, bytes: &[u8], wanted: impl Fn() -> bool) -> io::Result<()>
 mod tests {
     use super::*;
 
+    use crate::json::bytes::MAPPED_FROM;
+    use crate::json::profile::ColumnPath;
+    use crate::json::search::Options;
+    use crate::json::search::Query;
+    use crate::json::table::Direction;
+
     fn told(work: Work) -> Vec<News> {
         let (_ticket, stub) = Ticket::new();
         let mut told = Vec::new();
@@ -497,6 +503,49 @@ mod tests {
             told(Work::FindKey(alone)).as_slice(),
             [News::Key(None)]
         ));
+    }
+
+    #[test]
+    fn of_a_file_that_was_shortened_nothing_is_looked_at() {
+        let file = tempfile::NamedTempFile::new().expect("can be made");
+        let element = b"{\"needle\":\"needle\"},";
+        let count = usize::try_from(MAPPED_FROM).expect("fits") / element.len() + 1;
+        let text = [b"[", element.repeat(count).as_slice(), b"1]"].concat();
+        std::fs::write(file.path(), text).expect("can be written");
+        let bytes = Bytes::open(file.path()).expect("can be mapped");
+        assert!(bytes.is_mapped());
+        let (mut document, indexer) = Document::open(bytes.clone());
+        let mut indexer = indexer.expect("there is more to read");
+        while let Some(piece) = indexer.step(usize::MAX) {
+            document.absorb(piece);
+        }
+        let array = document.root().expect("is read");
+        let options = Options::default();
+        let query = Query::new("needle", options).expect("can be looked for");
+        let searcher = Searcher::new(query, document.clone());
+        let half_read = Document::open(bytes.clone()).1.expect("there is more");
+        let find = FindKey {
+            bytes: bytes.clone(),
+            key: b"\"needle\"".to_vec(),
+            from: 2,
+            forward: true,
+        };
+        let column = ColumnPath(vec!["needle".to_owned()]);
+        let sorting = Sorting::new(&document, array, column, Direction::Up);
+        file.as_file().set_len(4096).expect("can shrink");
+        let range = bytes.len() - 20..bytes.len();
+        for work in [
+            Work::Search(searcher),
+            Work::Read(Box::new(half_read)),
+            Work::FindKey(find),
+            Work::Readings(Part { bytes, range }),
+            Work::Sort(document.clone(), sorting),
+            Work::Profile(document, array),
+        ] {
+            let name = format!("{work:.20?}");
+            // A look past the end of the file would kill the program.
+            assert!(told(work).is_empty(), "{name}");
+        }
     }
 
     #[test]

@@ -87,6 +87,8 @@ struct Shown {
     exchange: Arc<Exchange>,
     about: Option<AttrPath>,
     summary: Summary,
+    /// The first row of the summary on view, below its headline.
+    summary_top: usize,
     body: Body,
     /// Whether somebody reads the body.
     body_asked_for: bool,
@@ -163,6 +165,10 @@ pub enum Action {
     PreviousTab,
     /// To the next oddity in the answer.
     NextOdd,
+    /// The next rows of the summary.
+    MoreSummary,
+    /// The rows of the summary before.
+    LessSummary,
     /// Copy the answer's request id.
     CopyRequestId,
     /// Copy the record's uuid.
@@ -175,6 +181,10 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Mark the call, to compare others with it; or unmark it.
+    Mark,
+    /// Compare the call with the marked one.
+    Compare,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -192,6 +202,10 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The shown call is to be marked or unmarked.
+    Mark,
+    /// The shown call is to be compared.
+    Compare,
 }
 
 /// What is said before there is an answer.
@@ -209,12 +223,16 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, timing, what is to be sent: the next", &["L"]).hint("tab"),
     ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, timing, what is to be sent: the previous", &["H"]),
     ActionSpec::new(Scope::Response, Action::NextOdd, "response.next-odd", "Go to the next oddity that the summary tells of", &["!"]),
+    ActionSpec::new(Scope::Response, Action::MoreSummary, "response.more-summary", "Next rows of a summary that is cut", &[")"]),
+    ActionSpec::new(Scope::Response, Action::LessSummary, "response.less-summary", "Rows of the summary before", &["("]),
     ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"]),
     ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"]),
     ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
+    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
 
 impl ResponsePane {
@@ -254,6 +272,7 @@ impl ResponsePane {
         self.tab = Tab::Answer;
         self.shown = Some(Shown {
             summary: summary::of(&exchange, about.as_ref()),
+            summary_top: 0,
             request: Page::new(&sent_lines(&exchange).join("\n")),
             headers: Page::new(&header_lines(&exchange).join("\n")),
             lint: Lint::default(),
@@ -373,9 +392,13 @@ impl ResponsePane {
                 action @ (Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl),
             ) => outcome = self.to_copy(action),
             PaneEvent::Act(Action::NextOdd) => self.go_to_odd(),
+            PaneEvent::Act(Action::MoreSummary) => self.scroll_summary(true),
+            PaneEvent::Act(Action::LessSummary) => self.scroll_summary(false),
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
+            PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -395,6 +418,33 @@ impl ResponsePane {
         }
         self.set_viewport(self.area);
         outcome
+    }
+
+    fn scroll_summary(&mut self, down: bool) {
+        let Some(shown) = &mut self.shown else { return };
+        let (most, step) = view::summary_scroll(&shown.summary, self.area);
+        let top = shown.summary_top.min(most);
+        shown.summary_top = if down {
+            (top + step).min(most)
+        } else {
+            top.saturating_sub(step)
+        };
+    }
+
+    /// Why the summary cannot be scrolled that way.
+    fn refuses_to_scroll(&self, action: Action) -> Option<&'static str> {
+        let shown = self.shown.as_ref().filter(|_| self.tab == Tab::Answer);
+        let Some(shown) = shown else {
+            return Some("this is for the answer's summary: H goes there");
+        };
+        let (most, _) = view::summary_scroll(&shown.summary, self.area);
+        let top = shown.summary_top.min(most);
+        match action {
+            _ if most == 0 => Some("all of the summary is on the screen"),
+            Action::MoreSummary if top == most => Some("the summary ends here"),
+            Action::LessSummary if top == 0 => Some("the summary begins here"),
+            _ => None,
+        }
     }
 
     /// The cursor of what is on view, and how many rows that has.
@@ -437,6 +487,8 @@ impl ResponsePane {
             Action::First => Move::First,
             Action::Last => Move::Last,
             Action::NextOdd
+            | Action::MoreSummary
+            | Action::LessSummary
             | Action::NextTab
             | Action::PreviousTab
             | Action::CopyRequestId
@@ -444,6 +496,8 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
+            | Action::Mark
+            | Action::Compare
             | Action::Export => return,
         };
         if let Some((cursor, len)) = self.cursor() {
@@ -485,7 +539,11 @@ impl ResponsePane {
         );
         let hands_over = matches!(
             action,
-            Action::CopyTicket | Action::CopyTicketAs | Action::Export
+            Action::CopyTicket
+                | Action::CopyTicketAs
+                | Action::Export
+                | Action::Mark
+                | Action::Compare
         );
         let needs_answer = copies || hands_over || self.tab != Tab::Wire;
         if self.shown.is_none() {
@@ -494,6 +552,9 @@ impl ResponsePane {
         }
         if action == Action::NextOdd {
             return self.refuses_to_go();
+        }
+        if matches!(action, Action::MoreSummary | Action::LessSummary) {
+            return self.refuses_to_scroll(action);
         }
         if !copies || self.to_copy(action).is_some() {
             return None;
@@ -524,7 +585,7 @@ impl ResponsePane {
     }
 
     fn means_odd(&self, action: viewer::action::Action) -> bool {
-        let broken = |viewer: &Viewer| viewer.document().fault().is_some();
+        let broken = |viewer: &Viewer| viewer.fault().is_some();
         action == viewer::action::Action::ToFault && !self.viewer().is_some_and(broken)
     }
 
