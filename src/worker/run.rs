@@ -288,6 +288,7 @@ async fn send_to(
     }
     let other = services.of(environment).map_err(JobError::Failed)?;
     let exchange = call(request, &other, progress, cancel).await;
+    other.settle(progress).await;
     // An embedded sandbox waits for its calls when it is stopped.
     blocking(move || drop(other)).await;
     exchange.map(Output::Exchange)
