@@ -103,6 +103,8 @@ pub enum Owner {
     Plan,
     /// The comparison of two schemas.
     Compare,
+    /// A call that is to be sent again.
+    Replay,
     /// The comparison of two calls.
     Calls,
 }

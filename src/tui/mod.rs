@@ -14,6 +14,7 @@
 //! `clipboard` are the only files that touch the world.
 
 pub mod action;
+pub mod badge;
 mod clipboard;
 pub mod drafts;
 pub mod editor;
@@ -44,7 +45,6 @@ pub mod viewer;
 pub mod widgets;
 mod wire;
 
-use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -55,7 +55,6 @@ use ratatui::layout::Rect;
 
 use crate::config::Config;
 use crate::config::environment::Environment;
-use crate::config::environment::EnvironmentClass;
 use crate::config::paths::Paths;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -103,13 +102,8 @@ pub fn run(
         environments: config
             .environments
             .iter()
-            .map(|other| other.name.clone())
-            .filter(|name| *name != environment.name)
-            .collect(),
-        classes: config
-            .environments
-            .iter()
-            .map(|other| (other.name.clone(), other.class))
+            .filter(|other| other.name != environment.name)
+            .cloned()
             .collect(),
         unkept: if config.history.enabled {
             config.history.except.clone()
@@ -160,10 +154,8 @@ fn unusable(error: io::Error) -> Failure {
 struct Told {
     /// How long a call may take.
     patience: Duration,
-    /// The names of the other environments.
-    environments: Vec<String>,
-    /// The classes of all, by name.
-    classes: HashMap<String, EnvironmentClass>,
+    /// The other environments.
+    environments: Vec<Environment>,
     /// The environments whose calls are not kept.
     unkept: Vec<String>,
 }
@@ -178,7 +170,6 @@ fn on_terminal(
     let mut model = first_model(environment, &options)?;
     model.session.patience = told.patience;
     model.session.environments = told.environments;
-    model.session.classes = told.classes;
     model.session.unkept = told.unkept;
     if drafts.is_some() {
         model.drafts.expect();

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::capture::schema::EntityType;
 use crate::capture::schema::access::AccessType;
+use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
 use crate::tui::permission::Permission;
@@ -103,8 +104,8 @@ pub struct Session {
     pub patience: Duration,
     /// The moment of the message being handled.
     pub now: Timestamp,
-    /// The other environments of the configuration, by name.
-    pub environments: Vec<String>,
+    /// The other environments of the configuration.
+    pub environments: Vec<Environment>,
     /// The schemas loaded so far, by entity type.
     pub schemas: HashMap<String, Arc<EntityType>>,
     /// What the environment's clients may use of entity types, as far as somebody looked: by client, entity type and
@@ -114,8 +115,6 @@ pub struct Session {
     pub type_name: Option<String>,
     /// The call that others are compared with.
     pub marked: Option<Marked>,
-    /// The classes of the other environments, by name.
-    pub classes: HashMap<String, EnvironmentClass>,
     /// The environments whose calls are not kept in the history.
     pub unkept: Vec<String>,
 }
@@ -135,7 +134,9 @@ impl Session {
         if environment == self.environment {
             return Some(self.class);
         }
-        self.classes.get(environment).copied()
+        let mut others = self.environments.iter();
+        let other = others.find(|other| other.name == environment)?;
+        Some(other.class)
     }
 
     /// The schema of the chosen entity type, once loaded.

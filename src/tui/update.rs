@@ -14,6 +14,7 @@ mod handover;
 pub mod history;
 pub mod pasting;
 pub mod records;
+pub mod replay;
 pub mod schema;
 mod schema_access;
 mod schema_compare;
@@ -73,6 +74,7 @@ use crate::tui::panes::schema::Action as SchemaAction;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
+use crate::tui::update::replay::Whither;
 use crate::tui::viewer;
 use crate::tui::wire;
 use crate::worker::job::Event;
@@ -762,6 +764,10 @@ fn response_event(
             }
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
+        Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
+        Some(response::Outcome::ReplayElsewhere) => {
+            replay::shown(model, Whither::Elsewhere, effects);
+        }
         Some(response::Outcome::Mark) => calls::mark_shown(model),
         Some(response::Outcome::Compare) => calls::compare_shown(model, effects),
         None => {}
@@ -936,6 +942,7 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::Replay => return replay::opened(model, id, result, effects),
         Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);

@@ -15,6 +15,7 @@ pub mod handover;
 mod history;
 pub mod job;
 pub mod plan;
+pub mod replay;
 pub mod run;
 pub mod services;
 
@@ -129,6 +130,8 @@ impl Desk {
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.finish(ended);
         }
+        // There is nobody left to tell.
+        self.services.settle(&|_| ()).await;
     }
 
     fn begin(&mut self, id: JobId, job: Job) {

@@ -93,6 +93,8 @@ pub enum Then {
     ForgetPlan(JournalId),
     /// The calls of the history that this means are removed from it.
     PurgeHistory(Query),
+    /// The call that is to be sent again, which the model holds, goes.
+    Replay,
     /// This call is made for the sheet that lies below: rules, or an access schema.
     SendOfSheet(Box<ApiRequest>),
 }

@@ -17,6 +17,8 @@ use crate::tui::session::PaneId;
 use crate::tui::update::calls;
 use crate::tui::update::failure_of;
 use crate::tui::update::handover;
+use crate::tui::update::replay;
+use crate::tui::update::replay::Whither;
 use crate::tui::viewer::words;
 use crate::worker::compare::Call;
 use crate::worker::handover::Calls;
@@ -43,6 +45,10 @@ pub(super) fn event(model: &mut Model, event: PaneEvent<Action>, effects: &mut V
         Some(Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);
         }
+        Some(Outcome::Replay(id)) => replay::kept(model, id, Whither::Here, effects),
+        Some(Outcome::ReplayElsewhere(id)) => {
+            replay::kept(model, id, Whither::Elsewhere, effects);
+        }
         Some(Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
         Some(Outcome::Compare(id)) => calls::compare_with_mark(model, Call::Kept(id), effects),
         Some(Outcome::Search) => begin_search(model),
@@ -55,7 +61,9 @@ pub(super) fn event(model: &mut Model, event: PaneEvent<Action>, effects: &mut V
 fn begin_search(model: &mut Model) {
     let session = &model.session;
     let own = std::iter::once(session.environment.clone());
-    let environments = own.chain(session.environments.iter().cloned()).collect();
+    let environments = own
+        .chain(session.environments.iter().map(|other| other.name.clone()))
+        .collect();
     let types = model.types.names().to_vec();
     model.history.begin_search(environments, types);
 }

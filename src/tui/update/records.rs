@@ -42,6 +42,7 @@ use crate::tui::update::history;
 use crate::tui::update::load_type;
 use crate::tui::update::pasting;
 use crate::tui::update::reason_at_field;
+use crate::tui::update::replay;
 use crate::tui::update::schema;
 use crate::tui::update::schema_access;
 use crate::tui::update::schema_plan;
@@ -163,6 +164,8 @@ pub(super) fn confirm_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Ef
             schema_plan::forget(model, journal, effects);
         }
         (confirm::Reply::GoOn, Then::Send(calls)) => make(model, calls, effects),
+        (confirm::Reply::GoOn, Then::Replay) => replay::confirmed(model, effects),
+        (_, Then::Replay) => replay::dropped(model),
         (confirm::Reply::GoOn, Then::SendOfSheet(request)) => {
             sheets::call(model, *request, effects);
         }
@@ -262,7 +265,7 @@ pub(super) fn answered(
     let Some(last) = made.last() else {
         return;
     };
-    if source != Source::History {
+    if !matches!(source, Source::History | Source::Elsewhere) {
         for exchange in made {
             learn(model, exchange);
             model.records.was_written(exchange);
@@ -278,6 +281,8 @@ pub(super) fn answered(
         | Source::Pasted
         | Source::Design
         | Source::Sheet
+        | Source::Again
+        | Source::Elsewhere
         | Source::History => None,
     };
     if source == Source::Draft
@@ -306,6 +311,7 @@ pub(super) fn answered(
         Source::Opened | Source::Reloaded => read(model, last, source, effects),
         Source::Design => schema::answered(model, last, effects),
         Source::Sheet => sheets::answered(model, last, effects),
+        Source::Again | Source::Elsewhere => replay::answered(model, last, effects),
         Source::Draft | Source::Pasted | Source::History => {}
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use captui::capture::endpoint::Endpoint;
 use captui::capture::request::ApiRequest;
+use captui::config::environment::Environment;
 use captui::config::environment::EnvironmentClass;
 use captui::exchange::Exchange;
 use ratatui::style::Color;
@@ -42,9 +43,15 @@ fn calls() -> Vec<Exchange> {
 /// The explorer with these calls, the history focused on the whole screen.
 fn with_calls(width: u16, height: u16) -> Driver {
     let mut driver = Driver::with_history(width, height);
-    let classes = &mut driver.model.session.classes;
-    classes.insert("prod".to_owned(), EnvironmentClass::Prod);
-    driver.model.session.environments = vec!["prod".to_owned(), "staging-of-the-shop".to_owned()];
+    let other = |name: &str, class| Environment {
+        name: name.to_owned(),
+        class,
+        ..Environment::embedded_sandbox()
+    };
+    driver.model.session.environments = vec![
+        other("prod", EnvironmentClass::Prod),
+        other("staging-of-the-shop", EnvironmentClass::Dev),
+    ];
     keep(&mut driver, calls());
     driver.press("4Z<home>");
     driver

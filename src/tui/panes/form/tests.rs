@@ -48,7 +48,6 @@ impl Driver {
             access: HashMap::new(),
             type_name: Some(schema.name.clone()),
             marked: None,
-            classes: HashMap::new(),
             unkept: Vec::new(),
             patience: std::time::Duration::from_secs(60),
             read_only: false,

@@ -71,6 +71,10 @@ pub enum Action {
     CopyTicket,
     /// Export it into a file.
     Export,
+    /// Send it again.
+    Replay,
+    /// Send it again to another environment.
+    ReplayElsewhere,
     /// Mark it, to compare others with it; or unmark it.
     Mark,
     /// Compare it with the marked one.
@@ -102,6 +106,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::History, Action::Last, "history.last", "Oldest call", &["end", "G"]),
     ActionSpec::new(Scope::History, Action::CopyTicket, "history.copy-ticket", "Copy this call as a ticket, personal data masked", &["t", "y t"]).hint("ticket"),
     ActionSpec::new(Scope::History, Action::Export, "history.export", "Export this call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::History, Action::Replay, "history.replay", "Send this call again; a record is made in its form", &["r"]).hint("again"),
+    ActionSpec::new(Scope::History, Action::ReplayElsewhere, "history.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]).hint("elsewhere"),
     ActionSpec::new(Scope::History, Action::Purge, "history.purge", "Remove the calls found from the history, or all; asks first", &["d"]),
     ActionSpec::new(Scope::HistoryLine, Action::LineEnter, "history-line.enter", "Go to what was found", &["enter"]).hint("go"),
     ActionSpec::new(Scope::HistoryLine, Action::LineLeave, "history-line.leave", "Leave the search as it was", &["esc"]).hint("leave"),
@@ -121,6 +127,10 @@ pub enum Outcome {
     CopyTicket(ExchangeId),
     /// This call is to be exported.
     Export(ExchangeId, Endpoint),
+    /// This call is to be sent again.
+    Replay(ExchangeId),
+    /// This call is to be sent again to another environment.
+    ReplayElsewhere(ExchangeId),
     /// This call is to be marked or unmarked; what it is, for people.
     Mark(ExchangeId, String),
     /// This call is to be compared.
@@ -315,7 +325,13 @@ impl HistoryPane {
                 self.asked_anew(changed);
             }
             Action::LineComplete => self.search.complete(now),
-            Action::Open | Action::CopyTicket | Action::Export | Action::Mark | Action::Compare => {
+            Action::Open
+            | Action::CopyTicket
+            | Action::Export
+            | Action::Replay
+            | Action::ReplayElsewhere
+            | Action::Mark
+            | Action::Compare => {
                 return self.of_current(action);
             }
         }
@@ -329,6 +345,8 @@ impl HistoryPane {
             Action::Open => Some(Outcome::Opened(row.id)),
             Action::CopyTicket => Some(Outcome::CopyTicket(row.id)),
             Action::Export => Some(Outcome::Export(row.id, row.endpoint)),
+            Action::Replay => Some(Outcome::Replay(row.id)),
+            Action::ReplayElsewhere => Some(Outcome::ReplayElsewhere(row.id)),
             Action::Mark => Some(Outcome::Mark(row.id, view::what(row))),
             Action::Compare => Some(Outcome::Compare(row.id)),
             _ => None,
@@ -342,6 +360,8 @@ impl HistoryPane {
             Action::Open
                 | Action::CopyTicket
                 | Action::Export
+                | Action::Replay
+                | Action::ReplayElsewhere
                 | Action::Mark
                 | Action::Compare
                 | Action::Purge

@@ -77,6 +77,10 @@ pub enum Source {
     Design,
     /// A sheet over the panes: the rules of an entity type, or an access schema.
     Sheet,
+    /// A call of the history, made once more.
+    Again,
+    /// The same, made in another environment.
+    Elsewhere,
     /// The history.
     History,
 }
@@ -181,6 +185,10 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Send the call again.
+    Replay,
+    /// Send the call again to another environment.
+    ReplayElsewhere,
     /// Mark the call, to compare others with it; or unmark it.
     Mark,
     /// Compare the call with the marked one.
@@ -202,6 +210,10 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The shown call is to be sent again.
+    Replay,
+    /// It is to be sent again to another environment.
+    ReplayElsewhere,
     /// The shown call is to be marked or unmarked.
     Mark,
     /// The shown call is to be compared.
@@ -231,6 +243,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
+    ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
     ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
     ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
@@ -397,6 +411,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Replay) => outcome = Some(Outcome::Replay),
+            PaneEvent::Act(Action::ReplayElsewhere) => outcome = Some(Outcome::ReplayElsewhere),
             PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
             PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
@@ -496,9 +512,11 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
+            | Action::Export
             | Action::Mark
             | Action::Compare
-            | Action::Export => return,
+            | Action::Replay
+            | Action::ReplayElsewhere => return,
         };
         if let Some((cursor, len)) = self.cursor() {
             cursor.go(to, len);
@@ -542,6 +560,8 @@ impl ResponsePane {
             Action::CopyTicket
                 | Action::CopyTicketAs
                 | Action::Export
+                | Action::Replay
+                | Action::ReplayElsewhere
                 | Action::Mark
                 | Action::Compare
         );
