@@ -103,6 +103,8 @@ pub enum Owner {
     Plan,
     /// The comparison of two schemas.
     Compare,
+    /// The record through time.
+    Timeline,
 }
 
 impl From<PaneId> for Owner {

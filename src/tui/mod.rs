@@ -23,6 +23,7 @@ pub mod json_text;
 pub mod keys;
 pub mod layout;
 pub mod line_edit;
+pub mod masking;
 pub mod model;
 pub mod msg;
 pub mod overlays;

@@ -30,6 +30,7 @@ use crate::tui::overlays::paste::Opening;
 use crate::tui::overlays::schema_compare::CompareSheet;
 use crate::tui::overlays::schema_compare::Other;
 use crate::tui::overlays::schema_plan::PlanSheet;
+use crate::tui::overlays::timeline::TimelineSheet;
 use crate::tui::panes::files::FilesPane;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::history::HistoryPane;
@@ -85,6 +86,8 @@ pub struct Model {
     pub compare: Option<CompareSheet>,
     /// What is being read to compare with.
     pub comparing: Option<Other>,
+    /// The record through time that is looked at, or was.
+    pub timeline: Option<TimelineSheet>,
     /// The response.
     pub response: ResponsePane,
     /// What its pages of what is going to be sent were made of, when they are a design's.
@@ -163,6 +166,7 @@ impl Model {
             environments: Vec::new(),
             schemas: HashMap::new(),
             access: HashMap::new(),
+            mask: None,
             type_name: None,
         };
         let mut model = Self {
@@ -182,6 +186,7 @@ impl Model {
             unfinished: Vec::new(),
             compare: None,
             comparing: None,
+            timeline: None,
             response: ResponsePane::default(),
             wire: None,
             history: HistoryPane::default(),
@@ -354,6 +359,9 @@ impl Model {
         if let Some(compare) = &mut self.compare {
             compare.fit(self.area);
         }
+        if let Some(timeline) = &mut self.timeline {
+            timeline.fit(self.area);
+        }
     }
 
     /// The scopes whose keys work now, the innermost first.
@@ -361,6 +369,7 @@ impl Model {
         let sheet = self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::SchemaPlan => Some(Scope::Plan),
             Overlay::SchemaCompare => Some(Scope::Compare),
+            Overlay::Timeline => Some(Scope::Timeline),
             Overlay::Rules(_) => Some(Scope::Rules),
             Overlay::Access(_) => Some(Scope::Access),
             _ => None,

@@ -10,6 +10,7 @@ use crate::capture::schema::EntityType;
 use crate::capture::schema::access::AccessType;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
+use crate::tui::masking::Mask;
 use crate::tui::permission::Permission;
 
 /// A pane, by what it shows.
@@ -109,6 +110,8 @@ pub struct Session {
     /// What the environment's clients may use of entity types, as far as somebody looked: by client, entity type and
     /// access schema.
     pub access: HashMap<(String, String, AccessType), Arc<EntityType>>,
+    /// The masking of personal data on the screen, while somebody looks on.
+    pub mask: Option<Mask>,
     /// The entity type that the form is for.
     pub type_name: Option<String>,
 }

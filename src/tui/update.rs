@@ -18,6 +18,7 @@ mod schema_compare;
 mod schema_plan;
 mod schema_rules;
 pub mod sheets;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -256,7 +257,7 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             return schema_compare::line_replied(model, then, reply, effects);
         }
         // The keys of these sheets are verbs like those of a pane.
-        Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
+        Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::Timeline) | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -328,6 +329,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::App(action) => refuses(model, action),
         Action::Types(action) => model.types.refuses(action),
         Action::Form(action) => model.form.refuses(action),
+        Action::Response(response::Action::Blame) => timeline::refuses_blame(model),
         Action::Response(action) => model.response.refuses(action),
         Action::Viewer(action) => match model.files.viewer() {
             Some(viewer) => viewer.refuses(action),
@@ -342,6 +344,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
+        Action::Timeline(action) => model.timeline.as_ref()?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
     }
@@ -378,6 +381,7 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         app::Action::Faults if !exists(model, Action::App(action)) => {
             Some("only the embedded sandbox fails on request: captui --env sandbox")
         }
+        app::Action::Timeline => timeline::refuses(model),
         app::Action::GoToField if model.response.about().is_none() => {
             Some("the answer shown names no field")
         }
@@ -469,6 +473,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Plan(action) => schema_plan::act(model, action, effects),
         Action::Compare(action) => schema_compare::act(model, action, effects),
+        Action::Timeline(action) => timeline::act(model, action, effects),
         Action::Rules(action) => schema_rules::act(model, action, effects),
         Action::Access(action) => schema_access::act(model, action, effects),
     }
@@ -499,6 +504,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::FocusResponse => model.focus = PaneId::Response,
         app::Action::FocusHistory => model.focus = PaneId::History,
         app::Action::Drafts => drafts::show_list(model, effects),
+        app::Action::Timeline => timeline::show(model, effects),
         app::Action::GoToField => go_to_field(model),
         app::Action::ShowRecord => model.show(View::Record),
         app::Action::ShowFind => find::show(model),
@@ -746,6 +752,7 @@ fn response_event(
             }
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
+        Some(response::Outcome::Blame) => timeline::blame(model, effects),
         None => {}
     }
 }
@@ -936,6 +943,10 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::Timeline => {
+            timeline::finished(model, id, result, effects);
+            return;
+        }
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);
             return;

@@ -78,7 +78,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Export(export)) => export.view(&model.theme, area, buf),
             Some(Overlay::Rules(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
-            Some(Overlay::SchemaPlan | Overlay::SchemaCompare) | None => {}
+            Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::Timeline) | None => {}
         }
     }
     if model.theme.glyphs.ascii_only {
@@ -92,6 +92,11 @@ fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
     match (overlay, &model.plan, &model.compare) {
         (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
         (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
+        (Overlay::Timeline, ..) => {
+            if let Some(timeline) = &model.timeline {
+                timeline.view(model.session.mask.as_ref(), theme, area, buf);
+            }
+        }
         _ => {}
     }
 }
@@ -518,6 +523,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
                     Action::Rules(action) => sheets::rules(model)?.hint(action, spec.hint?)?,
                     Action::Access(action) => sheets::access(model)?.hint(action, spec.hint?)?,
                     Action::Plan(action) => plan_hint(model, action, spec.hint?)?,
+                    Action::Timeline(action) => model.timeline.as_ref()?.hint(action, spec.hint?),
                     Action::Attribute(action) => model.schema.attribute_hint(action, spec.hint?),
                     _ => spec.hint?,
                 };
@@ -526,7 +532,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
     };
     let is_sheet = matches!(
         scopes.as_slice(),
-        [Scope::Plan | Scope::Compare | Scope::Rules | Scope::Access]
+        [Scope::Plan | Scope::Compare | Scope::Timeline | Scope::Rules | Scope::Access]
     );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
@@ -579,6 +585,8 @@ fn footer(model: &Model, buf: &mut Buffer) {
         "PLAN".to_owned()
     } else if let [Scope::Compare] = scopes.as_slice() {
         "COMPARE".to_owned()
+    } else if let [Scope::Timeline] = scopes.as_slice() {
+        "TIME".to_owned()
     } else if let [Scope::Rules] = scopes.as_slice() {
         "RULES".to_owned()
     } else if let [Scope::Access] = scopes.as_slice() {

@@ -39,8 +39,8 @@ use captui::exchange::timing::Timing;
 use captui::handover::Here;
 use captui::handover::Item;
 use captui::history::query::Summary;
-use captui::history::record::of_exchange;
-use captui::history::record::timeline::Timeline;
+use captui::history::store::History;
+use captui::history::store::Limits;
 use captui::history::store::Purged;
 use captui::sandbox::pipeline;
 use captui::sandbox::store::Store;
@@ -493,9 +493,20 @@ impl Driver {
                 })
             }
             Job::RecordTimeline { key, keys } => {
-                let looks = self.exchanges.iter().flat_map(|it| of_exchange(it));
-                let looks: Vec<_> = looks.collect();
-                Output::Timeline(Arc::new(Timeline::new(&key, &looks, &keys)))
+                // As they are kept: without secrets.
+                let folder = tempfile::tempdir().expect("makes a folder");
+                let limits = Limits {
+                    rows: u32::MAX,
+                    age: None,
+                    bytes: 1 << 30,
+                    body: 1 << 20,
+                };
+                let (history, _) = History::open(folder.path(), limits).expect("opens");
+                for exchange in &self.exchanges {
+                    history.add(exchange).expect("is kept");
+                }
+                let timeline = history.timeline(&key, &keys).expect("can be read");
+                Output::Timeline(Arc::new(timeline))
             }
             Job::OpenExchange(id) => {
                 let found = self

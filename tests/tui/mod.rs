@@ -16,4 +16,5 @@ mod records;
 pub(crate) mod replays;
 mod schema;
 mod sending;
+mod timeline;
 mod viewer;

@@ -11,6 +11,7 @@ use crate::tui::overlays::access;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
 use crate::tui::overlays::schema_plan;
+use crate::tui::overlays::timeline;
 use crate::tui::panes::files;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
@@ -48,6 +49,8 @@ pub enum Action {
     Plan(schema_plan::Action),
     /// A verb of the comparison of two schemas.
     Compare(schema_compare::Action),
+    /// A verb of the record through time.
+    Timeline(timeline::Action),
     /// A verb of the rules of an entity type.
     Rules(rules::Action),
     /// A verb of what clients may read and write.
@@ -93,6 +96,14 @@ pub fn all() -> Vec<ActionSpec<Action>> {
     );
     all.extend(moves(Scope::Compare, schema_compare::MOVES, |to| {
         Action::Compare(schema_compare::Action::Go(to))
+    }));
+    all.extend(
+        timeline::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Timeline)),
+    );
+    all.extend(moves(Scope::Timeline, timeline::MOVES, |to| {
+        Action::Timeline(timeline::Action::Go(to))
     }));
     all.extend(rules::ACTIONS.iter().map(|spec| lift(spec, Action::Rules)));
     all.extend(moves(Scope::Rules, rules::MOVES, |to| {

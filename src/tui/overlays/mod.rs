@@ -20,6 +20,7 @@ pub mod rules;
 pub mod schema_compare;
 pub mod schema_plan;
 pub mod sheet;
+pub mod timeline;
 
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
@@ -82,6 +83,8 @@ pub enum Overlay {
     SchemaPlan,
     /// The comparison of two schemas, which the model holds.
     SchemaCompare,
+    /// A record through time, which the model holds.
+    Timeline,
     /// With what a schema is compared.
     CompareWith(Menu),
     /// Something to choose that is known only now.

@@ -138,6 +138,11 @@ impl HistoryPane {
         None
     }
 
+    /// The call under the cursor.
+    pub fn under_cursor(&self) -> Option<&Summary> {
+        self.rows.get(self.cursor.at)
+    }
+
     fn opened(&self) -> Option<Outcome> {
         self.rows
             .get(self.cursor.at)

@@ -1,6 +1,7 @@
 //! `captui history`: the calls that were made, to list, search, show and remove.
 
 mod export;
+mod record;
 
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ pub(in crate::cli) async fn run(
             list_calls(query, &search.output, &session).await
         }
         HistoryCommand::Show(show) => show_call(&show, &session).await,
+        HistoryCommand::Record(past) => record::show(past, environment, &session).await,
         HistoryCommand::Purge(purge) => remove(purge, environment, &session).await,
         HistoryCommand::Export(export) => {
             export::export(export, &Session::new(environment, json)?).await

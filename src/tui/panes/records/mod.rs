@@ -341,6 +341,12 @@ impl RecordsPane {
         }
     }
 
+    /// The record under the cursor, and its entity type.
+    pub fn under_cursor(&self) -> Option<(&str, &Json)> {
+        let search = self.search()?;
+        Some((&search.schema.name, search.record()?))
+    }
+
     fn search(&self) -> Option<&Search> {
         self.searches.get(self.current.as_ref()?)
     }

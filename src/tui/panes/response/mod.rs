@@ -23,6 +23,7 @@ use crate::capture::response::Answer;
 use crate::exchange::Exchange;
 use crate::exchange::Sent;
 use crate::exchange::timing::Timing;
+use crate::history::record::place::Way;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::msg::PaneEvent;
@@ -175,6 +176,8 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Since when the field under the cursor is so.
+    Blame,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -192,6 +195,8 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The user wants to know since when the field under the cursor is so.
+    Blame,
 }
 
 /// What is said before there is an answer.
@@ -215,6 +220,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
 ];
 
 impl ResponsePane {
@@ -306,6 +312,13 @@ impl ResponsePane {
         self.shown.as_ref().map(|shown| &shown.summary)
     }
 
+    /// The way to the value under the cursor of the body; `None` where that is not what came, but filtered or from inside
+    /// a value.
+    pub fn way(&self) -> Option<Vec<Way>> {
+        let viewer = self.viewer().filter(|_| self.tab == Tab::Answer)?;
+        viewer.way()
+    }
+
     /// The attribute that the shown error is about.
     pub fn about(&self) -> Option<&AttrPath> {
         self.shown.as_ref()?.about.as_ref()
@@ -376,6 +389,7 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Blame) => outcome = Some(Outcome::Blame),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -444,7 +458,8 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
-            | Action::Export => return,
+            | Action::Export
+            | Action::Blame => return,
         };
         if let Some((cursor, len)) = self.cursor() {
             cursor.go(to, len);

@@ -1,0 +1,1 @@
+//! Personal data on the screen, masked for somebody who looks on.
