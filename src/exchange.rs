@@ -4,6 +4,7 @@
 //! Nothing in an exchange holds a secret: what was sent is recorded as [`crate::capture::request::Wire::redacted`]
 //! gives it.
 
+pub mod comparison;
 pub mod timing;
 
 use std::time::Duration;

@@ -34,7 +34,7 @@
 //! | [`files`] | nothing of ours: it knows no Capture |
 //! | [`source`] | nothing of ours: it knows no Capture |
 //! | [`json`] | nothing of ours: a document engine that knows no Capture and no terminal |
-//! | [`exchange`] | `capture` |
+//! | [`exchange`] | `capture`, `json` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
 //! | [`config`] | `capture` |
@@ -45,7 +45,7 @@
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
 //! | [`cli`] | everything above; not `tui` |
-//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::query`, `handover::{format, open}`, `drafts::{kept, desk}`, `sandbox::faults`, `source`; all else by jobs |
+//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::{query, record}`, `handover::{format, open}`, `drafts::{kept, desk}`, `sandbox::faults`, `source`; all else by jobs |
 //!
 //! # Where to edit
 //!

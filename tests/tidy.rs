@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const RULES: &[(&str, &[&str])] = &[
     ("capture", &[]),
     ("json", &[]),
-    ("exchange", &["capture"]),
+    ("exchange", &["capture", "json"]),
     ("curl", &["capture"]),
     ("paste", &["capture", "json", "curl"]),
     ("config", &["capture"]),

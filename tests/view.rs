@@ -361,3 +361,20 @@ fn a_reader_that_has_had_enough_is_no_error() {
     command.args(["view", &long]);
     assert_eq!(finish(command, "").stdout.lines().count(), (1 << 20) + 3);
 }
+
+#[test]
+fn a_pager_gets_the_keyboard_although_a_pipe_is_the_input() {
+    let home = Home::new();
+    let pager = "echo in the pager: $(grep -c first \"$1\"); read line; echo it got $line";
+    let script = file(&home, "pager.sh", pager);
+    let line = format!("printf '[\"first\"]' | PAGER='sh {script}' captui view");
+    let mut terminal = shell(&home, &line);
+    terminal.wait_for("[0] \"first\"");
+    terminal.send("O");
+    terminal.wait_for("in the pager: 1");
+    terminal.send("keys<enter>");
+    terminal.wait_for("[0] \"first\"");
+    let raw = String::from_utf8_lossy(terminal.raw()).into_owned();
+    assert!(raw.contains("it got keys"), "{raw}");
+    leave(terminal);
+}

@@ -42,7 +42,7 @@ use crate::worker::filter::COMMAND;
   captui record find user --filter \"email = 'a@b.c'\" --env dev
   captui explain 361                                 what an error code means
 
-Exit codes: 0 ok, 1 differences or problems found (schema), 2 wrong usage or local input, 3 the service
+Exit codes: 0 ok, 1 differences or problems found (schema), no JSON (view), 2 wrong usage or local input, 3 the service
 answered an error, 4 credentials or permission, 5 not found, 6 not sent, 7 conflict, 70 internal fault,
 75 outcome unknown (it may have happened: look before you repeat it), 130 interrupted."
 )]

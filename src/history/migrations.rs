@@ -11,10 +11,12 @@ use crate::history::row;
 use crate::history::row::Row;
 
 /// The version of the tables below.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-/// `exchange` is small, so that a list over all of it is quick; what is large is in `content`. `words` keeps only which
-/// words occur where, not how often nor in which order: that takes a third of the space, and no question needs more.
+/// `exchange` is small, so that a list over all of it is quick; what is large is in `content`, with an estimate of all
+/// that an exchange takes, its words included: the index lets go of space late, so the file's size says little. `words`
+/// keeps only which words occur where, not how often nor in which order: that takes a third of the space, and no
+/// question needs more.
 const TABLES: &str = "
     CREATE TABLE exchange (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,7 +35,8 @@ const TABLES: &str = "
     CREATE TABLE content (
         exchange INTEGER PRIMARY KEY,
         deflated INTEGER NOT NULL,
-        bytes BLOB NOT NULL
+        bytes BLOB NOT NULL,
+        weight INTEGER NOT NULL
     ) STRICT;
     CREATE VIRTUAL TABLE words USING fts5 (
         text, content = '', contentless_delete = 1, detail = 'none',
@@ -52,12 +55,24 @@ const TABLES: &str = "
     CREATE INDEX seen_uuid ON seen (uuid) WHERE uuid IS NOT NULL;
     CREATE INDEX seen_number ON seen (number) WHERE number IS NOT NULL;
     CREATE INDEX seen_selector ON seen (selector) WHERE selector IS NOT NULL;
-    CREATE TABLE total (exchanges INTEGER NOT NULL) STRICT;
-    INSERT INTO total VALUES (0);
-    CREATE TRIGGER exchange_added AFTER INSERT ON exchange
-        BEGIN UPDATE total SET exchanges = exchanges + 1; END;
-    CREATE TRIGGER exchange_removed AFTER DELETE ON exchange
-        BEGIN UPDATE total SET exchanges = exchanges - 1; END;";
+    CREATE TABLE total (exchanges INTEGER NOT NULL, weight INTEGER NOT NULL) STRICT;
+    INSERT INTO total VALUES (0, 0);";
+
+/// The second version counted the exchanges alone, and not what each of them takes.
+const FROM_VERSION_2: &str = "
+    DROP TRIGGER exchange_added;
+    DROP TRIGGER exchange_removed;
+    ALTER TABLE content ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;
+    UPDATE content SET weight = 2 * length(bytes) + 500;
+    ALTER TABLE total ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;
+    UPDATE total SET weight = (SELECT coalesce(sum(weight), 0) FROM content);";
+
+/// Keeps count of what there is, and of what it takes.
+const TRIGGERS: &str = "
+    CREATE TRIGGER content_added AFTER INSERT ON content
+        BEGIN UPDATE total SET exchanges = exchanges + 1, weight = weight + new.weight; END;
+    CREATE TRIGGER content_removed AFTER DELETE ON content
+        BEGIN UPDATE total SET exchanges = exchanges - 1, weight = weight - old.weight; END;";
 
 /// Makes the tables, or brings them to this version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error> {
@@ -65,8 +80,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
-        0 => transaction.execute_batch(TABLES)?,
+        0 => make(&transaction)?,
         1 => from_version_1(&transaction)?,
+        2 => {
+            transaction.execute_batch(FROM_VERSION_2)?;
+            transaction.execute_batch(TRIGGERS)?;
+        }
         VERSION => {}
         newer => return Err(rusqlite::Error::IntegralValueOutOfRange(0, newer)),
     }
@@ -83,15 +102,20 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error
     Ok(())
 }
 
+fn make(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(TRIGGERS)
+}
+
 /// Fails when a table or a column is missing, or the largest place cannot be read.
 pub(super) fn check(connection: &Connection) -> Result<(), rusqlite::Error> {
     for sql in [
         "SELECT id, started, elapsed_us, environment, endpoint, type_name, subject, verdict, code, request_id, status
          FROM exchange",
-        "SELECT exchange, deflated, bytes FROM content",
+        "SELECT exchange, deflated, bytes, weight FROM content",
         "SELECT rowid FROM words WHERE words MATCH 'a'",
         "SELECT exchange, place, type_name, uuid, number, selector, how FROM seen",
-        "SELECT exchanges FROM total",
+        "SELECT exchanges, weight FROM total",
     ] {
         connection.prepare(sql)?.query([])?.next()?;
     }
@@ -105,7 +129,7 @@ pub(super) fn empty(connection: &mut Connection) -> Result<u64, rusqlite::Error>
     transaction.execute_batch(
         "DELETE FROM exchange; DELETE FROM content; DELETE FROM seen;
          INSERT INTO words (words) VALUES ('delete-all');
-         UPDATE total SET exchanges = 0",
+         UPDATE total SET exchanges = 0, weight = 0",
     )?;
     transaction.commit()?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -114,7 +138,7 @@ pub(super) fn empty(connection: &mut Connection) -> Result<u64, rusqlite::Error>
 /// The first version kept everything in one table, texts as they were. A row that is damaged cannot be brought along.
 fn from_version_1(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute_batch("ALTER TABLE exchange RENAME TO exchange_1")?;
-    transaction.execute_batch(TABLES)?;
+    make(transaction)?;
     let mut old = transaction.prepare(
         "SELECT started, elapsed_us, environment, endpoint, type_name, subject, verdict, code,
                 args, sent, outcome, body, body_length, id

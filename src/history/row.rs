@@ -33,6 +33,15 @@ const INSERT: &str = "
                           request_id, status)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
+const INSERT_CONTENT: &str =
+    "INSERT INTO content (exchange, deflated, bytes, weight) VALUES (?1, ?2, ?3, ?4)";
+
+/// What the file takes for an exchange beside its content, in bytes; measured with `benches/history.rs`. Of the words,
+/// one part in so many: most are in the index already.
+const WORDS_WEIGH: usize = 3;
+const SEEN_WEIGHS: usize = 160;
+const ROW_WEIGHS: usize = 250;
+
 const INSERT_SEEN: &str = "
     INSERT INTO seen (exchange, place, type_name, uuid, number, selector, how)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -155,12 +164,20 @@ impl Row {
         ])?;
         let id = connection.last_insert_rowid();
         let Packed { deflated, bytes } = self.content.pack();
-        connection
-            .prepare_cached("INSERT INTO content (exchange, deflated, bytes) VALUES (?1, ?2, ?3)")?
-            .execute(params![id, deflated, bytes])?;
+        let words = self.words();
+        let weight = bytes.len()
+            + words.as_str().len() / WORDS_WEIGH
+            + self.seen.len() * SEEN_WEIGHS
+            + ROW_WEIGHS;
+        connection.prepare_cached(INSERT_CONTENT)?.execute(params![
+            id,
+            deflated,
+            bytes,
+            weight as i64
+        ])?;
         connection
             .prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?
-            .execute(params![id, self.words().as_str()])?;
+            .execute(params![id, words.as_str()])?;
         for (seen, place) in self.seen.iter().zip(0_i64..) {
             connection.prepare_cached(INSERT_SEEN)?.execute(params![
                 id,

@@ -52,8 +52,8 @@ impl Search {
         search
     }
 
-    /// Gives `columns` of the exchanges that are meant, newest first, until `each` says that it is enough. The clock may
-    /// have been set back between two calls, so the order is that of the places, not of the times.
+    /// Gives `columns` of the exchanges that are meant, newest first, until `each` says that it is enough. The clock
+    /// may have been set back between two calls, so the order is that of the places, not of the times.
     pub(super) fn run(
         &self,
         connection: &Connection,

@@ -116,6 +116,7 @@ impl History {
             trim(&transaction, limits)?;
             transaction.commit()?;
             if file_size(connection)? > limits.bytes {
+                optimize(connection)?;
                 give_back(connection)?;
             }
             Ok(())
@@ -192,8 +193,7 @@ impl History {
             } else {
                 purge_rows(connection, query)?
             };
-            // Merges the index into one piece, without the words of what is gone.
-            connection.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
+            optimize(connection)?;
             give_back(connection)?;
             Ok(exchanges)
         })?;
@@ -260,9 +260,25 @@ fn trim(connection: &Connection, limits: Limits) -> Result<(), rusqlite::Error> 
         let allowed = Timestamp::now().checked_sub(age).unwrap_or(Timestamp::MIN);
         row::nanoseconds(allowed)
     });
-    // What is removed leaves the index when its parts are merged, which needs room beside the log.
-    let most_bytes = limits.bytes - limits.bytes / 16;
-    let most_bytes = most_bytes.saturating_sub(2 * LOG);
+    // Merging the parts of the index takes room beside them.
+    let room = limits.bytes.saturating_sub(2 * LOG);
+    let mut most = room - room / 8;
+    if used(connection)? > room {
+        // More than was estimated. It leaves the index only when all of that is written anew, which takes a while, so
+        // there shall be some room afterwards.
+        most = most.min(number(connection, WEIGHT)? * 7 / 8);
+        trim_to(connection, limits.rows.into(), oldest_allowed, most)?;
+        return optimize(connection);
+    }
+    trim_to(connection, limits.rows.into(), oldest_allowed, most)
+}
+
+fn trim_to(
+    connection: &Connection,
+    most_rows: u64,
+    oldest_allowed: Option<i64>,
+    most_weight: u64,
+) -> Result<(), rusqlite::Error> {
     let mut ends = connection.prepare_cached(
         "SELECT id, started, (SELECT max(id) FROM exchange) FROM exchange ORDER BY id LIMIT 1",
     )?;
@@ -272,13 +288,19 @@ fn trim(connection: &Connection, limits: Limits) -> Result<(), rusqlite::Error> 
             return Ok(());
         };
         let too_old = oldest_allowed.is_some_and(|allowed| started < allowed);
-        let too_many = kept(connection)? > limits.rows.into();
-        let too_much = used(connection)? > most_bytes;
+        let too_many = kept(connection)? > most_rows;
+        let too_much = number(connection, WEIGHT)? > most_weight;
         if oldest == newest || !(too_old || too_many || too_much) {
             return Ok(());
         }
         row::remove(connection, oldest)?;
     }
+}
+
+/// Merges the index into one piece, without the words of what is gone.
+fn optimize(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
+    Ok(())
 }
 
 fn purge_rows(connection: &mut Connection, query: &Query) -> Result<u64, rusqlite::Error> {
@@ -306,6 +328,9 @@ fn give_back(connection: &Connection) -> Result<(), rusqlite::Error> {
     all_rows("PRAGMA incremental_vacuum")?;
     all_rows("PRAGMA wal_checkpoint(TRUNCATE)")
 }
+
+/// What all exchanges are estimated to take, in bytes.
+const WEIGHT: &str = "SELECT weight FROM total";
 
 /// How many exchanges there are.
 fn kept(connection: &Connection) -> Result<u64, rusqlite::Error> {

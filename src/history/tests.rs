@@ -682,6 +682,38 @@ fn a_file_of_the_first_version_is_brought_along() {
 }
 
 #[test]
+fn a_file_of_the_second_version_is_brought_along() {
+    let folder = folder();
+    let path = folder.path().join(FILE);
+    let new = || exchange(create(r#"{"givenName":"Zoe"}"#), answered("{}"));
+    open(folder.path()).add(&new()).expect("writable");
+    let old = Connection::open(&path).expect("a database");
+    old.execute_batch(
+        "DROP TRIGGER content_added; DROP TRIGGER content_removed;
+         ALTER TABLE content DROP COLUMN weight; ALTER TABLE total DROP COLUMN weight;
+         CREATE TRIGGER exchange_added AFTER INSERT ON exchange
+             BEGIN UPDATE total SET exchanges = exchanges + 1; END;
+         CREATE TRIGGER exchange_removed AFTER DELETE ON exchange
+             BEGIN UPDATE total SET exchanges = exchanges - 1; END;
+         PRAGMA user_version = 2;",
+    )
+    .expect("as it was");
+    drop(old);
+    let (history, notice) = History::open(folder.path(), LIMITS).expect("usable");
+    assert_eq!(notice, None);
+    assert_eq!(places(&history, "zoe"), [1]);
+    assert_eq!(history.add(&new()).expect("writable"), ExchangeId(2));
+    history.purge(&query("env:dev")).expect("writable");
+    drop(history);
+    let left = Connection::open(&path).expect("a database").query_row(
+        "SELECT exchanges, weight FROM total",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    );
+    assert_eq!(left, Ok((0_i64, 0_i64)));
+}
+
+#[test]
 fn a_record_is_followed_through_the_file() {
     let folder = folder();
     let history = open(folder.path());

@@ -4,14 +4,17 @@
 //! alone in a folder of its own, which is removed whatever happens. While the editor runs, keys and Ctrl-C are its own;
 //! jobs go on, and what they tell waits. Deliberately absent: what the text is and what becomes of it.
 
+use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::Permissions;
 use std::io;
+use std::io::IsTerminal;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -93,6 +96,7 @@ async fn run(
         .map_err(|error| error.to_string())?
         .map_err(failed)?;
     let status = Command::new("sh")
+        .stdin(keyboard())
         .arg("-c")
         .arg(format!("{command} \"$@\""))
         .arg(command)
@@ -109,6 +113,16 @@ async fn run(
         )),
         Some(code) => Err(format!("the {what} `{command}` ended with status {code}")),
         None => Err(format!("the {what} `{command}` was ended by a signal")),
+    }
+}
+
+/// Where the user types: what came through a pipe instead is no keys for another program either.
+fn keyboard() -> Stdio {
+    let terminal = || File::open("/dev/tty").map_or_else(|_| Stdio::null(), Stdio::from);
+    if io::stdin().is_terminal() {
+        Stdio::inherit()
+    } else {
+        terminal()
     }
 }
 

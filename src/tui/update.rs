@@ -330,7 +330,9 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Types(action) => model.types.refuses(action),
         Action::Form(action) => model.form.refuses(action),
         Action::Response(response::Action::Blame) => timeline::refuses_blame(model),
-        Action::Response(action) => model.response.refuses(action),
+        Action::Response(action) => {
+            files::refuses_of_call(model, action).or_else(|| model.response.refuses(action))
+        }
         Action::Viewer(action) => match model.files.viewer() {
             Some(viewer) => viewer.refuses(action),
             None => model.response.refuses_in_body(action),

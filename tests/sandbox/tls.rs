@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::cli::fails;
 use crate::cli::ok;
 use crate::support::Home;
@@ -82,6 +84,12 @@ fn this_programs_own_client_needs_the_authority_and_says_so() {
         .env("SSL_CERT_FILE", ca_file(&sandbox));
     let output = finish(knowing, "");
     assert_eq!(output.status, Some(0), "{output:?}");
+    // Where its time went is kept, TLS apart from connecting; an address needs no resolving.
+    let export = ["history", "export", "--env", "service", "--format", "json"];
+    let kept: Value = serde_json::from_str(&ok(&home, &export)).expect("JSON");
+    let spans = kept[0]["timing"]["spans"].as_array().expect("is told");
+    let phases: Vec<&str> = spans.iter().filter_map(|span| span[0].as_str()).collect();
+    assert_eq!(phases, ["connect", "tls", "wait", "read"]);
     // The sandbox speaks HTTPS and nothing else.
     let plain = sandbox.url.replace("https://", "http://");
     home.configure(&plain, &sandbox.client_id, &sandbox.client_secret, "");

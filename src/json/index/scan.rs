@@ -50,10 +50,12 @@ fn stop_in(chunk: [u8; WIDTH]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES * 0x80;
     let word = u64::from_le_bytes(chunk);
-    // The lowest high bit set is exact, those above it need not be: only the lowest is looked at.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-    let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
+    // Each difference has the high bit of a byte set where it is what is looked for, or where a lower one is: the
+    // lowest is exact, and only that is looked at. Bytes with a high bit of their own are none of them.
+    let quote = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let control = word.wrapping_sub(ONES * 0x20);
+    let found = (quote | backslash | control) & !word & HIGHS;
     (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
@@ -88,16 +90,12 @@ pub(super) fn lines_and_characters(bytes: &[u8]) -> (u64, u64) {
         _ => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
     };
     let rest = &bytes[start..];
-    let characters = if rest.is_ascii() {
-        rest.len()
-    } else {
-        rest.utf8_chunks()
-            .map(|chunk| {
-                let is_start = |byte: &u8| byte & 0xc0 != 0x80;
-                let valid = chunk.valid().as_bytes().iter();
-                valid.filter(|byte| is_start(byte)).count() + chunk.invalid().len()
-            })
-            .sum()
+    let characters = match std::str::from_utf8(rest) {
+        Ok(text) => text.chars().count(),
+        Err(_) => rest
+            .utf8_chunks()
+            .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
+            .sum(),
     };
     (lines as u64, characters as u64)
 }

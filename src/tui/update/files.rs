@@ -11,6 +11,7 @@ use crate::tui::model::Tone;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::files;
 use crate::tui::panes::files::Outcome;
+use crate::tui::panes::response;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
 
@@ -37,6 +38,13 @@ pub(super) fn refuses(model: &Model, action: app::Action) -> Option<&'static str
         }
         _ => Some("captui view only looks: captui without a command makes calls"),
     }
+}
+
+/// Why a verb of an answer means nothing for a call of an archive; none where it does.
+pub(super) fn refuses_of_call(model: &Model, action: response::Action) -> Option<&'static str> {
+    let needs_client = action == response::Action::CopyCurl;
+    (model.view == View::Files && needs_client)
+        .then_some("only who made this call knows the client: captui view knows none")
 }
 
 /// Handles an event of the list.

@@ -65,12 +65,19 @@ fn shown(driver: &mut Driver) -> String {
         text.chars().all(|c| c == '-' || c.is_ascii_hexdigit()) && groups.eq([8, 4, 4, 4, 12])
     };
     let words = screen.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    let Some(uuid) = words.into_iter().find(|word| shapes(word)).map(str::to_owned) else {
+    let Some(uuid) = words
+        .into_iter()
+        .find(|word| shapes(word))
+        .map(str::to_owned)
+    else {
         return screen;
     };
     let lengths = (9..=uuid.len()).rev();
     lengths.fold(screen, |screen, length| {
-        let hidden: String = uuid[..length].chars().map(|c| if c == '-' { c } else { '0' }).collect();
+        let hidden: String = uuid[..length]
+            .chars()
+            .map(|c| if c == '-' { c } else { '0' })
+            .collect();
         screen.replace(&uuid[..length], &hidden)
     })
 }
@@ -113,7 +120,9 @@ fn enter_opens_the_call_of_a_state_and_the_one_to_blame() {
     driver.sees_no("through time").sees("entity.update");
     // From there the sheet opens at that state.
     driver.press("gt").sees("2 of 6").press("<esc>");
-    driver.press("4<home><down><enter>").press("/\"displayName<enter>b");
+    driver
+        .press("4<home><down><enter>")
+        .press("/\"displayName<enter>b");
     driver
         .sees("displayName")
         .sees("changed between")
