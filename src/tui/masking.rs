@@ -5,11 +5,15 @@
 
 use std::sync::Arc;
 
+use ratatui::buffer::Buffer;
+
 use crate::capture::json::Json;
 use crate::capture::redact::personal::Defined;
 use crate::capture::redact::personal::Kind;
 use crate::capture::redact::personal::is_kept;
 use crate::capture::schema::EntityType;
+use crate::exchange::Exchange;
+use crate::handover::mask::masked;
 
 /// What is said where personal data is masked.
 pub const NOTE: &str = "personal data masked: M";
@@ -17,20 +21,28 @@ pub const NOTE: &str = "personal data masked: M";
 /// The masking, while it is on.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
-    /// What the schemas at hand say beside the names.
+    /// The schemas at hand.
+    schemas: Vec<Arc<EntityType>>,
+    /// What they say beside the names.
     defined: Arc<Defined>,
 }
 
 impl Mask {
     /// By these entity types.
-    pub fn of<'a>(schemas: impl IntoIterator<Item = &'a EntityType>) -> Self {
+    pub fn of(schemas: Vec<Arc<EntityType>>) -> Self {
         let mut defined = Defined::default();
-        for schema in schemas {
+        for schema in &schemas {
             defined.learn(schema);
         }
         Self {
+            schemas,
             defined: Arc::new(defined),
         }
+    }
+
+    /// A call as it may be looked at. Takes as long as reading it a few times.
+    pub fn call(&self, exchange: &Exchange) -> Exchange {
+        masked(exchange, self.schemas.iter().map(|schema| &**schema))
     }
 
     /// What the value tells that the attributes of these names lead to, the outermost first.
@@ -63,9 +75,55 @@ pub fn placeholder(kind: Kind) -> String {
     format!("‹{}›", kind.word())
 }
 
+/// Masks every e-mail address that is still on the screen: in a filter, a message, a call's subject. For the end of a frame.
+pub fn sweep(buffer: &mut Buffer) {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            if buffer[(x, y)].symbol() == "@" {
+                sweep_address(buffer, x, y);
+            }
+        }
+    }
+}
+
+/// The address around the sign at this place; also one that is cut.
+fn sweep_address(buffer: &mut Buffer, x: u16, y: u16) {
+    let (left, right) = (buffer.area.left(), buffer.area.right());
+    let is_part = |x: u16, buffer: &Buffer| {
+        let mut symbol = buffer[(x, y)].symbol().chars();
+        symbol.all(|c| c.is_alphanumeric() || "._%+-…".contains(c))
+    };
+    let begin = (left..x).rev().take_while(|x| is_part(*x, buffer)).last();
+    let end = (x + 1..right).take_while(|x| is_part(*x, buffer)).last();
+    let (Some(begin), Some(end)) = (begin, end) else {
+        return;
+    };
+    for x in begin..=end {
+        buffer[(x, y)].set_symbol("•");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_swept_from_the_screen() {
+        let lines = [
+            "email = 'ada@example.com' x",
+            "cut ada.l+x@exam… y",
+            "a @ b, @name",
+        ];
+        let mut buffer = Buffer::with_lines(lines);
+        sweep(&mut buffer);
+        let expected = [
+            "email = '•••••••••••••••' x",
+            "cut •••••••••••••• y",
+            "a @ b, @name",
+        ];
+        assert_eq!(buffer, Buffer::with_lines(expected));
+    }
 
     #[test]
     fn values_are_masked_by_all_that_surrounds_them() {

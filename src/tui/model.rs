@@ -25,6 +25,7 @@ use crate::tui::effect::Owner;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::Screen;
+use crate::tui::masking::Mask;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::paste::Opening;
 use crate::tui::overlays::schema_compare::CompareSheet;
@@ -424,6 +425,14 @@ impl Model {
         }
     }
 
+    /// Masks personal data on the screen from now on, by the schemas at hand, or does not any more.
+    pub fn mask(&mut self, masks: bool) {
+        let schemas = || self.session.schemas.values().map(Arc::clone).collect();
+        self.session.mask = masks.then(|| Mask::of(schemas()));
+        self.response.set_mask(self.session.mask.clone());
+        self.records.set_mask(self.session.mask.clone());
+    }
+
     /// Forgets everything that came from the service's lists, so that it is asked for anew.
     pub fn forget_schemas(&mut self) {
         self.session.schemas.clear();
@@ -432,5 +441,9 @@ impl Model {
     /// Keeps a schema.
     pub fn keep_schema(&mut self, schema: Arc<EntityType>) {
         self.session.schemas.insert(schema.name.clone(), schema);
+        if self.session.mask.is_some() {
+            // It may tell more of what is personal.
+            self.mask(true);
+        }
     }
 }

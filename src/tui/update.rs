@@ -147,7 +147,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     wire::refresh(model);
     model.response.look_over(&model.session);
     if let Some(exchange) = model.response.ask_for_body() {
-        effects.push(Effect::ReadBody(exchange));
+        let mask = model.session.mask.clone();
+        effects.push(Effect::ReadBody(exchange, mask));
     }
     effects.extend(files::tasks(model));
     effects.extend(model.response.take_tasks().into_iter().map(Effect::Work));
@@ -507,6 +508,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::FocusHistory => model.focus = PaneId::History,
         app::Action::Drafts => drafts::show_list(model, effects),
         app::Action::Timeline => timeline::show(model, effects),
+        app::Action::Mask => toggle_mask(model),
         app::Action::GoToField => go_to_field(model),
         app::Action::ShowRecord => model.show(View::Record),
         app::Action::ShowFind => find::show(model),
@@ -522,6 +524,18 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
             );
         }
     }
+}
+
+/// Masks personal data on the screen, or shows it again.
+fn toggle_mask(model: &mut Model) {
+    let masks = model.session.mask.is_none();
+    model.mask(masks);
+    let said = if masks {
+        "personal data is masked on the screen, but for what you type: M shows it again"
+    } else {
+        "personal data is shown again"
+    };
+    model.say(Tone::Plain, said);
 }
 
 /// Whether a verb shows what is shown.

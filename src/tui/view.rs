@@ -16,6 +16,7 @@ use crate::tui::action::spec::Scope;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
+use crate::tui::masking;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
@@ -80,6 +81,9 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::Timeline) | None => {}
         }
+    }
+    if model.session.mask.is_some() {
+        masking::sweep(buf);
     }
     if model.theme.glyphs.ascii_only {
         text::to_ascii(buf);
@@ -152,6 +156,9 @@ fn header(model: &Model, buf: &mut Buffer) {
     }
     if model.session.read_only || model.session.permission.is_read_only() {
         spans.push(Span::styled("  READ-ONLY", theme.warning));
+    }
+    if model.session.mask.is_some() {
+        spans.push(Span::styled("  MASKED", theme.warning));
     }
     if let Some(faults) = faults(model) {
         spans.push(Span::styled(format!("  FAULTS: {faults}"), theme.warning));

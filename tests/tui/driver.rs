@@ -343,7 +343,7 @@ impl Driver {
                         self.finish(id, Err(JobError::Cancelled(None)));
                     }
                 }
-                Effect::ReadBody(exchange) => self.unread.push(exchange),
+                Effect::ReadBody(exchange, _) => self.unread.push(exchange),
                 // A filter is run when nobody types any more.
                 Effect::Work(task) if matches!(task.work, Work::Filter(_)) => {
                     self.filter = Some(task);

@@ -136,7 +136,9 @@ impl Rows<'_> {
             return self.close(at, now.is_some(), before.is_some(), differs);
         }
         let (now, before) = (now.map(Seen::into_json), before.map(Seen::into_json));
-        let nothing = |value: &Option<Json>| value.as_ref().is_none_or(Json::is_null);
+        let is_nothing =
+            |value: &Json| value.is_null() || value.as_array().is_some_and(<[Json]>::is_empty);
+        let nothing = |value: &Option<Json>| value.as_ref().is_none_or(is_nothing);
         let mark = match (&now, &before) {
             _ if nothing(&now) && nothing(&before) => Mark::Same,
             (Some(now), Some(before)) if same(now, before) => Mark::Same,
@@ -225,6 +227,11 @@ impl Rows<'_> {
 
     /// Marks the heading at a row. Says whether it differs.
     fn close(&mut self, row: usize, is_there: bool, was_there: bool, differs: bool) -> bool {
+        if !is_there && self.fields.len() == row + 1 {
+            // Nothing was in it.
+            self.fields.pop();
+            return false;
+        }
         let mark = match (is_there, was_there) {
             // One that only holds nothing is nothing new.
             _ if !differs && is_there => Mark::Same,

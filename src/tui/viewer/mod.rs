@@ -209,6 +209,13 @@ impl Viewer {
         self.text().node()
     }
 
+    /// Goes where another viewer is, of a text that has the same places.
+    pub fn go_where(&mut self, other: &Self) {
+        if let (Some(node), true) = (other.node(), other.outer.is_empty()) {
+            self.go_to(&other.document().attr_path(node));
+        }
+    }
+
     /// The way from the whole to the node that the cursor is on; `None` where the text is not the whole, but filtered or
     /// from inside a value.
     pub fn way(&self) -> Option<Vec<Way>> {

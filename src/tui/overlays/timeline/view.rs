@@ -134,7 +134,7 @@ impl TimelineSheet {
         let frame = PaneFrame {
             title: &title,
             notes: Vec::new(),
-            bottom_notes: [position, Some(self.key.environment.clone()), end]
+            bottom_notes: [position, end, Some(self.key.environment.clone())]
                 .into_iter()
                 .flatten()
                 .filter(|note| !note.is_empty())

@@ -20,12 +20,15 @@ use crate::capture::path::AttrPath;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
+use crate::exchange::Answered;
 use crate::exchange::Exchange;
+use crate::exchange::Outcome as Came;
 use crate::exchange::Sent;
 use crate::exchange::timing::Timing;
 use crate::history::record::place::Way;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::masking::Mask;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -53,6 +56,8 @@ pub struct ResponsePane {
     leaf: usize,
     /// The tab to go back to from `Tab::Wire`.
     before_wire: Tab,
+    /// The masking of personal data, while somebody looks on.
+    mask: Option<Mask>,
     area: Rect,
 }
 
@@ -88,6 +93,8 @@ struct Shown {
     exchange: Arc<Exchange>,
     about: Option<AttrPath>,
     summary: Summary,
+    /// What was added to it.
+    explained: Option<String>,
     body: Body,
     /// Whether somebody reads the body.
     body_asked_for: bool,
@@ -199,6 +206,9 @@ pub enum Outcome {
     Blame,
 }
 
+/// What stands where it is shown what is going to be sent, while somebody looks on.
+const HIDDEN: &str = "not shown while personal data is masked: M shows it";
+
 /// What is said before there is an answer.
 const NO_ANSWER: &str = "there is no answer yet: F5 makes the call";
 
@@ -222,6 +232,63 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
     ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
 ];
+
+impl Shown {
+    /// An exchange as it is looked at. Of a long body nothing is read here; what is told of its answer in short names
+    /// nobody.
+    fn of(exchange: Arc<Exchange>, about: Option<AttrPath>, mask: Option<&Mask>) -> Self {
+        let is_short = body::is_short(&exchange);
+        let seen = match mask {
+            None => Arc::clone(&exchange),
+            Some(mask) if is_short => Arc::new(mask.call(&exchange)),
+            Some(mask) => Arc::new(mask.call(&without_body(&exchange))),
+        };
+        let told = if is_short { &seen } else { &exchange };
+        Self {
+            summary: summary::of(told, about.as_ref()),
+            explained: None,
+            request: Page::new(&sent_lines(&seen).join("\n")),
+            headers: Page::new(&header_lines(&seen).join("\n")),
+            lint: Lint::default(),
+            timing: timing::Rows::of(&exchange),
+            timing_at: ListCursor::default(),
+            body: if is_short {
+                Body::read_if_short(&seen)
+            } else {
+                Body::Unread
+            },
+            body_asked_for: false,
+            about,
+            exchange,
+        }
+    }
+
+    /// Adds a sentence to what the answer means, where that begins.
+    fn explain(&mut self, text: String) {
+        let lines = &mut self.summary.lines;
+        let at = lines.iter().position(|line| line.label == "meaning");
+        let line = Line::new("why", text.clone());
+        lines.insert(at.unwrap_or(lines.len()), line);
+        self.explained = Some(text);
+    }
+}
+
+/// The call with an answer that has no body.
+fn without_body(exchange: &Exchange) -> Exchange {
+    let answer = exchange.head().map(|(status, headers)| {
+        Came::Answered(Answered::read(status, headers.to_vec(), Vec::new()))
+    });
+    Exchange {
+        id: exchange.id,
+        environment: exchange.environment.clone(),
+        request: exchange.request.clone(),
+        sent: exchange.sent.clone(),
+        started: exchange.started,
+        elapsed: exchange.elapsed,
+        timing: exchange.timing.clone(),
+        outcome: answer.unwrap_or_else(|| exchange.outcome.clone()),
+    }
+}
 
 impl ResponsePane {
     /// Waits for the answer of this job.
@@ -258,28 +325,35 @@ impl ResponsePane {
     /// Shows an exchange, whose error is about the attribute `about`, if that is known.
     pub fn show(&mut self, exchange: Arc<Exchange>, about: Option<AttrPath>) {
         self.tab = Tab::Answer;
-        self.shown = Some(Shown {
-            summary: summary::of(&exchange, about.as_ref()),
-            request: Page::new(&sent_lines(&exchange).join("\n")),
-            headers: Page::new(&header_lines(&exchange).join("\n")),
-            lint: Lint::default(),
-            timing: timing::Rows::of(&exchange),
-            timing_at: ListCursor::default(),
-            body: Body::read_if_short(&exchange),
-            body_asked_for: false,
-            about,
-            exchange,
-        });
+        self.shown = Some(Shown::of(exchange, about, self.mask.as_ref()));
+        self.set_viewport(self.area);
+    }
+
+    /// Masks personal data from now on, or shows it again; the cursor stays on its value.
+    pub fn set_mask(&mut self, mask: Option<Mask>) {
+        self.mask = mask;
+        for leaf in &mut self.wire {
+            leaf.page = Page::new("");
+        }
+        if let Some(before) = self.shown.take() {
+            // What is still being read of it is for how it was looked at.
+            let exchange = Arc::new(Exchange::clone(&before.exchange));
+            let mut shown = Shown::of(exchange, before.about, self.mask.as_ref());
+            if let (Body::Shown(viewer), Body::Shown(was)) = (&mut shown.body, &before.body) {
+                viewer.go_where(was);
+            }
+            if let Some(text) = before.explained {
+                shown.explain(text);
+            }
+            self.shown = Some(shown);
+        }
         self.set_viewport(self.area);
     }
 
     /// Adds a sentence to what the shown answer means, where that begins.
     pub fn explain(&mut self, text: String) {
         if let Some(shown) = &mut self.shown {
-            let lines = &mut shown.summary.lines;
-            let at = lines.iter().position(|line| line.label == "meaning");
-            let line = Line::new("why", text);
-            lines.insert(at.unwrap_or(lines.len()), line);
+            shown.explain(text);
             self.set_viewport(self.area);
         }
     }
@@ -343,8 +417,9 @@ impl ResponsePane {
     /// Takes over what is going to be sent: named pages, whose lines stay at their place on the screen.
     pub fn set_wire(&mut self, pages: Vec<(&'static str, String)>) {
         let before = std::mem::take(&mut self.wire);
+        let is_masked = self.mask.is_some();
         for (name, text) in pages {
-            let mut page = Page::new(&text);
+            let mut page = Page::new(if is_masked { HIDDEN } else { &text });
             if let Some(same) = before.iter().find(|leaf| leaf.name == name) {
                 page.cursor = same.page.cursor;
             }
