@@ -531,7 +531,7 @@ fn toggle_mask(model: &mut Model) {
     let masks = model.session.mask.is_none();
     model.mask(masks);
     let said = if masks {
-        "personal data is masked on the screen, but for what you type: M shows it again"
+        "personal data is masked on the screen: M shows it again"
     } else {
         "personal data is shown again"
     };

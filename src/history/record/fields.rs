@@ -45,6 +45,24 @@ pub enum Holds {
     Elements(usize),
 }
 
+impl Field {
+    /// Whether it is a single value now or was one, and not null or an empty plural.
+    pub fn has_value(&self) -> bool {
+        match &self.holds {
+            Holds::Value { now, before } => [now, before]
+                .into_iter()
+                .flatten()
+                .any(|value| !is_nothing(value)),
+            Holds::Members | Holds::Elements(_) => false,
+        }
+    }
+}
+
+/// Null, or a plural without elements.
+fn is_nothing(value: &Json) -> bool {
+    value.is_null() || value.as_array().is_some_and(<[Json]>::is_empty)
+}
+
 /// How a row differs from the other state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -136,8 +154,6 @@ impl Rows<'_> {
             return self.close(at, now.is_some(), before.is_some(), differs);
         }
         let (now, before) = (now.map(Seen::into_json), before.map(Seen::into_json));
-        let is_nothing =
-            |value: &Json| value.is_null() || value.as_array().is_some_and(<[Json]>::is_empty);
         let nothing = |value: &Option<Json>| value.as_ref().is_none_or(is_nothing);
         let mark = match (&now, &before) {
             _ if nothing(&now) && nothing(&before) => Mark::Same,

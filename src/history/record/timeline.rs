@@ -178,8 +178,9 @@ impl Timeline {
 
     /// Whether a state tells something new of a field; that a new one is null is nothing.
     pub fn is_news(&self, place: &Place, state: &State) -> bool {
+        // Of what was taken apart since, its parts tell.
         let Some(tracks) = self.tracks.get(place) else {
-            return true;
+            return false;
         };
         let at = tracks.partition_point(|track| track.first < state.at);
         let before = at.checked_sub(1).and_then(|at| tracks[at].value.as_ref());

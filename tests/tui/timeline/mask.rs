@@ -29,7 +29,9 @@ fn an_answer_is_masked_on_all_its_pages_and_shown_again() {
         driver.press("M");
         tells_nobody(&mut driver);
         // The cursor stays on its value.
-        driver.sees("$.result.givenName").sees("‹name 1›");
+        driver
+            .sees("$.result.givenName")
+            .sees("\"givenName\": \"‹name");
         for _ in 0..5 {
             driver.press("L");
             tells_nobody(&mut driver);
@@ -38,8 +40,9 @@ fn an_answer_is_masked_on_all_its_pages_and_shown_again() {
         tells_nobody(&mut driver);
         driver.press("<tab><tab>q");
         // What is copied is what stands there.
-        driver.press("3/‹name 1<enter>ys");
-        assert_eq!(driver.copied.last().map(String::as_str), Some("‹name 1›"));
+        driver.press("3/‹name<enter>ys");
+        let copied = driver.copied.last().expect("is copied");
+        assert!(copied.starts_with("‹name "), "{copied}");
         driver.press("<esc>M").sees_no("MASKED").sees("Augusta");
     }
 }

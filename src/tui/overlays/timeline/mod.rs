@@ -50,8 +50,8 @@ pub enum Action {
     Blame,
     /// Compare with this state from now on, or with the one before each.
     MarkState,
-    /// Show only what differs, or everything.
-    HideEqual,
+    /// Show what has a value, only what differs, or also what is empty.
+    TurnExtent,
     /// The next field that differs.
     NextChange,
     /// The field before that differs.
@@ -77,7 +77,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Timeline, Action::Switch, "timeline.switch", "Go to the fields, or back to the states", &["tab", "shift-tab"]).hint("fields"),
     ActionSpec::new(Scope::Timeline, Action::Blame, "timeline.blame", "Since when the field is so; again, go to that state", &["b"]).hint("blame"),
     ActionSpec::new(Scope::Timeline, Action::MarkState, "timeline.mark", "Compare with this state from now on; again, with the state before each", &["m"]).hint("mark"),
-    ActionSpec::new(Scope::Timeline, Action::HideEqual, "timeline.hide-equal", "Show only what differs, or everything", &["="]).hint("equal"),
+    ActionSpec::new(Scope::Timeline, Action::TurnExtent, "timeline.extent", "Show what has a value, only what differs, or also what is empty", &["="]).hint("changes only"),
     ActionSpec::new(Scope::Timeline, Action::NextChange, "timeline.next-change", "Next field that differs", &["n"]).hint("next"),
     ActionSpec::new(Scope::Timeline, Action::PreviousChange, "timeline.previous-change", "Field before that differs", &["N"]),
     ActionSpec::new(Scope::Timeline, Action::CopyValue, "timeline.copy-value", "Copy the value of the field", &["y y"]),
@@ -108,7 +108,7 @@ pub struct TimelineSheet {
     part: Part,
     /// The state that others are compared with.
     marked: Option<usize>,
-    hides_equal: bool,
+    extent: Extent,
     /// Where to go once the states are there.
     goal: Goal,
 }
@@ -131,6 +131,18 @@ pub struct Goal {
     pub exchange: Option<ExchangeId>,
     /// To the field that this way leads to in this record, or a part of it; else the states get the keys.
     pub field: Option<(Json, Vec<Way>)>,
+}
+
+/// How much of the record is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Extent {
+    /// What has a value, or had one in the other state.
+    #[default]
+    Values,
+    /// Only what differs.
+    Changes,
+    /// Also what is null or has no elements.
+    All,
 }
 
 /// What has the keys.
@@ -169,7 +181,7 @@ impl TimelineSheet {
             field: ListCursor::default(),
             part: Part::default(),
             marked: None,
-            hides_equal: false,
+            extent: Extent::default(),
             goal,
         }
     }
@@ -212,6 +224,12 @@ impl TimelineSheet {
         });
         let place = goal.field.as_ref();
         let place = place.map(|(record, way)| of_way(record, way, &timeline.keys));
+        let records = timeline.states.iter().rev();
+        let record = records.filter_map(|state| state.record.as_deref()).next();
+        if let Some(record) = record {
+            let uuid = record.get("uuid").and_then(Json::as_str);
+            self.key.uuid = self.key.uuid.take().or(uuid.map(str::to_owned));
+        }
         self.known = Known::States(timeline);
         self.states
             .put(count - 1 - wanted.unwrap_or(count - 1), count);
@@ -281,10 +299,11 @@ impl TimelineSheet {
     }
 
     fn choose_shown(&mut self, wanted: Option<&Place>) {
-        let hides = self.hides_equal;
-        let is_shown = |(_, field): &(usize, &Field)| !hides || field.mark != Mark::Same;
-        let shown = self.fields.iter().enumerate().filter(is_shown);
-        self.shown = shown.map(|(at, _)| at).collect();
+        let is_empty = |field: &Field| wanted == Some(&field.place) && !field.has_value();
+        if self.extent == Extent::Values && self.fields.iter().any(is_empty) {
+            self.extent = Extent::All;
+        }
+        self.shown = self.in_extent();
         let place = |at: &usize| self.fields.get(*at).map(|field| &field.place);
         let found = wanted.and_then(|wanted| {
             let exactly = self.shown.iter().position(|at| place(at) == Some(wanted));
@@ -301,6 +320,27 @@ impl TimelineSheet {
         };
         let at = found.or_else(first).unwrap_or(0);
         self.field.put(at, self.shown.len());
+    }
+
+    /// The rows to be shown: those of values, each with all that it is in.
+    fn in_extent(&self) -> Vec<usize> {
+        let mut is_shown = vec![false; self.fields.len()];
+        let mut around: Vec<usize> = Vec::new();
+        for (at, field) in self.fields.iter().enumerate() {
+            around.truncate(field.depth);
+            around.push(at);
+            let is_wanted = match self.extent {
+                Extent::All => true,
+                Extent::Changes => field.mark != Mark::Same,
+                Extent::Values => field.mark != Mark::Same || field.has_value(),
+            };
+            if is_wanted {
+                for row in &around {
+                    is_shown[*row] = true;
+                }
+            }
+        }
+        (0..is_shown.len()).filter(|at| is_shown[*at]).collect()
     }
 
     fn under_cursor(&self) -> Option<&Field> {
@@ -349,8 +389,11 @@ impl TimelineSheet {
             Action::Switch if self.part == Part::Fields => "states",
             Action::Blame if self.part == Part::Fields => "to that state",
             Action::MarkState if self.marked.is_some() && self.marked == self.at() => "unmark",
-            Action::HideEqual if !self.hides_equal => "changes only",
-            Action::HideEqual => "all fields",
+            Action::TurnExtent => match self.extent {
+                Extent::Values => "changes only",
+                Extent::Changes => "all fields",
+                Extent::All => "values",
+            },
             _ => usual,
         }
     }
@@ -386,9 +429,13 @@ impl TimelineSheet {
                 self.marked = at.filter(|_| self.marked != at);
                 self.show(None);
             }
-            Action::HideEqual => {
+            Action::TurnExtent => {
                 let here = self.under_cursor().map(|field| field.place.clone());
-                self.hides_equal = !self.hides_equal;
+                self.extent = match self.extent {
+                    Extent::Values => Extent::Changes,
+                    Extent::Changes => Extent::All,
+                    Extent::All => Extent::Values,
+                };
                 self.choose_shown(here.as_ref());
             }
             Action::NextChange => self.step(true),

@@ -247,7 +247,7 @@ impl TimelineSheet {
         let area = places.inside_fields();
         if self.shown.is_empty() {
             if self.state().is_some() {
-                let line = "nothing differs from the state before: = shows all fields";
+                let line = "nothing differs: = shows all fields";
                 paragraphs::put(buf, area, &[(line.to_owned(), theme.dim)]);
             }
             return;
