@@ -106,6 +106,8 @@ pub enum Owner {
     Compare,
     /// The record through time.
     Timeline,
+    /// The comparison of two calls.
+    Calls,
 }
 
 impl From<PaneId> for Owner {

@@ -169,6 +169,7 @@ impl Model {
             access: HashMap::new(),
             mask: None,
             type_name: None,
+            marked: None,
         };
         let mut model = Self {
             session,
@@ -363,6 +364,11 @@ impl Model {
         if let Some(timeline) = &mut self.timeline {
             timeline.fit(self.area);
         }
+        for overlay in &mut self.overlays {
+            if let Overlay::CallCompare(sheet) = overlay {
+                sheet.fit(self.area);
+            }
+        }
     }
 
     /// The scopes whose keys work now, the innermost first.
@@ -371,6 +377,7 @@ impl Model {
             Overlay::SchemaPlan => Some(Scope::Plan),
             Overlay::SchemaCompare => Some(Scope::Compare),
             Overlay::Timeline => Some(Scope::Timeline),
+            Overlay::CallCompare(_) => Some(Scope::CallCompare),
             Overlay::Rules(_) => Some(Scope::Rules),
             Overlay::Access(_) => Some(Scope::Access),
             _ => None,

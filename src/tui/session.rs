@@ -12,6 +12,7 @@ use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
 use crate::tui::masking::Mask;
 use crate::tui::permission::Permission;
+use crate::worker::compare::Call;
 
 /// A pane, by what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +115,17 @@ pub struct Session {
     pub mask: Option<Mask>,
     /// The entity type that the form is for.
     pub type_name: Option<String>,
+    /// The call that others are compared with.
+    pub marked: Option<Marked>,
+}
+
+/// A call that is marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The call.
+    pub call: Call,
+    /// What it is, for people: `entity.create user`.
+    pub what: String,
 }
 
 impl Session {

@@ -4,6 +4,7 @@
 //! No I/O, no clock, no randomness: the moment comes in with the message, work goes out as effects.
 
 pub mod begin;
+pub mod calls;
 mod copying;
 mod denied;
 mod export;
@@ -75,6 +76,7 @@ use crate::tui::session::PaneId;
 use crate::tui::session::View;
 use crate::tui::viewer;
 use crate::tui::wire;
+use crate::worker::compare::Call;
 use crate::worker::handover::Calls;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
@@ -258,7 +260,13 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             return schema_compare::line_replied(model, then, reply, effects);
         }
         // The keys of these sheets are verbs like those of a pane.
-        Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::Timeline) | None => {}
+        Some(
+            Overlay::SchemaPlan
+            | Overlay::SchemaCompare
+            | Overlay::Timeline
+            | Overlay::CallCompare(_),
+        )
+        | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -348,6 +356,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
         Action::Timeline(action) => model.timeline.as_ref()?.refuses(action),
+        Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
     }
@@ -477,6 +486,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Plan(action) => schema_plan::act(model, action, effects),
         Action::Compare(action) => schema_compare::act(model, action, effects),
         Action::Timeline(action) => timeline::act(model, action, effects),
+        Action::CallCompare(action) => calls::act(model, action, effects),
         Action::Rules(action) => schema_rules::act(model, action, effects),
         Action::Access(action) => schema_access::act(model, action, effects),
     }
@@ -769,6 +779,8 @@ fn response_event(
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
         Some(response::Outcome::Blame) => timeline::blame(model, effects),
+        Some(response::Outcome::Mark) => calls::mark_shown(model),
+        Some(response::Outcome::Compare) => calls::compare_shown(model, effects),
         None => {}
     }
 }
@@ -809,6 +821,10 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
         }
         Some(history::Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);
+        }
+        Some(history::Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
+        Some(history::Outcome::Compare(id)) => {
+            calls::compare_with_mark(model, Call::Kept(id), effects);
         }
         None => {}
     }
@@ -963,6 +979,7 @@ fn finished(
             timeline::finished(model, id, result, effects);
             return;
         }
+        Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);
             return;

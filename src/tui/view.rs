@@ -79,7 +79,13 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Export(export)) => export.view(&model.theme, area, buf),
             Some(Overlay::Rules(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
-            Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::Timeline) | None => {}
+            Some(
+                Overlay::SchemaPlan
+                | Overlay::SchemaCompare
+                | Overlay::Timeline
+                | Overlay::CallCompare(_),
+            )
+            | None => {}
         }
     }
     if model.session.mask.is_some() {
@@ -95,6 +101,7 @@ fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
     let theme = &model.theme;
     match (overlay, &model.plan, &model.compare) {
         (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
+        (Overlay::CallCompare(compare), ..) => compare.view(theme, area, buf),
         (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
         (Overlay::Timeline, ..) => {
             if let Some(timeline) = &model.timeline {
@@ -539,7 +546,12 @@ fn footer(model: &Model, buf: &mut Buffer) {
     };
     let is_sheet = matches!(
         scopes.as_slice(),
-        [Scope::Plan | Scope::Compare | Scope::Timeline | Scope::Rules | Scope::Access]
+        [Scope::Plan
+            | Scope::Compare
+            | Scope::CallCompare
+            | Scope::Timeline
+            | Scope::Rules
+            | Scope::Access]
     );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
@@ -590,7 +602,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
         format!("{} …", pending.join(" "))
     } else if let [Scope::Plan] = scopes.as_slice() {
         "PLAN".to_owned()
-    } else if let [Scope::Compare] = scopes.as_slice() {
+    } else if let [Scope::Compare | Scope::CallCompare] = scopes.as_slice() {
         "COMPARE".to_owned()
     } else if let [Scope::Timeline] = scopes.as_slice() {
         "TIME".to_owned()

@@ -27,6 +27,8 @@ use crate::history::record::timeline::Timeline;
 use crate::history::store::Purged;
 use crate::json::bytes::Bytes;
 use crate::sandbox::faults::Rule;
+use crate::worker::compare::Compare;
+use crate::worker::compare::Compared;
 use crate::worker::filter::Filtered;
 use crate::worker::handover::HandOver;
 use crate::worker::plan::Applied;
@@ -73,6 +75,8 @@ pub enum Job {
     },
     /// A past exchange, whole. Gives [`Output::Exchange`].
     OpenExchange(ExchangeId),
+    /// Compares two calls. Gives [`Output::Compared`]; nothing is sent.
+    Compare(Box<Compare>),
     /// These calls as curl commands, one below the other. Gives [`Output::Curl`]; nothing is sent.
     ExportCurl {
         /// The calls, in order.
@@ -235,6 +239,8 @@ pub enum Output {
     Purged(Purged),
     /// The answer to [`Job::RecordTimeline`].
     Timeline(Arc<Timeline>),
+    /// The answer to [`Job::Compare`].
+    Compared(Arc<Compared>),
     /// The answer to [`Job::ExportCurl`].
     Curl(Secret),
     /// The answer to [`Job::DescribeSender`], without the secret.

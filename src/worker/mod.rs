@@ -9,6 +9,7 @@
 //! The terminal program sends commands to [`spawn`]'s thread; the command line calls [`run::run`] itself. There is no
 //! third way to the network. Nothing here is tried twice: what may be sent again is for a person to decide.
 
+pub mod compare;
 pub mod filter;
 pub mod handover;
 mod history;

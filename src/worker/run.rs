@@ -28,6 +28,8 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::handover::Here;
 use crate::handover::Item;
+use crate::worker::compare;
+use crate::worker::compare::Compare;
 use crate::worker::filter;
 use crate::worker::filter::Limits;
 use crate::worker::handover;
@@ -78,6 +80,7 @@ pub async fn run(
             or_cancel(history::timeline(key, keys, services, &progress), cancel).await
         }
         Job::OpenExchange(id) => or_cancel(history::open(id, services, &progress), cancel).await,
+        Job::Compare(work) => or_cancel(compare(*work, services, &progress), cancel).await,
         Job::ExportCurl { requests, secrets } => services
             .sender(&progress, cancel)
             .await
@@ -365,6 +368,18 @@ async fn hand_over(
         handover::hand_over(&work, &items, &here)
     });
     done.await.map_err(JobError::Failed)
+}
+
+/// Finds two calls and compares them, where nobody waits for it.
+async fn compare(
+    work: Compare,
+    services: &Services,
+    progress: &impl Fn(Progress),
+) -> Result<Output, JobError> {
+    let history = services.kept_history(progress).await;
+    let compared = blocking(move || compare::find_and_compare(&work, history.as_deref()));
+    let compared = compared.await.map_err(JobError::Failed)?;
+    Ok(Output::Compared(Arc::new(compared)))
 }
 
 /// Without a folder for state none were chosen before, and what is chosen is good until the end.

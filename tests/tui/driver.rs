@@ -59,6 +59,7 @@ use captui::tui::viewer::Outside;
 use captui::tui::viewer::work;
 use captui::tui::viewer::work::Task;
 use captui::tui::viewer::work::Work;
+use captui::worker::compare;
 use captui::worker::handover::Calls as HandedOver;
 use captui::worker::handover::HandOver;
 use captui::worker::handover::hand_over;
@@ -125,6 +126,8 @@ pub(super) struct Driver {
     pub(super) columns: Columns,
     /// The journals of plans.
     plans: TempDir,
+    /// The store that calls are kept in, where a test needs it; else the calls made are listed as they are.
+    history: Option<(TempDir, History)>,
 }
 
 impl Driver {
@@ -133,6 +136,41 @@ impl Driver {
         let mut driver = Self::unanswered(width, height);
         driver.answer_all();
         driver
+    }
+
+    /// The explorer after its start, with an empty history in a file as the worker has it. The calls of the start are not in
+    /// it.
+    pub(super) fn with_history(width: u16, height: u16) -> Self {
+        let mut driver = Self::new(width, height);
+        let folder = tempfile::tempdir().expect("makes a folder");
+        let limits = Limits {
+            rows: 10_000,
+            age: None,
+            bytes: 100 << 20,
+            body: 1 << 20,
+        };
+        let (history, _) = History::open(folder.path(), limits).expect("opens");
+        driver.history = Some((folder, history));
+        driver.exchanges.clear();
+        driver.reload_history();
+        driver
+    }
+
+    /// Lets the explorer look whether there are new calls in the history, as it does after each of its own.
+    pub(super) fn reload_history(&mut self) {
+        let mut effects = Vec::new();
+        self.model.load_history(&mut effects);
+        self.perform(effects);
+    }
+
+    fn store_of_history(&self) -> Option<&History> {
+        self.history.as_ref().map(|(_, history)| history)
+    }
+
+    /// Keeps an exchange that was never made here.
+    pub(super) fn keep(&mut self, exchange: &Exchange) -> ExchangeId {
+        let history = self.store_of_history().expect("keeps a history");
+        history.add(exchange).expect("is kept")
     }
 
     /// Answers all that was asked for so far, and whatever is from now on.
@@ -171,6 +209,7 @@ impl Driver {
             acting: None,
             columns: Columns::new(),
             plans: tempfile::tempdir().expect("makes a folder"),
+            history: None,
         };
         let effects = driver.model.start();
         driver.perform(effects);
@@ -394,7 +433,8 @@ impl Driver {
         }
     }
 
-    fn run(&mut self, job: Job) -> Result<Output, JobError> {
+    /// Does a job as the worker does it.
+    pub(super) fn run(&mut self, job: Job) -> Result<Output, JobError> {
         Ok(match job {
             Job::SurveyPlan(work) => {
                 let survey = at_once(survey::survey(&work, self.now, self))?;
@@ -481,8 +521,23 @@ impl Driver {
                 }
                 Output::Exchanges(made)
             }
-            Job::History { .. } => Output::History(self.history()),
-            Job::CountHistory(_) => Output::Count(self.exchanges.len() as u64),
+            Job::History { query, page } => Output::History(match self.store_of_history() {
+                Some(history) => history.list(&query, page).expect("can be read"),
+                None => self.history(),
+            }),
+            Job::CountHistory(query) => Output::Count(match self.store_of_history() {
+                Some(history) => history.count(&query).expect("can be read"),
+                None => self.exchanges.len() as u64,
+            }),
+            Job::PurgeHistory(query) if self.history.is_some() => {
+                let history = self.store_of_history().expect("was looked at");
+                Output::Purged(history.purge(&query).expect("can be written"))
+            }
+            Job::Compare(work) => {
+                let history = self.store_of_history();
+                let compared = compare::find_and_compare(&work, history);
+                Output::Compared(Arc::new(compared.map_err(JobError::Failed)?))
+            }
             Job::PurgeHistory(_) => {
                 let exchanges = std::mem::take(&mut self.exchanges).len() as u64;
                 Output::Purged(Purged {
@@ -491,6 +546,11 @@ impl Driver {
                     before: 0,
                     after: 0,
                 })
+            }
+            Job::RecordTimeline { key, keys } if self.history.is_some() => {
+                let history = self.store_of_history().expect("was looked at");
+                let timeline = history.timeline(&key, &keys).expect("can be read");
+                Output::Timeline(Arc::new(timeline))
             }
             Job::RecordTimeline { key, keys } => {
                 // As they are kept: without secrets.
@@ -507,6 +567,11 @@ impl Driver {
                 }
                 let timeline = history.timeline(&key, &keys).expect("can be read");
                 Output::Timeline(Arc::new(timeline))
+            }
+            Job::OpenExchange(id) if self.history.is_some() => {
+                let history = self.store_of_history().expect("was looked at");
+                let kept = history.get(id).expect("can be read");
+                Output::Exchange(Arc::new(kept.expect("is kept")))
             }
             Job::OpenExchange(id) => {
                 let found = self
@@ -639,7 +704,7 @@ impl Driver {
         };
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let redacted = wire.redacted();
-        let exchange = Arc::new(Exchange {
+        let mut exchange = Exchange {
             id: Some(ExchangeId(self.exchanges.len() as i64 + 1)),
             environment: "sandbox".to_owned(),
             request,
@@ -653,7 +718,11 @@ impl Driver {
             elapsed: Duration::from_millis(41),
             timing: Timing::default(),
             outcome: Outcome::Answered(Answered::read(reply.status, headers, body.into_bytes())),
-        });
+        };
+        if let Some(history) = self.store_of_history() {
+            exchange.id = Some(history.add(&exchange).expect("is kept"));
+        }
+        let exchange = Arc::new(exchange);
         self.exchanges.push(Arc::clone(&exchange));
         exchange
     }
@@ -719,9 +788,9 @@ impl Driver {
 
     /// A call that is none of the explorer's, by the sandbox's owner.
     pub(super) fn aside(&mut self, request: ApiRequest) -> Json {
-        let acting = self.acting.take();
+        let (acting, history) = (self.acting.take(), self.history.take());
         let exchange = self.call(request);
-        self.acting = acting;
+        (self.acting, self.history) = (acting, history);
         self.exchanges.pop();
         result(&exchange)
     }

@@ -8,6 +8,7 @@ mod explained;
 mod find;
 mod form;
 mod handover;
+mod history;
 mod journeys;
 mod json;
 mod pasting;

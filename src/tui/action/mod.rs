@@ -8,6 +8,7 @@ use crate::tui::action::moves::moves;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::overlays::access;
+use crate::tui::overlays::call_compare;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
 use crate::tui::overlays::schema_plan;
@@ -51,6 +52,8 @@ pub enum Action {
     Compare(schema_compare::Action),
     /// A verb of the record through time.
     Timeline(timeline::Action),
+    /// A verb of the comparison of two calls.
+    CallCompare(call_compare::Action),
     /// A verb of the rules of an entity type.
     Rules(rules::Action),
     /// A verb of what clients may read and write.
@@ -104,6 +107,14 @@ pub fn all() -> Vec<ActionSpec<Action>> {
     );
     all.extend(moves(Scope::Timeline, timeline::MOVES, |to| {
         Action::Timeline(timeline::Action::Go(to))
+    }));
+    all.extend(
+        call_compare::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::CallCompare)),
+    );
+    all.extend(moves(Scope::CallCompare, call_compare::MOVES, |to| {
+        Action::CallCompare(call_compare::Action::Go(to))
     }));
     all.extend(rules::ACTIONS.iter().map(|spec| lift(spec, Action::Rules)));
     all.extend(moves(Scope::Rules, rules::MOVES, |to| {

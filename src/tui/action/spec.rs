@@ -48,6 +48,8 @@ pub enum Scope {
     Compare,
     /// A record through time.
     Timeline,
+    /// The comparison of two calls.
+    CallCompare,
     /// The rules of an entity type: where a text is written, plain characters belong to it.
     Rules,
     /// What clients may read and write: where a text is written, plain characters belong to it.

@@ -178,6 +178,7 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Plan => "Plan",
         Scope::Compare => "Comparison",
         Scope::Timeline => "The record through time",
+        Scope::CallCompare => "Two calls compared",
         Scope::Rules => "Rules",
         Scope::Access => "Access",
         Scope::Pick => "While attributes are chosen",

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod ask_line;
 pub mod begin;
+pub mod call_compare;
 pub mod choose;
 pub mod confirm;
 pub mod diagram;
@@ -32,6 +33,7 @@ use crate::tui::layout::within_margin;
 use crate::tui::overlays::access::AccessSheet;
 use crate::tui::overlays::ask_line::AskLine;
 use crate::tui::overlays::begin::Begin;
+use crate::tui::overlays::call_compare::CallCompare;
 use crate::tui::overlays::choose::Choose;
 use crate::tui::overlays::confirm::Confirm;
 use crate::tui::overlays::diagram::Diagram;
@@ -85,6 +87,8 @@ pub enum Overlay {
     SchemaCompare,
     /// A record through time, which the model holds.
     Timeline,
+    /// Two calls side by side.
+    CallCompare(Box<CallCompare>),
     /// With what a schema is compared.
     CompareWith(Menu),
     /// Something to choose that is known only now.

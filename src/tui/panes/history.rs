@@ -53,12 +53,18 @@ pub enum Action {
     CopyTicket,
     /// Export it into a file.
     Export,
+    /// Mark it, to compare others with it; or unmark it.
+    Mark,
+    /// Compare it with the marked one.
+    Compare,
 }
 
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::History, Action::Open, "history.open", "Show this call", &["enter"]).hint("show"),
+    ActionSpec::new(Scope::History, Action::Mark, "history.mark", "Mark this call, to compare others with it; or unmark it", &["m"]).hint("mark"),
+    ActionSpec::new(Scope::History, Action::Compare, "history.compare", "Compare this call with the marked one, or with the last one of its kind", &["D"]).hint("compare"),
     ActionSpec::new(Scope::History, Action::Down, "history.down", "Next call", &["down", "j"]),
     ActionSpec::new(Scope::History, Action::Up, "history.up", "Previous call", &["up", "k"]),
     ActionSpec::new(Scope::History, Action::PageDown, "history.page-down", "One screen down", &["pagedown"]),
@@ -78,6 +84,10 @@ pub enum Outcome {
     CopyTicket(ExchangeId),
     /// This call is to be exported.
     Export(ExchangeId, Endpoint),
+    /// This call is to be marked or unmarked; what it is, for people.
+    Mark(ExchangeId, String),
+    /// This call is to be compared.
+    Compare(ExchangeId),
 }
 
 impl HistoryPane {
@@ -131,6 +141,16 @@ impl HistoryPane {
                 let row = self.rows.get(self.cursor.at);
                 return row.map(|row| Outcome::Export(row.id, row.endpoint));
             }
+            PaneEvent::Act(Action::Mark) => {
+                let row = self.rows.get(self.cursor.at)?;
+                return Some(Outcome::Mark(row.id, what(row)));
+            }
+            PaneEvent::Act(Action::Compare) => {
+                return self
+                    .rows
+                    .get(self.cursor.at)
+                    .map(|row| Outcome::Compare(row.id));
+            }
             PaneEvent::Scroll(rows) => self.cursor.scroll(rows.into(), len),
             PaneEvent::Click { row, .. } if self.cursor.click(row, len) => return self.opened(),
             PaneEvent::Click { .. } | PaneEvent::Key(_) | PaneEvent::Paste(_) => {}
@@ -152,7 +172,9 @@ impl HistoryPane {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Open | Action::CopyTicket | Action::Export if self.rows.is_empty() => {
+            Action::Open | Action::CopyTicket | Action::Export | Action::Mark | Action::Compare
+                if self.rows.is_empty() =>
+            {
                 Some("no call has been made yet")
             }
             _ => None,
@@ -236,6 +258,14 @@ fn subject<'s>(summary: &'s Summary, session: &Session) -> &'s str {
         return "‹…›";
     }
     &summary.subject
+}
+
+/// The operation and its entity type.
+fn what(summary: &Summary) -> String {
+    let type_name = summary.type_name.as_deref().unwrap_or_default();
+    format!("{} {type_name}", summary.endpoint)
+        .trim_end()
+        .to_owned()
 }
 
 fn clock(summary: &Summary) -> String {

@@ -457,6 +457,7 @@ impl Output {
             }
             job::Output::Count(count) => Self::Count(*count),
             job::Output::Purged(_) => return Err(NotHeld("what was purged of the history")),
+            job::Output::Compared(_) => return Err(NotHeld("a comparison of calls")),
             job::Output::Timeline(_) => return Err(NotHeld("a record through time")),
             job::Output::Filtered(_) => return Err(NotHeld("the results of a filter")),
             job::Output::Plans(_) => return Err(NotHeld("plans that were not finished")),

@@ -48,6 +48,7 @@ impl Driver {
             schemas: HashMap::new(),
             access: HashMap::new(),
             type_name: Some(schema.name.clone()),
+            marked: None,
             patience: std::time::Duration::from_secs(60),
             read_only: false,
             permission: Permission::default(),

@@ -185,6 +185,10 @@ pub enum Action {
     Export,
     /// Since when the field under the cursor is so.
     Blame,
+    /// Mark the call, to compare others with it; or unmark it.
+    Mark,
+    /// Compare the call with the marked one.
+    Compare,
 }
 
 /// What happened here that concerns the rest of the program.
@@ -204,6 +208,10 @@ pub enum Outcome {
     Export,
     /// The user wants to know since when the field under the cursor is so.
     Blame,
+    /// The shown call is to be marked or unmarked.
+    Mark,
+    /// The shown call is to be compared.
+    Compare,
 }
 
 /// What stands where it is shown what is going to be sent, while somebody looks on.
@@ -231,6 +239,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
     ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
+    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
+    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
 
 impl Shown {
@@ -465,6 +475,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
             PaneEvent::Act(Action::Blame) => outcome = Some(Outcome::Blame),
+            PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
+            PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
             PaneEvent::Act(Action::PreviousTab) => self.step_tab(false),
             PaneEvent::Act(action) => self.act(action),
@@ -533,6 +545,8 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
+            | Action::Mark
+            | Action::Compare
             | Action::Export
             | Action::Blame => return,
         };
@@ -575,7 +589,11 @@ impl ResponsePane {
         );
         let hands_over = matches!(
             action,
-            Action::CopyTicket | Action::CopyTicketAs | Action::Export
+            Action::CopyTicket
+                | Action::CopyTicketAs
+                | Action::Export
+                | Action::Mark
+                | Action::Compare
         );
         let needs_answer = copies || hands_over || self.tab != Tab::Wire;
         if self.shown.is_none() {
