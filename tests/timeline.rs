@@ -332,9 +332,10 @@ impl Story {
         let value = self.dice.word();
         let text = format!(r#"{{"value":"{value}"}}"#);
         let replaces = self.dice.below(2) == 0;
-        let endpoint = match replaces {
-            true => Endpoint::EntityReplace,
-            false => Endpoint::EntityUpdate,
+        let endpoint = if replaces {
+            Endpoint::EntityReplace
+        } else {
+            Endpoint::EntityUpdate
         };
         let (number, _) = self.write(endpoint, &format!("/photos#{id}"), &text, false);
         let oracle = &mut self.oracle;

@@ -212,7 +212,8 @@ pub(super) fn element_key(item: &Json, place: &Place, keys: &PrimaryKeys) -> Opt
         .0
         .get(&place.dotted())
         .and_then(|name| item.get(name))
-        .filter(|value| !value.is_null())
+        // What was masked before it was kept tells nothing apart.
+        .filter(|value| !value.is_null() && value.as_str() != Some(MASK))
         .map(|value| ElementKey::Key(value.to_string()));
     by_key.or_else(|| id_of(item).map(ElementKey::Id))
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
+use crate::capture::json::Json;
 use crate::capture::schema::RESERVED;
 use crate::history::record::How;
 use crate::history::record::place::Place;
@@ -86,6 +87,14 @@ pub fn call(event: &Event) -> String {
 
 /// Since when a field has its value, as a sentence without its beginning.
 pub fn since(blame: &Blame, clock: impl Fn(Timestamp) -> String) -> String {
+    if !has_value(blame) && blame.value.is_some() {
+        let seen = blamed(blame);
+        let at = clock(seen.at);
+        return format!(
+            "never seen with a value; first seen at {at} with {}",
+            call(seen)
+        );
+    }
     let is_gone = blame.value.is_none();
     match &blame.since {
         Since::By(event) => {
@@ -117,6 +126,12 @@ pub fn since(blame: &Blame, clock: impl Fn(Timestamp) -> String) -> String {
             text
         }
     }
+}
+
+/// Whether a field has a value, or had one: that one is null which never was anything else says little.
+pub fn has_value(blame: &Blame) -> bool {
+    let is_value = |value: &Option<Json>| value.as_ref().is_some_and(|value| !value.is_null());
+    is_value(&blame.value) || is_value(&blame.former)
 }
 
 /// The call that a blame names: that which wrote the value, or first saw it.

@@ -70,7 +70,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"]),
     ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"]),
     ActionSpec::new(Scope::App, Action::Drafts, "app.drafts", "List the drafts that are kept", &["g d"]),
-    ActionSpec::new(Scope::App, Action::Timeline, "app.timeline", "Show the record through time: its states, and who changed what", &["g t"]),
+    ActionSpec::new(Scope::App, Action::Timeline, "app.timeline", "Show the record through time", &["g t"]),
     ActionSpec::new(Scope::App, Action::Mask, "app.mask", "Mask personal data on the screen, or show it again", &["M"]),
     ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"]).hint("to field"),
     ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"]),

@@ -33,6 +33,9 @@ use crate::worker::job::Output;
 /// What is said where there is no record to go back in time with.
 const NO_RECORD: &str = "go to a record first: in an answer, a find, the form, the history";
 
+/// What is said where no field can be blamed.
+const NO_FIELD: &str = "go to a field of the record first";
+
 /// What is said of an answer that shows several.
 const SEVERAL: &str = "the answer shows several records: go to one of them";
 
@@ -47,12 +50,17 @@ enum Subject {
     Call(ExchangeId),
 }
 
-/// Why there is no record to go back in time with; `None` when there is one.
+/// Why there is no record to go back in time with; `None` when there is one, or it takes a closer look.
 pub(super) fn refuses(model: &Model) -> Option<&'static str> {
-    subject(model, false).err()
+    // Asked for each frame: what an answer shows is not looked through for it.
+    match (model.focus, model.response.exchange()) {
+        (PaneId::Response, Some(exchange)) if is_of_records(exchange) => None,
+        (PaneId::Response, _) => Some(NO_RECORD),
+        _ => subject(model, false).err(),
+    }
 }
 
-/// Why nothing can be blamed for what is under the cursor of the answer; `None` when it can.
+/// Why nothing can be blamed for what is under the cursor of the answer; `None` when it can, or it takes a closer look.
 pub(super) fn refuses_blame(model: &Model) -> Option<&'static str> {
     if model.files.shows_exchange() {
         return Some("captui view only looks: the history belongs to the explorer");
@@ -60,7 +68,20 @@ pub(super) fn refuses_blame(model: &Model) -> Option<&'static str> {
     let Some(exchange) = model.response.exchange() else {
         return Some("there is no answer yet");
     };
-    of_answer(model, exchange, true).err()
+    let way = model.response.way().unwrap_or_default();
+    let is_field = match way.as_slice() {
+        [Way::Member(name), _, ..] if name == "result" => true,
+        [Way::Member(name), Way::Element(_), _, ..] => name == "results",
+        _ => false,
+    };
+    (!is_field || !is_of_records(exchange)).then_some(NO_FIELD)
+}
+
+/// Whether a call is about records.
+fn is_of_records(exchange: &Exchange) -> bool {
+    let request = &exchange.request;
+    let is_of_entity = request.endpoint.name().split('.').next() == Some("entity");
+    is_of_entity && request.args.get("type_name").is_some()
 }
 
 /// The record that the focused pane shows; with `blame`, the field under the cursor of the answer.
@@ -130,7 +151,7 @@ fn of_answer(model: &Model, exchange: &Exchange, blame: bool) -> Result<Subject,
     };
     let field = record.filter(|_| blame && !below.is_empty());
     if blame && field.is_none() {
-        return Err("go to a field of the record first");
+        return Err(NO_FIELD);
     }
     let goal = Goal {
         exchange: exchange.id,

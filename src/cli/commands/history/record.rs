@@ -123,7 +123,8 @@ fn blames_to_table(timeline: &Timeline) -> String {
             words::since(&blame, local),
         ]
     };
-    let rows: Vec<Vec<String>> = timeline.blames().into_iter().map(row).collect();
+    let blames = timeline.blames().into_iter();
+    let rows: Vec<Vec<String>> = blames.filter(words::has_value).map(row).collect();
     table(&["FIELD", "VALUE", "BEFORE", "SINCE"], &rows, LONGEST)
 }
 

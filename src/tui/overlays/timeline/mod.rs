@@ -224,8 +224,8 @@ impl TimelineSheet {
         });
         let place = goal.field.as_ref();
         let place = place.map(|(record, way)| of_way(record, way, &timeline.keys));
-        let records = timeline.states.iter().rev();
-        let record = records.filter_map(|state| state.record.as_deref()).next();
+        let mut states = timeline.states.iter().rev();
+        let record = states.find_map(|state| state.record.as_deref());
         if let Some(record) = record {
             let uuid = record.get("uuid").and_then(Json::as_str);
             self.key.uuid = self.key.uuid.take().or(uuid.map(str::to_owned));

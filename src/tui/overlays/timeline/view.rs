@@ -172,9 +172,10 @@ impl TimelineSheet {
             return Line::default();
         };
         let event = &state.event;
-        let mark = match self.marked == Some(at) {
-            true => theme.glyphs.dot,
-            false => " ",
+        let mark = if self.marked == Some(at) {
+            theme.glyphs.dot
+        } else {
+            " "
         };
         let style = match event.how {
             How::Deleted => theme.error,
@@ -345,7 +346,7 @@ impl TimelineSheet {
 
 /// A field as a row.
 fn line(field: &Field, widest: usize, mask: Option<&Mask>, theme: &Theme) -> Line<'static> {
-    let (mark, style) = match field.mark {
+    let (sign, style) = match field.mark {
         Mark::Same => (" ", theme.text),
         Mark::New => ("+", theme.ok),
         Mark::Changed => ("~", theme.warning),
@@ -360,7 +361,7 @@ fn line(field: &Field, widest: usize, mask: Option<&Mask>, theme: &Theme) -> Lin
         _ => style,
     };
     let mut spans = vec![
-        Span::styled(format!("{mark} "), style),
+        Span::styled(format!("{sign} "), style),
         Span::styled(format!("{indent}{label}{}  ", " ".repeat(pad)), name_style),
     ];
     let shown = |value: &Json| value_text(value, &field.place, mask);

@@ -140,6 +140,11 @@ impl FormPane {
             return;
         };
         if let Some(view) = self.json_view() {
+            if session.mask.is_some() {
+                let message = "The JSON is not shown while personal data is masked: M shows it.";
+                say(buf, area, message, theme.dim);
+                return;
+            }
             let secrets = draft.schema.password_names();
             let mask = |line: &str| without_secrets(line, &secrets);
             view.text.view(&mask, theme, area, focused, buf);

@@ -237,7 +237,7 @@ impl RecordsPane {
             .entry(schema.name.clone())
             .or_insert_with(|| Search::new(schema));
         search.set_schema(schema);
-        search.mask = self.mask.clone();
+        search.mask.clone_from(&self.mask);
         if !search.columns_chosen
             && let Some(names) = kept
         {
@@ -250,7 +250,7 @@ impl RecordsPane {
     /// Masks personal data from now on, or shows it again.
     pub fn set_mask(&mut self, mask: Option<Mask>) {
         for search in self.searches.values_mut() {
-            search.mask = mask.clone();
+            search.mask.clone_from(&mask);
         }
         self.mask = mask;
     }
