@@ -119,7 +119,7 @@ mod tests {
         sweep(&mut buffer);
         let expected = [
             "email = '•••••••••••••••' x",
-            "cut •••••••••••••• y",
+            "cut ••••••••••••• y",
             "a @ b, @name",
         ];
         assert_eq!(buffer, Buffer::with_lines(expected));
