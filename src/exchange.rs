@@ -6,6 +6,7 @@
 
 pub mod comparison;
 pub mod timing;
+pub mod veiled;
 
 use std::time::Duration;
 

@@ -45,7 +45,7 @@
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
 //! | [`cli`] | everything above; not `tui` |
-//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::{query, record}`, `handover::{format, mask, open}`, `drafts::{kept, desk}`, `sandbox::faults`, `source`; all else by jobs |
+//! | [`tui`] | `capture`, `json`, `curl`, `paste`, `config`, `exchange`, `worker`, `history::{query, record}`, `handover::{format, open}`, `drafts::{kept, desk}`, `sandbox::faults`, `source`; all else by jobs |
 //!
 //! # Where to edit
 //!

@@ -51,7 +51,6 @@ const RULES: &[(&str, &[&str])] = &[
             "history::query",
             "history::record",
             "handover::format",
-            "handover::mask",
             "handover::open",
             "drafts::kept",
             "drafts::desk",

@@ -59,10 +59,12 @@ pub fn form(body: &str, secret_names: &[String]) -> String {
 /// secrets; what never was JSON is kept as it is.
 pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(body);
-    let masked = match Json::parse(&text) {
+    // An answer is read past a byte order mark, too.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let masked = match Json::parse(text) {
         Ok(json) => answer(request, &json).map(|masked| masked.to_string()),
         Err(_) if text.trim_start().starts_with(['{', '[']) => {
-            let masked = broken::masked(&text, &request.secret_names);
+            let masked = broken::masked(text, &request.secret_names);
             (masked != text).then_some(masked)
         }
         Err(_) => None,
@@ -346,6 +348,13 @@ mod tests {
                 r#"{ "n" : 1.50, "request_token":"x" }"#,
             ),
             (&none, "<html>secret</html>", "<html>secret</html>"),
+            (
+                &none,
+                "\u{feff}{\"token\":\"hunter2\"}",
+                r#"{"token":"••••••••"}"#,
+            ),
+            (&none, "\u{feff}{\"token\":\"hunt", r#"{"token":"••••••••""#),
+            (&none, "\u{feff}{ }", "\u{feff}{ }"),
             (
                 &none,
                 r#"{"result":{"pin":{"type":"password-bcrypt","value":"$2a$hunter"#,

@@ -12,6 +12,7 @@ use reqwest::Response;
 
 use crate::client::phases::Phases;
 use crate::client::root_cause;
+use crate::exchange::Stage;
 
 /// What an answer may be encoded with: the names that [`Decoder::new`] knows.
 pub(super) const ACCEPTED: &str = "gzip, deflate";
@@ -20,34 +21,47 @@ pub(super) const ACCEPTED: &str = "gzip, deflate";
 pub(super) struct Read {
     /// The body, content encoding undone, as far as it came.
     pub(super) body: Vec<u8>,
-    /// Why it is not whole.
-    pub(super) broke_off: Option<String>,
+    /// How far the call came and why the body is not whole.
+    pub(super) broke_off: Option<(Stage, String)>,
 }
 
-/// Reads the body to its end, up to `limit` bytes after decoding: a small answer may unpack to gigabytes.
-pub(super) async fn read(response: &mut Response, limit: usize, phases: &Phases) -> Read {
+/// Reads the body to its end, up to `limit` bytes after decoding: a small answer may unpack to gigabytes. Ends before, if
+/// `stopped` says so.
+pub(super) async fn read(
+    response: &mut Response,
+    limit: usize,
+    phases: &Phases,
+    stopped: impl Future<Output = (Stage, String)>,
+) -> Read {
+    tokio::pin!(stopped);
     let length = response.content_length();
     let encoding = response.headers().get("content-encoding");
     let encoding = encoding.and_then(|value| value.to_str().ok());
     let mut decoder = Decoder::new(encoding, limit);
     let mut received = 0_u64;
     let broke_off = loop {
-        match response.chunk().await {
-            Ok(None) => break decoder.finish().err(),
+        let chunk = tokio::select! {
+            biased;
+            why = &mut stopped => break Some(why),
+            chunk = response.chunk() => chunk,
+        };
+        let fault = match chunk {
+            Ok(None) => break decoder.finish().err().map(|why| (Stage::Read, why)),
             Ok(Some(chunk)) => {
                 received += chunk.len() as u64;
                 phases.received(received);
-                if let Err(why) = decoder.take(&chunk) {
-                    break Some(why);
-                }
+                decoder.take(&chunk).err()
             }
             Err(error) => {
                 let of = length.map_or(String::new(), |length| format!(" of {length}"));
                 let why = root_cause(error);
-                break Some(format!(
+                Some(format!(
                     "the answer broke off after {received}{of} bytes: {why}"
-                ));
+                ))
             }
+        };
+        if let Some(why) = fault {
+            break Some((Stage::Read, why));
         }
     };
     phases.received(received);

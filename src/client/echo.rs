@@ -82,7 +82,11 @@ impl Echo {
 /// A secret as it stands in a text, in a form, in JSON, and in JSON in a form or in JSON.
 fn spellings(secret: &str) -> Vec<Secret> {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let quoted = |text: &str| quote(text).trim_matches('"').to_owned();
+    let quoted = |text: &str| {
+        let literal = quote(text);
+        // The quotes around it alone: one of the secret's own may stand at its end.
+        literal[1..literal.len() - 1].to_owned()
+    };
     let once = quoted(secret);
     let mut spellings = vec![
         encoded(&once),
@@ -135,6 +139,14 @@ mod tests {
             masked,
             format!("<p>{MASK}</p> {MASK} {{\"a\":\"{MASK}\"}} Basic {MASK}!")
         );
+    }
+
+    #[test]
+    fn json_stays_json_where_a_secret_ends_with_a_quote() {
+        let answer = br#"{"a":"s3cr et\"","b":1}"#;
+        let masked = echo("s3cr et\"").mask(answer.to_vec());
+        let masked = String::from_utf8(masked).expect("is text");
+        assert_eq!(masked, format!(r#"{{"a":"{MASK}","b":1}}"#));
     }
 
     #[test]

@@ -50,7 +50,7 @@ use crate::exchange::timing::Timing;
 /// An answer longer than this, after decompression, is not read to its end.
 pub const MAX_BODY: usize = 256 << 20;
 
-/// Answers longer than this are read on another thread, so that a cancel is heard meanwhile.
+/// Answers longer than this are understood on another thread, since that takes a while.
 const LONG_BODY: usize = 1 << 20;
 
 const USER_AGENT: &str = concat!("captui/", env!("CARGO_PKG_VERSION"));
@@ -94,9 +94,6 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
             .dns_resolver(Arc::new(NotedResolver))
             .connector_layer(NotedConnecting)
             .connect_timeout(timeouts.connect);
@@ -193,22 +190,19 @@ impl Client {
             .body(body);
         let deadline = tokio::time::sleep(self.timeouts.total);
         tokio::pin!(deadline);
-        // What the clients family answers about secrets is what the user asked for.
-        let asked_for = wire.path.starts_with("/clients/");
-        let call = phases.of(self.call(request, echo, phases, asked_for));
-        tokio::pin!(call);
+        let head = phases.of(request.send());
+        tokio::pin!(head);
         let mut leaving = Some(leaving);
         // An empty body is never asked for, so nothing tells when it leaves: assume the worst.
         let mut left = wire.body.is_empty();
-        let result = loop {
+        let head = loop {
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break Err(Fault::new(Stage::Cancelled, "cancelled")),
                 () = &mut deadline => {
                     left |= departure.try_recv().is_ok();
                     let stage = if left { Stage::Wait } else { Stage::Connect };
-                    let limit = in_seconds(self.timeouts.total);
-                    break Err(Fault::new(stage, format!("no whole answer within {limit}")));
+                    break Err(Fault::new(stage, self.too_late()));
                 }
                 Ok(()) = &mut departure, if leaving.is_some() => {
                     left = true;
@@ -216,8 +210,24 @@ impl Client {
                         leaving(phases.timing());
                     }
                 }
-                result = &mut call => break result,
+                head = &mut head => break head.map_err(|error| self.fault(error)),
             }
+        };
+        let stopped = async {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => (Stage::Cancelled, "cancelled".to_owned()),
+                () = deadline => (Stage::Read, self.too_late()),
+            }
+        };
+        let result = match head {
+            // What the clients family answers about secrets is what the user asked for.
+            Ok(response) => {
+                let asked_for = wire.path.starts_with("/clients/");
+                self.answer(response, echo, phases, asked_for, stopped)
+                    .await
+            }
+            Err(fault) => Err(fault),
         };
         result.map_err(|fault| Fault {
             left: fault.stage != Stage::Connect && (left || departure.try_recv().is_ok()),
@@ -225,14 +235,15 @@ impl Client {
         })
     }
 
-    async fn call(
+    /// Reads an answer whose head is there, until its end or until `stopped` says why not: what came until then is kept.
+    async fn answer(
         &self,
-        request: reqwest::RequestBuilder,
+        mut response: reqwest::Response,
         echo: &Echo,
         phases: &Phases,
         secrets_asked_for: bool,
+        stopped: impl Future<Output = (Stage, String)>,
     ) -> Result<Answered, Fault> {
-        let mut response = request.send().await.map_err(|error| self.fault(error))?;
         phases.head(format!("{:?}", response.version()));
         let status = response.status().as_u16();
         let headers = response
@@ -246,18 +257,18 @@ impl Client {
         let body::Read {
             mut body,
             broke_off,
-        } = body::read(&mut response, self.max_body, phases).await;
+        } = body::read(&mut response, self.max_body, phases, stopped).await;
         if !secrets_asked_for {
             body = echo.mask(body);
         }
-        if let Some(why) = broke_off {
+        if let Some((stage, why)) = broke_off {
             return Err(Fault {
                 arrived: Some(Box::new(Arrived {
                     status,
                     headers,
                     body,
                 })),
-                ..Fault::new(Stage::Read, why)
+                ..Fault::new(stage, why)
             });
         }
         if body.len() <= LONG_BODY {
@@ -266,6 +277,10 @@ impl Client {
         tokio::task::spawn_blocking(move || Answered::read(status, headers, body))
             .await
             .map_err(|error| Fault::new(Stage::Read, format!("reading the answer: {error}")))
+    }
+
+    fn too_late(&self) -> String {
+        format!("no whole answer within {}", in_seconds(self.timeouts.total))
     }
 
     fn headers(&self, wire: &Wire) -> Result<HeaderMap, Fault> {

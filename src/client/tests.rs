@@ -436,6 +436,46 @@ async fn what_came_of_an_answer_that_breaks_off_is_kept() {
 }
 
 #[tokio::test]
+async fn what_came_until_a_cancel_or_the_deadline_is_kept() {
+    let half = r#"{"id":1,"uuid":"u","#;
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n";
+    let fake = Fake::start(Reply::KeepAlive(format!("{head}{half}").into_bytes()));
+    for cancels in [true, false] {
+        let mut patience = Duration::from_millis(50);
+        // On a machine that is busy the half takes longer.
+        let exchange = loop {
+            let mut client = client(&fake.url);
+            let cancel = CancellationToken::new();
+            let stop = cancel.clone();
+            if cancels {
+                tokio::spawn(async move {
+                    tokio::time::sleep(patience).await;
+                    stop.cancel();
+                });
+            } else {
+                client.timeouts.total = patience;
+            }
+            let exchange = client.send(&create(), |_| {}, &cancel).await;
+            if !exchange.body().is_empty() {
+                break exchange;
+            }
+            patience *= 2;
+        };
+        let error = failed(&exchange);
+        let stage = if cancels {
+            Stage::Cancelled
+        } else {
+            Stage::Read
+        };
+        assert_eq!((error.stage, error.may_have_happened), (stage, true));
+        assert_eq!(exchange.head().map(|(status, _)| status), Some(200));
+        assert_eq!(exchange.body(), half.as_bytes());
+        assert_eq!(phases(&exchange).last(), Some(&Phase::Read));
+        assert_eq!(exchange.verdict(), Verdict::Unknown);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_unpacks_to_too_much_is_stopped() {
     let bytes = packed(&" ".repeat(3_000_000));
     let fake = Fake::start(gzip(bytes.len(), &bytes));

@@ -13,7 +13,7 @@ mod bundle;
 mod csv;
 pub mod format;
 mod har;
-pub mod mask;
+mod mask;
 pub mod open;
 mod script;
 mod ticket;

@@ -319,6 +319,12 @@ impl Document {
         self.above(node.begin, node.depth)
     }
 
+    /// The outermost node that the node is in: itself, of a root. However deep it is, the way there is gone once.
+    pub fn root_of(&self, node: NodeId) -> NodeId {
+        let lineage = self.lineage(node, usize::MAX);
+        lineage.last().map_or(node, |step| step.node)
+    }
+
     /// Which child of its parent the node is, from 0; of a root, which document.
     pub fn place(&self, node: NodeId) -> usize {
         self.lineage(node, 1).first().map_or(0, |step| step.place)
@@ -1004,7 +1010,9 @@ mod tests {
             let last = document.node(DEPTH - 1).expect("is there");
             assert_eq!(document.depth(last), DEPTH - 1);
             assert_eq!(document.attr_path(last).len(), 3 * (DEPTH - 1));
-            assert_eq!(document.after(document.root().expect("has a root")), None);
+            let root = document.root().expect("has a root");
+            assert_eq!(document.after(root), None);
+            assert_eq!(document.root_of(last), root);
         }
         let objects = parse("{\"a\":".repeat(DEPTH));
         assert_eq!(objects.len(), DEPTH + 1);

@@ -19,6 +19,7 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use regex::bytes::RegexBuilder;
 
+use crate::json::bytes::Bytes;
 use crate::json::document::Document;
 use crate::json::document::Kind;
 use crate::json::document::NodeId;
@@ -79,8 +80,8 @@ pub struct Query {
 enum Matcher {
     /// These bytes.
     Bytes(Box<Finder<'static>>),
-    /// A literal in its several forms.
-    Forms(Regex),
+    /// A literal in its several forms. Where there is no other than capitals, what a hit says in small letters.
+    Forms(Regex, Option<Box<[u8]>>),
     /// A regular expression, one key or value at a time.
     Pattern(Regex),
 }
@@ -116,6 +117,27 @@ impl Query {
         self.scope != Scope::Everything || matches!(self.matcher, Matcher::Pattern(_))
     }
 
+    /// The first piece from `piece` to before `last` that has to be looked at closely. A literal that is nowhere is
+    /// found to be nowhere in one go.
+    fn next_piece(&self, document: &Document, piece: usize, last: usize) -> Option<usize> {
+        let bytes = document.bytes();
+        let from = piece * PIECE;
+        let to = bytes.len().min(last * PIECE);
+        let text = bytes.get(from..bytes.len().min(to + 3 * LONGEST));
+        let text = text.filter(|_| piece < last)?;
+        let hit = match &self.matcher {
+            Matcher::Bytes(finder) => finder.find(text)?,
+            Matcher::Forms(regex, small) => {
+                match small.as_deref().and_then(|small| Rare::of(small, text)) {
+                    Some(rare) => rare.find(text)?,
+                    None => regex.find(text)?.start(),
+                }
+            }
+            Matcher::Pattern(_) => 0,
+        };
+        Some(piece + hit / PIECE).filter(|found| *found < last)
+    }
+
     /// Hands over the hits that begin in a piece of the text, in order, until it is enough.
     fn hits_in_piece(
         &self,
@@ -148,7 +170,7 @@ impl Query {
                     .map(|at| from + at..from + at + length);
                 let _ = found.take_while(begins_here).all(take);
             }
-            Matcher::Forms(regex) => {
+            Matcher::Forms(regex, _) => {
                 let found = regex
                     .find_iter(text)
                     .map(|hit| from + hit.start()..from + hit.end());
@@ -235,12 +257,53 @@ fn literal(text: &str, ignore: bool) -> Result<Matcher, String> {
     if !ignore && pattern == regex::escape(text) {
         return Ok(Matcher::Bytes(Box::new(Finder::new(text).into_owned())));
     }
+    let has_one_form = pattern == regex::escape(text) && text.is_ascii();
+    let small = has_one_form.then(|| text.to_ascii_lowercase().into_bytes().into());
     RegexBuilder::new(&pattern)
         .case_insensitive(ignore)
         .unicode(!text.is_ascii())
         .build()
-        .map(Matcher::Forms)
+        .map(|regex| Matcher::Forms(regex, small))
         .map_err(|error| complaint(&error))
+}
+
+/// Finds letters, small or capital, by the one of them that is rarest: several times as fast as an expression where it
+/// is rare indeed.
+struct Rare<'a> {
+    small: &'a [u8],
+    place: usize,
+}
+
+impl<'a> Rare<'a> {
+    /// How much of a text is looked at to see what is rare in it, in bytes; and what is rare, one in so many.
+    const SAMPLE: usize = 8 * 1024;
+    const ONE_IN: usize = 128;
+
+    /// None when nothing that is looked for is rare at the beginning of the text.
+    fn of(small: &'a [u8], text: &[u8]) -> Option<Self> {
+        let sample = text.get(..Self::SAMPLE).unwrap_or(text);
+        let mut counts = [0_usize; 256];
+        for byte in sample {
+            counts[usize::from(byte.to_ascii_lowercase())] += 1;
+        }
+        let count = |byte: u8| counts[usize::from(byte)];
+        let (place, rarest) = small
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, byte)| count(**byte))?;
+        let is_rare = count(*rarest) * Self::ONE_IN <= sample.len();
+        is_rare.then_some(Self { small, place })
+    }
+
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        let rare = self.small[self.place];
+        memchr::memchr2_iter(rare, rare.to_ascii_uppercase(), text)
+            .filter_map(|at| at.checked_sub(self.place))
+            .find(|start| {
+                let there = text.get(*start..start + self.small.len());
+                there.is_some_and(|there| there.eq_ignore_ascii_case(self.small))
+            })
+    }
 }
 
 /// The ways a character may be written in JSON, as a regular expression.
@@ -376,14 +439,19 @@ impl Searcher {
         self.document = document;
     }
 
+    /// What is searched.
+    pub fn bytes(&self) -> &Bytes {
+        self.document.bytes()
+    }
+
     /// Whether everything is searched.
     pub fn is_done(&self) -> bool {
         self.is_done
     }
 
     /// Searches about `budget` bytes more; none if everything is searched, or if what comes next is not read yet and
-    /// has to be for this search: then [`Searcher::renew`] it. If the bytes are a mapped file, ask first whether they
-    /// are still whole.
+    /// has to be for this search: then [`Searcher::renew`] it. None, too, if the bytes are a mapped file that
+    /// is not whole any more.
     pub fn step(&mut self, budget: usize) -> Option<Found> {
         if self.is_done {
             return None;
@@ -400,15 +468,24 @@ impl Searcher {
         if last <= first && last < pieces {
             return None;
         }
-        let counts = (first..last).map(|piece| {
-            let mut count = 0;
-            self.query.hits_in_piece(&self.document, piece, |_| {
-                count += 1;
-                true
-            });
-            count
-        });
-        let counts = counts.collect();
+        let mut counts = vec![0; last - first];
+        let mut piece = first;
+        loop {
+            // A step is long and the question is short: ask it before each piece that is looked at.
+            if !self.bytes().is_whole() {
+                return None;
+            }
+            let Some(next) = self.query.next_piece(&self.document, piece, last) else {
+                break;
+            };
+            if let Some(count) = counts.get_mut(next - first) {
+                self.query.hits_in_piece(&self.document, next, |_| {
+                    *count += 1;
+                    true
+                });
+            }
+            piece = next + 1;
+        }
         self.piece = last;
         self.is_done = last >= pieces;
         Some(Found {
@@ -511,13 +588,14 @@ impl Search {
         before + here
     }
 
-    /// The hits that begin in a part of the text, such as a row's, whether it is searched yet or not.
-    pub fn hits_in(&self, document: &Document, part: Range<usize>) -> Vec<Range<usize>> {
-        let pieces = part.start / PIECE..part.end.div_ceil(PIECE);
-        pieces
-            .flat_map(|piece| self.query.collect(document, piece))
-            .filter(|hit| part.contains(&hit.start))
-            .collect()
+    /// The pieces that a part of the text lies in: what is looked at to find its hits.
+    pub fn pieces_of(part: &Range<usize>) -> Range<usize> {
+        part.start / PIECE..part.end.div_ceil(PIECE)
+    }
+
+    /// The hits that begin in a piece, in order, whether it is searched yet or not.
+    pub fn hits_in_piece(&self, document: &Document, piece: usize) -> Vec<Range<usize>> {
+        self.query.collect(document, piece)
     }
 }
 
@@ -540,6 +618,13 @@ mod tests {
             search.absorb(found);
         }
         assert!(search.is_complete());
+        let mut at_once = Searcher::new(search.query.clone(), document.clone());
+        let all = at_once.step(usize::MAX).expect("the first step").counts;
+        let closely: Vec<u32> = (0..text.len().div_ceil(PIECE))
+            .map(|piece| search.query.collect(&document, piece).len() as u32)
+            .collect();
+        assert_eq!(all, closely);
+        assert_eq!(search.counts, closely);
         let mut hits = Vec::new();
         let mut from = 0;
         while let Some(hit) = search.next(&document, from) {
@@ -664,19 +749,22 @@ mod tests {
         let node = document.node_at(hit.start).expect("is a node");
         assert_eq!(document.attr_path(node), "[60000]");
         assert_eq!(search.next(&document, hit.start + 1), None);
-        assert_eq!(search.hits_in(&document, hit.start..hit.end), [hit]);
+        let [piece] = Search::pieces_of(&hit).collect::<Vec<_>>()[..] else {
+            panic!("{hit:?} is in one piece");
+        };
+        assert_eq!(search.hits_in_piece(&document, piece), [hit]);
     }
 
     proptest! {
         #[test]
-        fn hits_are_where_the_bytes_are(words in prop::collection::vec("[ab]{1,3}", 0..9), filler in 0_usize..3, looked_for in "[ab]{1,2}") {
+        fn hits_are_where_the_bytes_are(words in prop::collection::vec("[aAb]{1,3}", 0..9), filler in 0_usize..3, looked_for in "[ab]{1,2}") {
             let filler = "x".repeat(PIECE / 2 * filler + PIECE - 12);
             let text = format!("[\"{filler}{}\"]", words.join("-"));
             let found = hits(&text, &looked_for, Options::default());
             // Hits never overlap, but where one of two is taken may differ at the border of a piece.
-            let plain = text.matches(&looked_for).count();
+            let plain = text.to_lowercase().matches(&looked_for).count();
             prop_assert!(found.len() >= plain && found.len() <= plain + 1);
-            prop_assert!(found.iter().all(|hit| *hit == looked_for));
+            prop_assert!(found.iter().all(|hit| hit.to_lowercase() == looked_for));
         }
     }
 }

@@ -11,9 +11,11 @@ use crate::capture::json::Json;
 use crate::capture::redact::personal::Defined;
 use crate::capture::redact::personal::Kind;
 use crate::capture::redact::personal::is_kept;
+use crate::capture::redact::sharing::Sharing;
+use crate::capture::redact::sharing::Veil;
 use crate::capture::schema::EntityType;
 use crate::exchange::Exchange;
-use crate::handover::mask::masked;
+use crate::exchange::veiled::veiled;
 
 /// What is said where personal data is masked.
 pub const NOTE: &str = "personal data masked: M";
@@ -42,7 +44,12 @@ impl Mask {
 
     /// A call as it may be looked at. Takes as long as reading it a few times.
     pub fn call(&self, exchange: &Exchange) -> Exchange {
-        masked(exchange, self.schemas.iter().map(|schema| &**schema))
+        let schemas = self.schemas.iter().map(|schema| &**schema);
+        let mut veil = Veil::new(Sharing::Masked, schemas);
+        // For what the veil learns of it.
+        let _ = veiled(&mut veil, exchange);
+        veil.seal();
+        veiled(&mut veil, exchange)
     }
 
     /// What the value tells that the attributes of these names lead to, the outermost first.

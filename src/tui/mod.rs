@@ -20,6 +20,7 @@ pub mod editor;
 pub mod effect;
 pub mod feed;
 pub mod json_text;
+pub mod keyboard;
 pub mod keys;
 pub mod layout;
 pub mod line_edit;

@@ -11,9 +11,9 @@
 //! nothing of it has a form on the disk. A result that has none either is a gap: the replay stops there and says what is
 //! missing.
 //!
-//! Nothing is written that a replay does not need and others must not have: keys that go into a password are dots
-//! ([`typed`]), pastes and answers are masked as for the history, and what is left of secrets and e-mail addresses goes
-//! last ([`scrub`]). The replay plays the mask. Each line is written at once and whole, so that a crash loses none.
+//! Nothing is written that a replay does not need and others must not have: keys that go into a password are dots and those
+//! that go into something personal its shape ([`typed`]), calls and answers go through the veil of all that is handed over
+//! (`veiled`), and what is left of secrets and e-mail addresses goes last ([`scrub`]). The replay plays the mask. Each line is written at once and whole, so that a crash loses none.
 //! Deliberately absent: the files, clipboards and texts that the explorer gives out.
 
 pub mod line;
@@ -22,6 +22,7 @@ pub mod player;
 pub mod replay;
 pub mod scrub;
 pub mod typed;
+mod veiled;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -44,7 +45,6 @@ use crossterm::event::KeyModifiers;
 use jiff::Timestamp;
 
 use crate::capture::endpoint::ClientFeature;
-use crate::capture::redact::broken;
 use crate::config::environment::Environment;
 use crate::config::environment::Target;
 use crate::exchange::Exchange;
@@ -59,8 +59,10 @@ use crate::tui::recording::line::Line;
 use crate::tui::recording::line::NotHeld;
 use crate::tui::recording::line::What;
 use crate::tui::recording::scrub::Scrubber;
+use crate::tui::recording::typed::Names;
 use crate::tui::recording::typed::Typed;
 use crate::tui::recording::typed::dots;
+use crate::tui::recording::veiled::Veiled;
 use crate::worker::job::Event;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
@@ -100,7 +102,7 @@ enum Noted {
     Ready(What),
     Worker(Event),
     /// A text of the user's that goes where no field is: it is read to find what is secret in it.
-    Pasted(String, Vec<String>, fn(String) -> What),
+    Pasted(String, Names, fn(String) -> What),
 }
 
 impl Recorder {
@@ -189,7 +191,9 @@ impl Recorder {
             Msg::PathsFound(typed, found) => What::Paths(typed.clone(), found.clone()),
             Msg::Copied(said) => What::Copied(said.clone()),
             Msg::Edited(Ok(text)) if model.form.is_secret_outside() => What::Edited(Ok(dots(text))),
-            Msg::Edited(Ok(text)) => What::Edited(Ok(without_secret_lines(text, &names(model)))),
+            Msg::Edited(Ok(text)) => {
+                What::Edited(Ok(without_secret_lines(text, names(model).secrets())))
+            }
             Msg::Edited(Err(reason)) => What::Edited(Err(reason.clone())),
             Msg::Viewer(_) => What::Viewed(()),
             // Only the explorer is recorded, which looks at no files.
@@ -274,13 +278,9 @@ fn header(
     }
 }
 
-/// The names of all attributes that are known to hold passwords.
-fn names(model: &Model) -> Vec<String> {
-    let schemas = model.session.schemas.values();
-    let mut names: Vec<String> = schemas.flat_map(|schema| schema.password_names()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// The names of all attributes that are known to hold secrets or personal data.
+fn names(model: &Model) -> Names {
+    Names::of_all(model.session.schemas.values().map(|schema| &**schema))
 }
 
 /// What the terminal told, without what is typed into a secret.
@@ -312,10 +312,10 @@ fn terminal(event: &TerminalEvent, model: &Model) -> Noted {
     Noted::Ready(What::Terminal(event))
 }
 
-fn files_read(files: &[(String, Result<Vec<u8>, String>)], names: &[String]) -> What {
+fn files_read(files: &[(String, Result<Vec<u8>, String>)], names: &Names) -> What {
     let text = |(path, content): &(String, Result<Vec<u8>, String>)| {
         let content = match content {
-            Ok(bytes) => Ok(broken::masked(std::str::from_utf8(bytes).ok()?, names)),
+            Ok(bytes) => Ok(names.masked(std::str::from_utf8(bytes).ok()?)),
             Err(reason) => Err(reason.clone()),
         };
         Some((path.clone(), content))
@@ -336,6 +336,7 @@ fn without_secret_lines(text: &str, names: &[String]) -> String {
 struct Writing {
     file: File,
     scrubber: Scrubber,
+    veiled: Veiled,
     /// Rows of the history that stand in the file.
     rows: HashSet<ExchangeId>,
     /// The moment of the last line.
@@ -347,6 +348,7 @@ impl Writing {
         Self {
             file,
             scrubber: Scrubber::default(),
+            veiled: Veiled::default(),
             rows: HashSet::new(),
             last: 0,
         }
@@ -383,6 +385,7 @@ impl Writing {
                 for exchange in exchanges(&event) {
                     self.scrubber.learn_call(&exchange.request);
                 }
+                let event = self.veiled.event(event);
                 let rows = &mut self.rows;
                 line::of_worker(&event, |id| !rows.insert(id))
             }
@@ -411,6 +414,10 @@ fn exchanges(event: &Event) -> Vec<&Exchange> {
             vec![exchange]
         }
         Ok(Output::Exchanges(made)) => made.iter().map(|exchange| &**exchange).collect(),
+        Ok(Output::Applied(applied)) => {
+            let made = applied.exchanges.iter();
+            made.map(|exchange| &**exchange).collect()
+        }
         Ok(_) | Err(_) => Vec::new(),
     }
 }

@@ -8,11 +8,9 @@ use std::io::Write;
 use std::time::Duration;
 
 use crossterm::event::Event as TerminalEvent;
-use crossterm::event::EventStream;
 use crossterm::queue;
 use crossterm::terminal::BeginSynchronizedUpdate;
 use crossterm::terminal::EndSynchronizedUpdate;
-use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
@@ -21,6 +19,7 @@ use tokio::signal::unix::signal;
 use crate::tui::editor;
 use crate::tui::editor::Programs;
 use crate::tui::effect::Effect;
+use crate::tui::keyboard::Keyboard;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::perform::Performer;
@@ -54,7 +53,7 @@ pub async fn run(
     recorder: &mut Option<Recorder>,
     mut signals: Signals,
 ) -> io::Result<End> {
-    let mut input = EventStream::new();
+    let mut input = Keyboard::new()?;
     loop {
         notice_size(screen, model, recorder)?;
         draw(screen, model)?;
@@ -85,7 +84,7 @@ pub async fn run(
                         Ok(None) => {}
                         Err(number) => return Ok(End::Signal(number)),
                     }
-                    input = EventStream::new();
+                    input = Keyboard::new()?;
                 }
                 if performer.perform(effect, screen)? {
                     return Ok(End::Quit);
@@ -93,11 +92,11 @@ pub async fn run(
             }
             handled += 1;
             if handled < BURST {
-                next = tokio::select! {
-                    biased;
-                    Some(Ok(event)) = input.next() => Some(Msg::Terminal(event)),
+                next = match input.ready() {
+                    Some(Ok(event)) => Some(Msg::Terminal(event)),
+                    Some(Err(_)) => return Ok(End::Signal(HANGUP)),
                     // What was told meanwhile, too: drawing each of it would fall behind what is done.
-                    () = std::future::ready(()) => performer.ready(),
+                    None => performer.ready(),
                 };
             }
         }

@@ -13,6 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::action::app;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::keys::keymap::each_key;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
@@ -595,7 +596,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
             .collect();
         hints.extend(more);
         let bound = verbs.iter().filter(|spec| spec.scope == scope);
-        taken.extend(bound.map(shown_key));
+        taken.extend(bound.flat_map(each_key));
     }
     let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
     let mode = if !pending.is_empty() {

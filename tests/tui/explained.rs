@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use captui::capture::endpoint::Endpoint;
 use captui::capture::error::CATALOGUE;
+use captui::capture::explain;
 use captui::capture::explain::Line;
 use captui::capture::request::ApiRequest;
 use captui::exchange::Answered;
@@ -104,6 +105,37 @@ fn a_fault_in_what_was_sent_is_shown_with_its_place() {
         driver.press("yr");
         assert_eq!(driver.copied, ["geup8cd3gvcvjjnc"]);
     }
+}
+
+#[test]
+fn no_advice_is_cut() {
+    let mut was_long = 0;
+    for row in CATALOGUE {
+        let code = row.code.0;
+        let body = format!(
+            r#"{{"request_id":"geup8cd3gvcvjjnc","code":{code},"error":"e","error_description":"why","stat":"error"}}"#
+        );
+        let exchange = exchange(create(), Timing::default(), answered(200, JSON, &body));
+        let mut driver = showing(80, 24, &exchange);
+        let advice = explain::advice(row.code);
+        let mut seen = driver.screen();
+        while driver.screen().contains("more rows: ) goes on") {
+            was_long += 1;
+            driver.press(")");
+            seen.push_str(&driver.screen());
+        }
+        driver.press(")").sees("the summary");
+        // What may have been carried out is not to be tried again.
+        let is_open = seen.contains("⚠ ERROR");
+        let told = advice
+            .iter()
+            .filter(|line| !(is_open && line.label == "do"));
+        for word in told.flat_map(|line| line.text.split(' ')) {
+            assert!(seen.contains(word), "{word} of {code} in {seen}");
+        }
+        driver.press("((((").sees("ERROR").sees("server   why");
+    }
+    assert!(was_long > 0, "some advice is longer than a small screen");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn decode(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
-        let reference = rest.find(';').filter(|end| *end <= 10);
+        let reference = rest.bytes().take(11).position(|byte| byte == b';');
         let found = reference.and_then(|end| Some((character(&rest[1..end])?, end + 1)));
         let (text, length) = found.unwrap_or(('&', 1));
         decoded.push(text);

@@ -12,11 +12,11 @@ pub fn masked(text: &str, names: &[String]) -> String {
     let meant = |name: &str| {
         (is_secret_name(name, names) || shows_password && name == "value").then_some(())
     };
-    replaced(text, meant, |(), _| MASK.to_owned())
+    replaced(text, meant, |(), _| format!("\"{MASK}\""))
 }
 
 /// The text with the values replaced that follow a name which is `meant` for something: `put` hears for what, and the value
-/// as it stands there.
+/// as it stands there, and says what stands there instead, with quotes where it wants some.
 pub fn replaced<K>(
     text: &str,
     meant: impl Fn(&str) -> Option<K>,
@@ -37,9 +37,7 @@ pub fn replaced<K>(
         if let Some((separator, from_value)) = split_separator(after) {
             let behind = after_value(from_value);
             out.push_str(separator);
-            out.push('"');
             out.push_str(&put(what, &from_value[..from_value.len() - behind.len()]));
-            out.push('"');
             rest = behind;
         }
     }

@@ -296,6 +296,32 @@ impl Defined {
     }
 }
 
+/// The shape of a personal text: `x` for each letter and `1` for each digit, so that a date stays one, and a number. What
+/// is percent-encoded stays.
+pub fn shape(text: &str) -> String {
+    let mut coded = 0;
+    let of = |c: char| {
+        if c == '%' {
+            coded = 2;
+        } else if coded > 0 {
+            coded -= 1;
+        } else {
+            return shape_of(c);
+        }
+        c
+    };
+    text.chars().map(of).collect()
+}
+
+/// What stands for a character of something personal.
+pub fn shape_of(c: char) -> char {
+    match c {
+        _ if c.is_ascii_digit() => '1',
+        _ if c.is_alphabetic() => 'x',
+        _ => c,
+    }
+}
+
 fn by_definition(def: &AttrDef) -> Option<Kind> {
     if def.has(&Constraint::EmailAddress) {
         return Some(Kind::Email);

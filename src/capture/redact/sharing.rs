@@ -14,6 +14,7 @@ use crate::capture::endpoint::ENDPOINTS;
 use crate::capture::error::CATALOGUE;
 use crate::capture::filter;
 use crate::capture::json::Json;
+use crate::capture::json::Number;
 use crate::capture::json::Object;
 use crate::capture::redact::NAMED;
 use crate::capture::redact::NAMING;
@@ -40,6 +41,15 @@ pub enum Sharing {
     Masked,
     /// It stays, because a person said so.
     Unmasked,
+}
+
+/// What stands in place of personal values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    /// A name of its own for each: `‹email 1›`.
+    Names,
+    /// The value's shape: what checks it, and what is as wide as it, stay the same.
+    Shapes,
 }
 
 /// What stands in place of a text in base64 that holds something personal.
@@ -74,6 +84,9 @@ const PLACE_HEADERS: [&str; 4] = [
 /// Texts within texts are read as JSON so often.
 const MOST_NESTED: usize = 4;
 
+/// How many values are looked for wherever they stand: those of a page of records, and then some.
+const MOST_VALUES: usize = 50_000;
+
 /// Words of the protocol: a name that is one of them is masked in its place, not wherever the word stands.
 const WORDS: [&str; 22] = [
     "true",
@@ -104,6 +117,7 @@ const WORDS: [&str; 22] = [
 #[derive(Debug)]
 pub struct Veil {
     sharing: Sharing,
+    stand: Stand,
     defined: Defined,
     /// Words that are never looked for.
     plain: HashSet<String>,
@@ -114,6 +128,8 @@ pub struct Veil {
     values: Vec<(Value, String)>,
     known: HashSet<String>,
     finder: Finder,
+    /// Whether something was learnt that is not looked for yet.
+    is_open: bool,
 }
 
 /// What is to be hidden of a value.
@@ -128,19 +144,13 @@ enum Hidden {
 pub struct Context {
     secret_names: Vec<String>,
     /// Whether it is about records rather than about schemas, clients and settings, where a `name` is no person's.
-    of_records: bool,
+    pub of_records: bool,
 }
 
 impl Veil {
     /// Masks so much; these are the schemas at hand.
     pub fn new<'a>(sharing: Sharing, schemas: impl IntoIterator<Item = &'a EntityType>) -> Self {
-        let mut defined = Defined::default();
         let mut plain: HashSet<String> = WORDS.map(str::to_owned).into();
-        for schema in schemas {
-            defined.learn(schema);
-            plain.insert(schema.name.to_lowercase());
-            plain.extend(schema.walk().iter().map(|(_, def)| def.name.to_lowercase()));
-        }
         for spec in ENDPOINTS {
             plain.extend(spec.path.split(['/', '.']).map(str::to_lowercase));
             plain.extend(spec.params.iter().map(|param| param.name.to_owned()));
@@ -151,20 +161,49 @@ impl Veil {
                 .filter_map(|row| row.name)
                 .map(str::to_owned),
         );
-        Self {
+        let mut veil = Self {
             finder: Finder::new(&[], sharing == Sharing::Masked),
             sharing,
-            defined,
+            stand: Stand::Names,
+            defined: Defined::default(),
             plain,
             aliases: HashMap::new(),
             counts: HashMap::new(),
             values: Vec::new(),
             known: HashSet::new(),
+            is_open: false,
+        };
+        for schema in schemas {
+            veil.know(schema);
         }
+        veil
+    }
+
+    /// A veil that puts the shape of a personal value in its place, for what is played again: `‹email 1›` is no address.
+    pub fn in_shapes() -> Self {
+        Self {
+            stand: Stand::Shapes,
+            ..Self::new(Sharing::Masked, [])
+        }
+    }
+
+    /// Takes over what an entity type tells of its values.
+    pub fn know(&mut self, schema: &EntityType) {
+        self.defined.learn(schema);
+        self.plain.insert(schema.name.to_lowercase());
+        let names = schema.walk();
+        let names = names.iter().map(|(_, def)| def.name.to_lowercase());
+        self.plain.extend(names);
+    }
+
+    /// Whether something was learnt since the last sealing.
+    pub fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// Looks from now on for all that was learnt so far.
     pub fn seal(&mut self) {
+        self.is_open = false;
         let values: Vec<Value> = self.values.iter().map(|(value, _)| value.clone()).collect();
         self.finder = Finder::new(&values, self.sharing == Sharing::Masked);
     }
@@ -431,7 +470,7 @@ impl Veil {
                 };
                 let changed = shown != number.as_str();
                 if changed {
-                    *json = Json::String(shown);
+                    *json = as_number(shown);
                 }
                 changed
             }
@@ -525,7 +564,8 @@ impl Veil {
             kind.map(Hidden::Personal)
         };
         let replaced = broken::replaced(text, meant, |hidden, value| {
-            self.hide(hidden, value.trim_matches(['"', '\'', '\\']))
+            let shown = self.hide(hidden, value.trim_matches(['"', '\'', '\\']));
+            format!("\"{shown}\"")
         });
         self.text(&replaced, context)
     }
@@ -571,7 +611,12 @@ impl Veil {
                 let shown = self.hide(hidden, &text);
                 let changed = shown != text;
                 if changed {
-                    *json = Json::String(shown);
+                    let is_number = matches!(json, Json::Number(_));
+                    *json = if is_number {
+                        as_number(shown)
+                    } else {
+                        Json::String(shown)
+                    };
                 }
                 changed
             }
@@ -612,8 +657,13 @@ impl Veil {
         }
     }
 
-    /// The name that a personal value has here.
+    /// What stands in place of a personal value.
     fn alias(&mut self, kind: Kind, value: &str) -> String {
+        if self.stand == Stand::Shapes {
+            let shown = personal::shape(value);
+            self.learn_personal(kind, value, &personal::shape(value.trim()));
+            return shown;
+        }
         let key = value.trim().to_lowercase();
         if let Some(alias) = self.aliases.get(&key) {
             return alias.clone();
@@ -623,11 +673,16 @@ impl Veil {
         *count += 1;
         let alias = format!("‹{} {count}›", kind.word());
         self.aliases.insert(key, alias.clone());
-        if is_worth_looking_for(kind, value.trim()) {
-            let whole_word = !matches!(kind, Kind::Email | Kind::Phone);
-            self.learn(value.trim(), whole_word, alias.clone());
-        }
+        self.learn_personal(kind, value, &alias);
         alias
+    }
+
+    fn learn_personal(&mut self, kind: Kind, value: &str, shown: &str) {
+        let value = value.trim();
+        if value != shown && self.values.len() < MOST_VALUES && is_worth_looking_for(kind, value) {
+            let whole_word = !matches!(kind, Kind::Email | Kind::Phone);
+            self.learn(value, whole_word, shown.to_owned());
+        }
     }
 
     fn learn(&mut self, value: &str, whole_word: bool, shown: String) {
@@ -638,8 +693,14 @@ impl Veil {
                 whole_word,
             };
             self.values.push((value, shown));
+            self.is_open = true;
         }
     }
+}
+
+/// What stands in place of a number: a number, if it reads as one.
+fn as_number(shown: String) -> Json {
+    Number::parse(&shown).map_or(Json::String(shown), Json::Number)
 }
 
 /// Whether a personal value says enough to be masked wherever it stands: short ones and small numbers would mask

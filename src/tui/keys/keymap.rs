@@ -71,10 +71,12 @@ fn read_sequence(notation: &str) -> Vec<Combo> {
 
 /// The first default key of a verb as people see it; empty when it has none.
 pub fn shown_key<A>(spec: &ActionSpec<A>) -> String {
-    spec.keys
-        .first()
-        .map(|keys| shown(keys))
-        .unwrap_or_default()
+    each_key(spec).next().unwrap_or_default()
+}
+
+/// Each default key of a verb as people see it.
+pub fn each_key<A>(spec: &ActionSpec<A>) -> impl Iterator<Item = String> {
+    spec.keys.iter().map(|keys| shown(keys))
 }
 
 /// The default keys of a verb that `counts` takes, in their notation, as people see them.

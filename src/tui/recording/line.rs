@@ -46,6 +46,7 @@ use crate::worker::job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
 use crate::worker::job::Progress;
+use crate::worker::plan;
 use crate::worker::plan::StepProgress;
 
 /// The version of the format.
@@ -192,6 +193,42 @@ pub enum Output {
     NoPlans(()),
     /// A file was written.
     Written(String, Option<u64>),
+    /// What a plan would meet in the records: how many there are, and what was found for each step.
+    Survey(u64, Vec<Finding>),
+    /// What a plan did to a copy: what became of each step, how many records, whether it arrives.
+    Rehearsal(Vec<Result<(), String>>, u64, bool),
+    /// What became of a plan.
+    Applied(Box<Applied>),
+}
+
+/// What one step of a plan would meet.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Finding {
+    lost: u64,
+    copied: u64,
+    broken: u64,
+    examples: Vec<Broken>,
+}
+
+/// A record that stands in a step's way.
+#[derive(Debug, Deserialize, Serialize)]
+struct Broken {
+    id: i64,
+    uuid: Option<String>,
+    path: String,
+    code: i64,
+    reason: String,
+}
+
+/// What became of a plan.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Applied {
+    done: usize,
+    of: usize,
+    exchanges: Vec<Exchange>,
+    stopped: Option<String>,
+    schema: Option<Value>,
+    journal: Option<String>,
 }
 
 /// Why a job gave nothing.
@@ -461,9 +498,14 @@ impl Output {
             job::Output::Timeline(_) => return Err(NotHeld("a record through time")),
             job::Output::Filtered(_) => return Err(NotHeld("the results of a filter")),
             job::Output::Plans(_) => return Err(NotHeld("plans that were not finished")),
-            job::Output::Survey(_) => return Err(NotHeld("what a plan would meet in the records")),
-            job::Output::Rehearsal(_) => return Err(NotHeld("a plan's rehearsal")),
-            job::Output::Applied(_) => return Err(NotHeld("the outcome of a plan")),
+            job::Output::Survey(survey) => {
+                let findings = survey.findings.iter().map(Finding::of);
+                Self::Survey(survey.records, findings.collect())
+            }
+            job::Output::Rehearsal(tried) => {
+                Self::Rehearsal(tried.steps.clone(), tried.records, tried.arrives)
+            }
+            job::Output::Applied(applied) => Self::Applied(Box::new(Applied::of(applied)?)),
         })
     }
 
@@ -511,12 +553,99 @@ impl Output {
                 job::Output::Faults(rules.collect::<Option<_>>()?)
             }
             Self::Columns(columns) => job::Output::Columns(columns),
+            Self::Survey(records, findings) => {
+                let findings = findings.into_iter().map(Finding::into_finding);
+                job::Output::Survey(Arc::new(plan::Survey {
+                    records,
+                    findings: findings.collect::<Option<_>>()?,
+                }))
+            }
+            Self::Rehearsal(steps, records, arrives) => {
+                job::Output::Rehearsal(Arc::new(plan::Rehearsal {
+                    steps,
+                    records,
+                    arrives,
+                }))
+            }
+            Self::Applied(applied) => job::Output::Applied(Arc::new(applied.into_applied()?)),
             Self::Count(count) => job::Output::Count(count),
             Self::NoPlans(()) => job::Output::Plans(Vec::new()),
             Self::Written(file, records) => job::Output::Written {
                 file: PathBuf::from(file),
                 records,
             },
+        })
+    }
+}
+
+impl Finding {
+    fn of(finding: &plan::Finding) -> Self {
+        let example = |broken: &plan::Broken| Broken {
+            id: broken.id,
+            uuid: broken.uuid.clone(),
+            path: broken.path.to_string(),
+            code: broken.code.0,
+            reason: broken.reason.clone(),
+        };
+        Self {
+            lost: finding.lost,
+            copied: finding.copied,
+            broken: finding.broken,
+            examples: finding.examples.iter().map(example).collect(),
+        }
+    }
+
+    fn into_finding(self) -> Option<plan::Finding> {
+        let example = |broken: Broken| {
+            Some(plan::Broken {
+                id: broken.id,
+                uuid: broken.uuid,
+                path: broken.path.parse().ok()?,
+                code: ErrorCode(broken.code),
+                reason: broken.reason,
+            })
+        };
+        Some(plan::Finding {
+            lost: self.lost,
+            copied: self.copied,
+            broken: self.broken,
+            examples: (self.examples.into_iter().map(example)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Applied {
+    fn of(applied: &plan::Applied) -> Result<Self, NotHeld> {
+        let made = applied.exchanges.iter();
+        let schema = applied.schema.as_ref().map(|schema| {
+            // What is written by one reader of JSON is read by the other.
+            serde_json::from_str(&schema.to_json().to_string()).unwrap_or_default()
+        });
+        Ok(Self {
+            done: applied.done,
+            of: applied.of,
+            exchanges: (made.map(|exchange| Exchange::of(exchange))).collect::<Result<_, _>>()?,
+            stopped: applied.stopped.clone(),
+            schema,
+            journal: applied.journal.as_ref().map(|journal| journal.0.clone()),
+        })
+    }
+
+    fn into_applied(self) -> Option<plan::Applied> {
+        let made = self.exchanges.into_iter();
+        let schema = match self.schema {
+            Some(schema) => Some(Arc::new(EntityType::from_json(&schema.into()).ok()?.0)),
+            None => None,
+        };
+        Some(plan::Applied {
+            done: self.done,
+            of: self.of,
+            exchanges: made
+                .map(|exchange| exchange.into_exchange().map(Arc::new))
+                .collect::<Option<_>>()?,
+            stopped: self.stopped,
+            schema,
+            journal: self.journal.map(plan::JournalId),
         })
     }
 }

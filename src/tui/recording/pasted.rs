@@ -19,12 +19,13 @@ use crate::curl::import::Offered;
 use crate::paste::What;
 use crate::tui::overlays::paste;
 use crate::tui::recording::scrub::Scrubber;
+use crate::tui::recording::typed::Names;
 
 /// What stands for a secret.
 const STAND_IN: &str = "masked-secret";
 
-/// The text without secrets; the values of attributes of these names are secret beside the usual ones.
-pub(super) fn masked(text: &str, names: &[String], scrubber: &mut Scrubber) -> String {
+/// The text without secrets, and with what is personal by these names in its shape.
+pub(super) fn masked(text: &str, names: &Names, scrubber: &mut Scrubber) -> String {
     let pasted = paste::read(text);
     let kept = match &pasted.what {
         What::Call(call) => of_calls(text, &[call], names, scrubber),
@@ -32,12 +33,13 @@ pub(super) fn masked(text: &str, names: &[String], scrubber: &mut Scrubber) -> S
             let calls: Vec<&Import> = calls.iter().map(|named| &named.call).collect();
             of_calls(text, &calls, names, scrubber)
         }
+        // A definition's name is nobody's.
+        What::Schema { .. } => broken::masked(text, names.secrets()),
         What::Record(_)
         | What::Records(_)
-        | What::Schema { .. }
         | What::Error(_)
         | What::Reference { .. }
-        | What::BrokenJson(_) => broken::masked(text, names),
+        | What::BrokenJson(_) => names.masked(text),
         What::RequestId(_) | What::Text => {
             let words: Vec<&str> = text.split_whitespace().collect();
             let masked = fragment::masked(text);
@@ -46,11 +48,11 @@ pub(super) fn masked(text: &str, names: &[String], scrubber: &mut Scrubber) -> S
             } else {
                 masked
             };
-            broken::masked(&kept, names)
+            names.masked(&kept)
         }
     };
     let kept = if scrubber.finds(&kept) {
-        broken::masked(&fragment::masked(&kept), names)
+        broken::masked(&fragment::masked(&kept), names.secrets())
     } else {
         kept
     };
@@ -61,17 +63,16 @@ pub(super) fn masked(text: &str, names: &[String], scrubber: &mut Scrubber) -> S
     kept.replace(MASK, STAND_IN)
 }
 
-fn of_calls(text: &str, calls: &[&Import], names: &[String], scrubber: &mut Scrubber) -> String {
+fn of_calls(text: &str, calls: &[&Import], names: &Names, scrubber: &mut Scrubber) -> String {
     let mut kept = text.to_owned();
     for call in calls {
         if let Offered::Usable(presented) = &call.credentials {
             mask_credentials(&mut kept, presented, scrubber);
         }
         if let Some(request) = call.request() {
-            let more = if names.is_empty() {
-                redact::names_written(&request)
-            } else {
-                names.to_vec()
+            let more = match names.secrets() {
+                [] => redact::names_written(&request),
+                known => known.to_vec(),
             };
             for secret in sent::masked(&request.hiding(more)) {
                 scrubber.learn(secret.reveal());
@@ -79,7 +80,7 @@ fn of_calls(text: &str, calls: &[&Import], names: &[String], scrubber: &mut Scru
         }
     }
     scrubber.secrets(&mut kept, STAND_IN);
-    kept
+    names.shaped(&kept)
 }
 
 /// A pair in base64 stays one, so that it is read as one again.
@@ -102,6 +103,16 @@ fn mask_credentials(text: &mut String, presented: &Presented, scrubber: &mut Scr
 mod tests {
     use super::*;
 
+    use crate::capture::json::Json;
+    use crate::capture::schema::EntityType;
+
+    fn schema() -> EntityType {
+        let json = r#"{"name":"user","attr_defs":[{"name":"pin","type":"password-bcrypt"},
+            {"name":"givenName","type":"string"},{"name":"birthday","type":"date"}]}"#;
+        let json = Json::parse(json).expect("is JSON");
+        EntityType::from_json(&json).expect("is a schema").0
+    }
+
     #[test]
     fn a_pasted_call_stays_one_without_its_secrets() {
         let pair = |secret: &str| STANDARD.encode(format!("the-client:{secret}"));
@@ -112,7 +123,7 @@ mod tests {
                  -d client_secret={secret}"
             )
         };
-        let names = ["pin".to_owned()];
+        let names = Names::of(&schema());
         for (text, kept) in [
             (
                 call(&pair("hunter22"), "hunter22", "p4ssw0rd!"),
@@ -121,6 +132,16 @@ mod tests {
             (
                 r#"{"pin":"hunter22","n":1}"#.to_owned(),
                 r#"{"pin":"masked-secret","n":1}"#.to_owned(),
+            ),
+            (
+                r#"curl https://h/entity.create -d 'attributes={"givenName":"Ada","birthday":null}' -d type_name=user"#
+                    .to_owned(),
+                r#"curl https://h/entity.create -d 'attributes={"givenName":"xxx","birthday":null}' -d type_name=user"#
+                    .to_owned(),
+            ),
+            (
+                r#"{"givenName":"Ada","birthday":null, "n":1}"#.to_owned(),
+                r#"{"givenName":"xxx","birthday":null, "n":1}"#.to_owned(),
             ),
             (
                 "-u id:hunter22 -d a=b".to_owned(),

@@ -1,15 +1,20 @@
 //! What is being typed, as far as it may be nobody's business, and what is written down in its place.
 //!
 //! The panes say what they edit; the recorder asks before it writes a key or a paste. The mask is what the replay types:
-//! a password becomes as many dots and an e-mail address keeps its shape, so that cursor, length and what follows are the
+//! a password becomes as many dots and what is personal keeps its shape, so that cursor, length and what follows are the
 //! same. Characters that give JSON its structure stay, so that a text can be read in the replay where it could be before.
+//! What somebody looks for in a text is nobody's attribute, and stays.
 
+use crate::capture::attr_type::AttrType;
 use crate::capture::filter;
 use crate::capture::redact::broken;
 use crate::capture::redact::is_secret_name;
+use crate::capture::redact::personal;
+use crate::capture::redact::personal::Defined;
+use crate::capture::redact::personal::shape;
+use crate::capture::redact::personal::shape_of;
+use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
-use crate::tui::recording::scrub::shape;
-use crate::tui::recording::scrub::shape_of;
 
 /// What stands for a character of a secret.
 const DOT: char = '•';
@@ -27,8 +32,8 @@ pub enum Typed {
     Open,
     /// A secret.
     Secret,
-    /// An e-mail address.
-    Email,
+    /// Something personal.
+    Personal,
     /// JSON, or what shall become JSON, with this before the cursor.
     Json(String, Names),
     /// A filter with this before the cursor.
@@ -40,32 +45,84 @@ pub enum Typed {
 pub struct Names {
     /// Those that hold secrets, beside the usual ones.
     secrets: Vec<String>,
-    /// Those that hold e-mail addresses.
-    emails: Vec<String>,
+    /// Those that hold personal data.
+    personal: Vec<String>,
 }
 
 impl Names {
     /// Those of an entity type.
     pub fn of(schema: &EntityType) -> Self {
-        let names = schema.walk().into_iter().map(|(_, def)| &def.name);
+        let mut defined = Defined::default();
+        defined.learn(schema);
+        let mut personal = Vec::new();
+        learn_personal(&schema.attr_defs, false, &defined, &mut personal);
+        personal.sort_unstable();
+        personal.dedup();
         Self {
             secrets: schema.password_names(),
-            emails: names.filter(|name| holds_email(name)).cloned().collect(),
+            personal,
         }
+    }
+
+    /// Those of several entity types.
+    pub fn of_all<'a>(schemas: impl IntoIterator<Item = &'a EntityType>) -> Self {
+        let mut all = Self::default();
+        for schema in schemas {
+            let names = Self::of(schema);
+            all.secrets.extend(names.secrets);
+            all.personal.extend(names.personal);
+        }
+        all
+    }
+
+    /// Those that hold secrets, beside the usual ones.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// A text of JSON, or what shall become some, with its secrets masked and what is personal in its shape.
+    pub fn masked(&self, text: &str) -> String {
+        broken::masked(&self.shaped(text), &self.secrets)
+    }
+
+    /// A text with the values in their shape that follow the name of something personal. What is no single value stays.
+    pub fn shaped(&self, text: &str) -> String {
+        let meant = |name: &str| self.are_personal(name).then_some(());
+        broken::replaced(text, meant, |(), value| match value {
+            "null" | "true" | "false" => value.to_owned(),
+            group if group.starts_with(['{', '[']) => group.to_owned(),
+            value => shape(value),
+        })
+    }
+
+    /// Whether an attribute of this name holds personal data.
+    pub fn are_personal(&self, name: &str) -> bool {
+        self.personal.iter().any(|known| known == name)
     }
 }
 
-/// Whether an attribute of this name holds an e-mail address.
-pub fn holds_email(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.contains("email") || name == "mail"
+/// Finds the attributes that hold a personal value themselves: what only holds others keeps its form. Definitions are as
+/// deep as the reader of schemas allows.
+fn learn_personal(defs: &[AttrDef], inside: bool, defined: &Defined, found: &mut Vec<String>) {
+    for def in defs {
+        let is_kept = personal::is_kept(&def.name);
+        let is_personal = defined.kind(&def.name).is_some() || inside && !is_kept;
+        match &def.attr_type {
+            AttrType::Object(inner) | AttrType::Plural(inner) => {
+                learn_personal(inner, is_personal, defined, found);
+            }
+            AttrType::Boolean | AttrType::Id | AttrType::Uuid => {}
+            _ if is_personal => found.push(def.name.clone()),
+            _ => {}
+        }
+    }
 }
 
 /// What a place in a text belongs to.
 enum Place {
     Open,
     Secret,
-    Email,
+    Personal,
 }
 
 impl Typed {
@@ -78,7 +135,8 @@ impl Typed {
     pub fn character(&self, c: char) -> char {
         match (self, self.place()) {
             (_, Place::Open) => c,
-            (_, Place::Email) => shape_of(c),
+            (Self::Json(before, _), Place::Personal) => personal_in_json(before, c),
+            (_, Place::Personal) => shape_of(c),
             (Self::Json(before, _), Place::Secret) => of_json(before, c),
             (Self::Filter(..), Place::Secret) if " '\"=!<>()".contains(c) => c,
             (_, Place::Secret) => DOT,
@@ -89,8 +147,8 @@ impl Typed {
     pub fn text(&self, text: &str) -> String {
         match (self, self.place()) {
             (_, Place::Secret) => dots(text),
-            (_, Place::Email) => shape(text),
-            (Self::Json(_, names), Place::Open) => broken::masked(text, &names.secrets),
+            (_, Place::Personal) => shape(text),
+            (Self::Json(_, names), Place::Open) => names.masked(text),
             (Self::Filter(_, names), Place::Open) => masked_filter(text, &names.secrets),
             (_, Place::Open) => text.to_owned(),
         }
@@ -101,7 +159,7 @@ impl Typed {
         let (before, names, mask): (_, _, fn(&str, &[String]) -> String) = match self {
             Self::Open => return Place::Open,
             Self::Secret => return Place::Secret,
-            Self::Email => return Place::Email,
+            Self::Personal => return Place::Personal,
             Self::Json(before, names) => (before, names, broken::masked),
             Self::Filter(before, _) if !is_in_value(before) => return Place::Open,
             Self::Filter(before, names) => (before, names, masked_filter),
@@ -111,8 +169,8 @@ impl Typed {
         let covers = |names: &[String]| !mask(&text, names).contains(MARK);
         if covers(&names.secrets) {
             Place::Secret
-        } else if covers(&names.emails) {
-            Place::Email
+        } else if covers(&names.personal) {
+            Place::Personal
         } else {
             Place::Open
         }
@@ -145,9 +203,8 @@ fn near(text: &str) -> &str {
     &text[from..]
 }
 
-/// What stands for a character of a secret value in JSON. Inside of a string all but its end; outside, a digit stays a
-/// digit and the signs stay.
-fn of_json(before: &str, c: char) -> char {
+/// Whether what comes next in JSON stands in a string, and behind a backslash.
+fn in_string(before: &str) -> (bool, bool) {
     let line = before.rsplit('\n').next().unwrap_or_default();
     let (mut inside, mut escaped) = (false, false);
     for c in line.chars() {
@@ -157,6 +214,22 @@ fn of_json(before: &str, c: char) -> char {
         }
         escaped = c == '\\' && !escaped;
     }
+    (inside, escaped)
+}
+
+/// What stands for a character of a personal value in JSON: words such as `null` and escapes stay.
+fn personal_in_json(before: &str, c: char) -> char {
+    match in_string(before) {
+        (true, false) => shape_of(c),
+        (false, _) if c.is_ascii_digit() => shape_of(c),
+        _ => c,
+    }
+}
+
+/// What stands for a character of a secret value in JSON. Inside of a string all but its end; outside, a digit stays a
+/// digit and the signs stay.
+fn of_json(before: &str, c: char) -> char {
+    let (inside, escaped) = in_string(before);
     match c {
         '"' if !(inside && escaped) => c,
         _ if inside => DOT,
@@ -182,13 +255,17 @@ mod tests {
     fn a_secret_typed_letter_by_letter_becomes_dots_and_the_rest_stays() {
         let names = || Names {
             secrets: vec!["pin".to_owned()],
-            emails: vec!["email".to_owned()],
+            personal: vec!["email".to_owned(), "born".to_owned()],
         };
         let json = |before: &str| Typed::json(before, names());
         for (text, kept) in [
             (
                 r#"{"email": "a1@b.c", "n": "a1@b"}"#,
-                r#"{"email": "x0@x.x", "n": "a1@b"}"#,
+                r#"{"email": "x1@x.x", "n": "a1@b"}"#,
+            ),
+            (
+                r#"{"born": null, "email": "Ö\n2", "born": 1985}"#,
+                r#"{"born": null, "email": "x\n1", "born": 1111}"#,
             ),
             (
                 r#"{"password": "hun,{2", "n": 1}"#,
@@ -215,7 +292,7 @@ mod tests {
             "n = 'a' and email = 'x@x.x' and pin = '•••••••' or pin = ••"
         );
         assert_eq!(written("hunter2", |_| Typed::Secret), "•••••••");
-        assert_eq!(written("ada@b.c1", |_| Typed::Email), "xxx@x.x0");
+        assert_eq!(written("ada@b.c1", |_| Typed::Personal), "xxx@x.x1");
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Viewer {
             {
                 *kept = Before::Was(before);
             }
-            self.drop_search();
+            self.leave_text();
             self.sheet = None;
             if let Some(indexer) = indexer {
                 let ticket = self.ask(Work::Read(Box::new(indexer)));
@@ -183,4 +183,71 @@ fn saved(file: &Path, result: Result<(), String>) -> Outcome {
 
 fn fits(ticket: Option<&Ticket>, stub: &Stub) -> bool {
     ticket.is_some_and(|ticket| ticket.fits(stub))
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::tui::msg::PaneEvent;
+    use crate::tui::viewer::action::Action;
+    use crate::tui::viewer::work::Task;
+    use crate::tui::viewer::work::carry_out;
+
+    fn done(tasks: Vec<Task>) -> Vec<Told> {
+        let mut all = Vec::new();
+        for task in tasks {
+            carry_out(task, Path::new("captui"), |told| {
+                all.push(told);
+                true
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_found_out_about_a_text_that_was_left_is_passed_over() {
+        let mut viewer = Viewer::open(r#"{"a":"[{\"n\":2},{\"n\":1}]","b":[{"n":1},{"n":2}]}"#);
+        let area = Rect::new(0, 0, 60, 20);
+        viewer.fit(area, area);
+        let act = |viewer: &mut Viewer, actions: &[Action]| {
+            for action in actions {
+                assert_eq!(viewer.update(PaneEvent::Act(*action)), None);
+            }
+        };
+        act(&mut viewer, &[Action::Down, Action::Peek]);
+        for told in done(viewer.take_tasks()) {
+            assert_eq!(viewer.heard(told), None);
+        }
+        act(
+            &mut viewer,
+            &[Action::PeekInside, Action::NextLook, Action::Sort],
+        );
+        let sorted = done(viewer.take_tasks());
+        assert_eq!(sorted.len(), 1);
+        assert!(viewer.step_back());
+        // The table of the text around it has the same number of rows.
+        act(&mut viewer, &[Action::Last, Action::NextLook]);
+        assert_eq!(viewer.text().look, Look::Table);
+        let before = viewer.text().node();
+        for told in sorted {
+            assert!(!viewer.waits_for(&told.stub));
+            assert_eq!(viewer.heard(told), None);
+        }
+        assert_eq!(viewer.text().node(), before);
+    }
+
+    #[test]
+    fn a_line_on_the_only_row_leaves_no_text() {
+        let lines = "x\n".repeat(100);
+        let mut viewer = Viewer::open(lines);
+        let row = Rect::new(0, 0, 20, 1);
+        viewer.fit(row, row);
+        let _ = viewer.update(PaneEvent::Act(Action::Last));
+        let _ = viewer.update(PaneEvent::Act(Action::Search));
+        let mut buf = ratatui::buffer::Buffer::empty(row);
+        viewer.view(&crate::tui::theme::Theme::monochrome(), true, &mut buf);
+        assert_eq!(buf[(0, 0)].symbol(), "/");
+    }
 }

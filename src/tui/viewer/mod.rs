@@ -43,6 +43,7 @@ use ratatui::layout::Rect;
 use crate::history::record::place::Way;
 use crate::json::bytes::Bytes;
 use crate::json::document::Document;
+use crate::json::document::Fault;
 use crate::json::document::NodeId;
 use crate::json::literal::decode_bytes;
 use crate::json::table::Sorting;
@@ -195,6 +196,11 @@ impl Viewer {
         &self.text().document
     }
 
+    /// The first place where the text is no JSON. Several documents one after the other, as in NDJSON, are none.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.document().faults().first()
+    }
+
     /// Goes to the value at this path, as far as it is read.
     pub fn go_to(&mut self, path: &str) {
         let text = self.text_mut();
@@ -283,13 +289,15 @@ impl Viewer {
     /// Takes off what lies on the text, one thing at a time: a search, a filter, the value that it was opened from. Says
     /// whether there was anything.
     pub fn step_back(&mut self) -> bool {
-        if self.hits.take().is_some() {
-            self.waiting.search = None;
-        } else if self.stand.filtered.take().is_none() {
-            let Some((stand, _)) = self.outer.pop() else {
-                return false;
-            };
+        if self.hits.is_some() {
+            self.drop_search();
+        } else if self.stand.filtered.take().is_some() {
+            self.leave_text();
+        } else if let Some((stand, _)) = self.outer.pop() {
+            self.leave_text();
             self.stand = stand;
+        } else {
+            return false;
         }
         self.refit();
         true
@@ -329,9 +337,7 @@ impl Viewer {
                     "the body is not JSON: nothing in it can be folded"
                 })
             }
-            Action::ToFault if text.document.fault().is_none() => {
-                Some("nothing is wrong with this JSON")
-            }
+            Action::ToFault if self.fault().is_none() => Some("nothing is wrong with this JSON"),
             Action::NextSameKey | Action::PreviousSameKey if text.key().is_none() => {
                 Some("this has no key: it is an element or the whole")
             }
@@ -406,7 +412,7 @@ impl Viewer {
             Action::NextSameKey => self.find_key(true),
             Action::PreviousSameKey => self.find_key(false),
             Action::ToFault => {
-                let fault = self.text().document.fault().map(|fault| fault.offset);
+                let fault = self.fault().map(|fault| fault.offset);
                 if let Some(offset) = fault {
                     self.text_mut().show(offset);
                 }
@@ -578,7 +584,7 @@ impl Viewer {
         let outer = std::mem::replace(&mut self.stand, inner);
         self.outer.push((outer, path));
         self.sheet = None;
-        self.drop_search();
+        self.leave_text();
         if let Some(indexer) = indexer {
             self.stand.whole.reading = Some(self.ask(Work::Read(Box::new(indexer))));
         }

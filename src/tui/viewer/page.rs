@@ -130,7 +130,9 @@ impl Page {
             text::put_line(buf, area.x, y, width, &Line::from(spans));
         }
         if !(self.top == 0 && rows.len() < usize::from(area.height)) {
-            let shown = rows.last().map_or(0, |row| row.start + row.text.len()) - self.top;
+            let end = rows.last().map_or(0, |row| row.start + row.text.len());
+            // Without any room there is no row.
+            let shown = end.saturating_sub(self.top);
             draw_bar(buf, area, self.top, shown, bytes.len(), theme);
         }
     }

@@ -171,10 +171,7 @@ fn before(document: &Document, at: At) -> Option<At> {
         }
         (None, _) => {
             let before = document.offset(node).checked_sub(1)?;
-            let mut root = document.node_at(before)?;
-            while let Some(parent) = document.parent(root) {
-                root = parent;
-            }
+            let root = document.root_of(document.node_at(before)?);
             (root != node).then(|| end_of(document, root))
         }
     }
@@ -191,11 +188,8 @@ fn end_of(document: &Document, node: NodeId) -> At {
 
 fn last(document: &Document) -> Option<At> {
     let length = document.edge().checked_sub(1)?;
-    let mut node = document.node_at(length).or_else(|| document.root())?;
-    while let Some(parent) = document.parent(node) {
-        node = parent;
-    }
-    Some(end_of(document, node))
+    let node = document.node_at(length).or_else(|| document.root())?;
+    Some(end_of(document, document.root_of(node)))
 }
 
 fn step(document: &Document, from: At, by: isize) -> At {

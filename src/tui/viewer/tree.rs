@@ -108,7 +108,7 @@ impl Tree {
                 .offset(node)
                 .checked_sub(1)
                 .and_then(|before| document.node_at(before))
-                .map(|inside| root_of(document, inside)),
+                .map(|inside| document.root_of(inside)),
         };
         if let Some(sibling) = sibling {
             self.put(document, sibling);
@@ -317,13 +317,4 @@ impl Tree {
         }
         scroll::draw_bar(buf, area, self.cursor.offset, self.rows.len(), theme);
     }
-}
-
-/// The outermost node that holds `node`.
-fn root_of(document: &Document, node: NodeId) -> NodeId {
-    let mut at = node;
-    while let Some(parent) = document.parent(at) {
-        at = parent;
-    }
-    at
 }

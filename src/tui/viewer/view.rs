@@ -50,7 +50,7 @@ impl Viewer {
         let line = take(self.line.is_some(), 0);
         let is_filter = matches!(self.line, Some(Line::Filter { .. }));
         let below = take(is_filter, 2);
-        let fault = take(self.document().fault().is_some(), 1);
+        let fault = take(self.fault().is_some(), 1);
         let slice = |y: u16, height: u16| Rect { y, height, ..area };
         Parts {
             text: slice(area.y, left),
@@ -96,7 +96,7 @@ impl Viewer {
     }
 
     fn view_fault(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let Some(fault) = self.document().fault().filter(|_| area.height > 0) else {
+        let Some(fault) = self.fault().filter(|_| area.height > 0) else {
             return;
         };
         let (line, column, reason) = (fault.line, fault.column, &fault.reason);

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Weak;
 use std::time::Duration;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use memchr::memmem;
@@ -36,11 +37,11 @@ use crate::worker::filter::Filtered;
 use crate::worker::filter::Limits;
 use crate::worker::job::JobError;
 
-/// How many bytes the first step of reading takes: no longer than a frame.
+/// How many bytes the first step of reading or searching takes: no longer than a frame.
 const FIRST_STEP: usize = 1 << 20;
 
-/// How many bytes the longest step takes.
-const LONGEST_STEP: usize = 32 << 20;
+/// How long a step shall take: what is not wanted any more goes on for so long, and so often the screen is drawn.
+const STEP_TAKES: Duration = Duration::from_millis(12);
 
 /// How many values are looked at before anybody is asked so.
 const VALUES: usize = 100_000;
@@ -211,32 +212,29 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
         let stub = stub.clone();
         tell(Told { stub, news })
     };
-    let wanted = || stub.is_wanted();
     // A mapped file that was shortened must not be looked at.
     let readable = |bytes: &Bytes| stub.is_wanted() && bytes.is_whole();
     match work {
         Work::Read(mut indexer) => {
-            let mut budget = FIRST_STEP;
-            while wanted() && indexer.bytes().is_whole() {
-                let piece = indexer.step(budget);
+            let mut pace = Pace::new();
+            while readable(indexer.bytes()) {
+                let piece = pace.step(|budget| indexer.step(budget));
                 let is_last = piece.is_none();
                 if !tell(News::Read(piece)) || is_last {
                     return;
                 }
-                budget = (budget * 2).min(LONGEST_STEP);
             }
         }
         Work::Search(mut searcher) => {
-            let mut budget = FIRST_STEP;
-            while wanted() {
-                match searcher.step(budget) {
+            let mut pace = Pace::new();
+            while readable(searcher.bytes()) {
+                match pace.step(|budget| searcher.step(budget)) {
                     Some(found) => {
                         if !tell(News::Found(found)) {
                             return;
                         }
-                        budget = (budget * 2).min(LONGEST_STEP);
                     }
-                    None if searcher.is_done() => return,
+                    None if searcher.is_done() || !readable(searcher.bytes()) => return,
                     None => {
                         tell(News::SearchWaits(Box::new(searcher)));
                         return;
@@ -249,12 +247,13 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
                 tell(News::Filtered(result));
             }
         }
-        Work::Readings(part) => {
+        Work::Readings(part) if readable(&part.bytes) => {
             let text = part.bytes.get(part.range).unwrap_or_default();
             tell(News::Readings(readings(text, Timestamp::now())));
         }
+        Work::Readings(_) => {}
         Work::Sort(document, mut sorting) => {
-            while wanted() {
+            while readable(document.bytes()) {
                 if let Some(sorted) = sorting.step(&document, VALUES) {
                     tell(News::Sorted(sorted));
                     return;
@@ -263,7 +262,7 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
         }
         Work::Profile(document, array) => {
             let mut profile = Profile::new(&document, array);
-            while wanted() {
+            while readable(document.bytes()) {
                 if profile.step(&document, VALUES) {
                     tell(News::Profiled(Box::new(profile)));
                     return;
@@ -283,6 +282,30 @@ pub fn carry_out(task: Task, program: &Path, mut tell: impl FnMut(Told) -> bool)
             });
             tell(News::Saved(save.file, result));
         }
+    }
+}
+
+/// How much is done in a step, so that each takes about as long as it shall.
+struct Pace {
+    budget: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { budget: FIRST_STEP }
+    }
+
+    /// Does a step of so many bytes.
+    fn step<T>(&mut self, work: impl FnOnce(usize) -> T) -> T {
+        let began = Instant::now();
+        let done = work(self.budget);
+        let took = began.elapsed();
+        if took * 2 < STEP_TAKES {
+            self.budget = self.budget.saturating_mul(2);
+        } else if took > STEP_TAKES * 2 {
+            self.budget = (self.budget / 2).max(FIRST_STEP / 16);
+        }
+        done
     }
 }
 
@@ -420,6 +443,12 @@ fn write(file: &Path, bytes: &[u8], wanted: impl Fn() -> bool) -> io::Result<()>
 mod tests {
     use super::*;
 
+    use crate::json::bytes::MAPPED_FROM;
+    use crate::json::profile::ColumnPath;
+    use crate::json::search::Options;
+    use crate::json::search::Query;
+    use crate::json::table::Direction;
+
     fn told(work: Work) -> Vec<News> {
         let (_ticket, stub) = Ticket::new();
         let mut told = Vec::new();
@@ -474,6 +503,49 @@ mod tests {
             told(Work::FindKey(alone)).as_slice(),
             [News::Key(None)]
         ));
+    }
+
+    #[test]
+    fn of_a_file_that_was_shortened_nothing_is_looked_at() {
+        let file = tempfile::NamedTempFile::new().expect("can be made");
+        let element = b"{\"needle\":\"needle\"},";
+        let count = usize::try_from(MAPPED_FROM).expect("fits") / element.len() + 1;
+        let text = [b"[", element.repeat(count).as_slice(), b"1]"].concat();
+        std::fs::write(file.path(), text).expect("can be written");
+        let bytes = Bytes::open(file.path()).expect("can be mapped");
+        assert!(bytes.is_mapped());
+        let (mut document, indexer) = Document::open(bytes.clone());
+        let mut indexer = indexer.expect("there is more to read");
+        while let Some(piece) = indexer.step(usize::MAX) {
+            document.absorb(piece);
+        }
+        let array = document.root().expect("is read");
+        let options = Options::default();
+        let query = Query::new("needle", options).expect("can be looked for");
+        let searcher = Searcher::new(query, document.clone());
+        let half_read = Document::open(bytes.clone()).1.expect("there is more");
+        let find = FindKey {
+            bytes: bytes.clone(),
+            key: b"\"needle\"".to_vec(),
+            from: 2,
+            forward: true,
+        };
+        let column = ColumnPath(vec!["needle".to_owned()]);
+        let sorting = Sorting::new(&document, array, column, Direction::Up);
+        file.as_file().set_len(4096).expect("can shrink");
+        let range = bytes.len() - 20..bytes.len();
+        for work in [
+            Work::Search(searcher),
+            Work::Read(Box::new(half_read)),
+            Work::FindKey(find),
+            Work::Readings(Part { bytes, range }),
+            Work::Sort(document.clone(), sorting),
+            Work::Profile(document, array),
+        ] {
+            let name = format!("{work:.20?}");
+            // A look past the end of the file would kill the program.
+            assert!(told(work).is_empty(), "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::tui::panes::line_input::LineInput;
 use crate::tui::viewer::Outcome;
 use crate::tui::viewer::Viewer;
+use crate::tui::viewer::Waiting;
 use crate::tui::viewer::action::Action;
 use crate::tui::viewer::filter;
 use crate::tui::viewer::filter::Filter;
@@ -196,7 +197,7 @@ impl Viewer {
     /// Puts back what was on view before a filter was written.
     fn restore(&mut self, before: Before) {
         if let Before::Was(before) = before {
-            self.drop_search();
+            self.leave_text();
             self.stand.filtered = before;
         }
     }
@@ -207,8 +208,17 @@ impl Viewer {
         self.waiting.search = None;
     }
 
-    fn unfilter(&mut self) {
+    /// Forgets what was looked for in a text that is not on view any more, and all that is still found out about it.
+    pub(super) fn leave_text(&mut self) {
         self.drop_search();
+        self.waiting = Waiting {
+            save: self.waiting.save.take(),
+            ..Waiting::default()
+        };
+    }
+
+    fn unfilter(&mut self) {
+        self.leave_text();
         self.stand.filtered = None;
     }
 

@@ -104,12 +104,8 @@ fn record_of(document: &Document, node: NodeId) -> NodeId {
 
 /// The node and all that it is in, the outermost first.
 fn above(document: &Document, node: NodeId) -> Vec<NodeId> {
-    let mut above = vec![node];
-    let mut at = node;
-    while let Some(parent) = document.parent(at) {
-        above.push(parent);
-        at = parent;
-    }
+    let lineage = document.lineage(node, usize::MAX).into_iter();
+    let mut above: Vec<NodeId> = lineage.map(|step| step.node).collect();
     above.reverse();
     above
 }

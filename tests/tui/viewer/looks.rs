@@ -86,3 +86,20 @@ fn what_is_no_json_is_raw_or_bytes() {
         .sees("3c 68 74 6d");
     driver.press("/no</").sees("1 of 1").press("<esc>");
 }
+
+#[test]
+fn several_documents_in_one_text_are_no_fault() {
+    let mut driver = viewing(80, 24, "{\"a\":1}\n{\"a\":2}\n");
+    driver.sees("\"a\": 2").sees_no("✗ line 2");
+    driver.press("!").sees_no("✗ line 2");
+    let mut broken = viewing(80, 24, "{\"a\":1}\n{\"a\":}\n");
+    broken.sees("✗ line 2 column 6");
+    broken.press("<home>!").sees("line 2");
+}
+
+#[test]
+fn a_sheet_offers_no_way_out_of_the_program_by_the_key_that_closes_it() {
+    let mut driver = viewing(120, 40, ANSWER);
+    driver.sees("q quit").press("p").sees("Esc close");
+    driver.sees_no("q quit").press("q").sees("q quit");
+}

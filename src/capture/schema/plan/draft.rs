@@ -3,13 +3,13 @@
 //!
 //! ```text
 //!  rules that name what goes ─▶ additions, spares among them ─▶ copies ─▶ fewer constraints ─▶ descriptions
-//!    ─▶ removals of what was copied, or makes way ─▶ back from the spares: additions, copies, removals ─▶ the rules again
-//!    ─▶ all other removals ─▶ more constraints
+//!    ─▶ removals of what makes way ─▶ back from the spares: additions, copies ─▶ the rules again ─▶ more constraints
+//!    ─▶ all other removals
 //! ```
 //!
-//! Nothing is removed before everything that is to be kept of it has been copied, and what nothing waits for is not removed
-//! before all that is kept is where it belongs. What the records may stand in the way of comes last: when the service
-//! refuses it, all else is done.
+//! Nothing is removed before everything that is to be kept of it has been copied. What nothing waits for is removed last
+//! of all: more constraints are what the records may stand in the way of, and when the service refuses them, what cannot
+//! be taken back has not happened yet.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -44,10 +44,9 @@ enum Phase {
     Removals,
     LaterAdditions,
     LaterCopies,
-    SpareRemovals,
     PropertyAdditions,
-    OtherRemovals,
     Tightenings,
+    LastRemovals,
 }
 
 /// The plan that creates `wanted`.
@@ -178,14 +177,7 @@ impl<'a> Draft<'a> {
                 self.left += 1;
             } else {
                 let path = root.child(&stored.name);
-                self.removed.push(path.clone());
-                // Another may get its name, and waits for it.
-                let phase = if self.wanted.get(&path).is_some() {
-                    Phase::Removals
-                } else {
-                    Phase::OtherRemovals
-                };
-                self.push(phase, path, Action::Remove, Risk::Destructive);
+                self.remove(path);
             }
         }
         for wanted in members.new {
@@ -285,9 +277,7 @@ impl<'a> Draft<'a> {
         let root = AttrPath::root();
         let (from, to) = (root.child(&stored.name), root.child(&wanted.name));
         let is_there = self.stored_names.contains(wanted.name.as_str());
-        self.removed.push(from.clone());
-        let remove = (from.clone(), Action::Remove);
-        self.push(Phase::Removals, remove.0, remove.1, Risk::Destructive);
+        self.remove(from.clone());
         if is_there {
             let spare = self.spare(&wanted.name);
             let by_way_of = root.child(&spare);
@@ -297,7 +287,7 @@ impl<'a> Draft<'a> {
             self.add(wanted, &wanted.name, Phase::LaterAdditions);
             self.copy(Phase::LaterCopies, &by_way_of, &to, Vec::new());
             let remove = Action::Remove;
-            self.push(Phase::SpareRemovals, by_way_of, remove, Risk::Destructive);
+            self.push(Phase::LastRemovals, by_way_of, remove, Risk::Destructive);
         } else {
             self.add(wanted, &wanted.name, Phase::Additions);
             let renamed = renamed_members(&needs.pairs);
@@ -311,6 +301,17 @@ impl<'a> Draft<'a> {
         self.notes
             .extend(retyped.map(|(path, to)| words::perhaps_not_copied(path, to)));
         self.moved.extend(needs.pairs);
+    }
+
+    /// Removes a stored top-level attribute: when all else is done, unless another gets its name and waits for it.
+    fn remove(&mut self, path: AttrPath) {
+        self.removed.push(path.clone());
+        let phase = if self.wanted.get(&path).is_some() {
+            Phase::Removals
+        } else {
+            Phase::LastRemovals
+        };
+        self.push(phase, path, Action::Remove, Risk::Destructive);
     }
 
     fn copy(
@@ -537,7 +538,7 @@ impl<'a> Draft<'a> {
             let path = from.child(&stored.name);
             if is_kept {
                 let action = Action::Remove;
-                needs.push(Phase::OtherRemovals, &path, action, Risk::Destructive);
+                needs.push(Phase::LastRemovals, &path, action, Risk::Destructive);
             } else {
                 let refused = words::last_member(&path, from, !members.new.is_empty());
                 needs.refused.push(refused);

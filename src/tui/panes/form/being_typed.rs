@@ -1,5 +1,5 @@
-//! What is being typed in the form, for a recording: it masks passwords, what a name tells to be a secret, and e-mail
-//! addresses.
+//! What is being typed in the form, for a recording: it masks passwords, what a name tells to be a secret, and what is
+//! personal.
 
 use tui_textarea::TextArea;
 
@@ -12,7 +12,6 @@ use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
 use crate::tui::recording::typed::Names;
 use crate::tui::recording::typed::Typed;
-use crate::tui::recording::typed::holds_email;
 
 impl FormPane {
     /// What plain characters go into now.
@@ -38,8 +37,8 @@ impl FormPane {
             Typed::Secret
         } else if matches!(field.editor, Editor::Json(_)) {
             Typed::json(&before_cursor(&typing.area), Names::of(&draft.schema))
-        } else if holds_email(field.name()) {
-            Typed::Email
+        } else if Names::of(&draft.schema).are_personal(field.name()) {
+            Typed::Personal
         } else {
             Typed::Open
         }

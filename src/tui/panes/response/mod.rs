@@ -95,6 +95,8 @@ struct Shown {
     summary: Summary,
     /// What was added to it.
     explained: Option<String>,
+    /// The first row of the summary on view, below its headline.
+    summary_top: usize,
     body: Body,
     /// Whether somebody reads the body.
     body_asked_for: bool,
@@ -171,6 +173,10 @@ pub enum Action {
     PreviousTab,
     /// To the next oddity in the answer.
     NextOdd,
+    /// The next rows of the summary.
+    MoreSummary,
+    /// The rows of the summary before.
+    LessSummary,
     /// Copy the answer's request id.
     CopyRequestId,
     /// Copy the record's uuid.
@@ -232,6 +238,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, timing, what is to be sent: the next", &["L"]).hint("tab"),
     ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, timing, what is to be sent: the previous", &["H"]),
     ActionSpec::new(Scope::Response, Action::NextOdd, "response.next-odd", "Go to the next oddity that the summary tells of", &["!"]),
+    ActionSpec::new(Scope::Response, Action::MoreSummary, "response.more-summary", "Next rows of a summary that is cut", &[")"]),
+    ActionSpec::new(Scope::Response, Action::LessSummary, "response.less-summary", "Rows of the summary before", &["("]),
     ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"]),
     ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"]),
     ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
@@ -257,6 +265,7 @@ impl Shown {
         Self {
             summary: summary::of(told, about.as_ref()),
             explained: None,
+            summary_top: 0,
             request: Page::new(&sent_lines(&seen).join("\n")),
             headers: Page::new(&header_lines(&seen).join("\n")),
             lint: Lint::default(),
@@ -471,6 +480,8 @@ impl ResponsePane {
                 action @ (Action::CopyRequestId | Action::CopyUuid | Action::CopyCurl),
             ) => outcome = self.to_copy(action),
             PaneEvent::Act(Action::NextOdd) => self.go_to_odd(),
+            PaneEvent::Act(Action::MoreSummary) => self.scroll_summary(true),
+            PaneEvent::Act(Action::LessSummary) => self.scroll_summary(false),
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
@@ -496,6 +507,33 @@ impl ResponsePane {
         }
         self.set_viewport(self.area);
         outcome
+    }
+
+    fn scroll_summary(&mut self, down: bool) {
+        let Some(shown) = &mut self.shown else { return };
+        let (most, step) = view::summary_scroll(&shown.summary, self.area);
+        let top = shown.summary_top.min(most);
+        shown.summary_top = if down {
+            (top + step).min(most)
+        } else {
+            top.saturating_sub(step)
+        };
+    }
+
+    /// Why the summary cannot be scrolled that way.
+    fn refuses_to_scroll(&self, action: Action) -> Option<&'static str> {
+        let shown = self.shown.as_ref().filter(|_| self.tab == Tab::Answer);
+        let Some(shown) = shown else {
+            return Some("this is for the answer's summary: H goes there");
+        };
+        let (most, _) = view::summary_scroll(&shown.summary, self.area);
+        let top = shown.summary_top.min(most);
+        match action {
+            _ if most == 0 => Some("all of the summary is on the screen"),
+            Action::MoreSummary if top == most => Some("the summary ends here"),
+            Action::LessSummary if top == 0 => Some("the summary begins here"),
+            _ => None,
+        }
     }
 
     /// The cursor of what is on view, and how many rows that has.
@@ -538,6 +576,8 @@ impl ResponsePane {
             Action::First => Move::First,
             Action::Last => Move::Last,
             Action::NextOdd
+            | Action::MoreSummary
+            | Action::LessSummary
             | Action::NextTab
             | Action::PreviousTab
             | Action::CopyRequestId
@@ -603,6 +643,9 @@ impl ResponsePane {
         if action == Action::NextOdd {
             return self.refuses_to_go();
         }
+        if matches!(action, Action::MoreSummary | Action::LessSummary) {
+            return self.refuses_to_scroll(action);
+        }
         if !copies || self.to_copy(action).is_some() {
             return None;
         }
@@ -632,7 +675,7 @@ impl ResponsePane {
     }
 
     fn means_odd(&self, action: viewer::action::Action) -> bool {
-        let broken = |viewer: &Viewer| viewer.document().fault().is_some();
+        let broken = |viewer: &Viewer| viewer.fault().is_some();
         action == viewer::action::Action::ToFault && !self.viewer().is_some_and(broken)
     }
 

@@ -191,7 +191,8 @@ impl ResponsePane {
         self.view_tabs(theme, parts.tabs, buf);
         match self.tab {
             Tab::Answer => {
-                view_summary(&shown.summary, theme, parts.summary, buf);
+                let top = shown.summary_top;
+                view_summary(&shown.summary, top, theme, parts.summary, buf);
                 let rule = theme.glyphs.rule.repeat(parts.rule.width.into());
                 if parts.rule.height > 0 {
                     text::put(
@@ -319,7 +320,23 @@ fn facts(summary: &Summary, theme: &Theme, taken: u16, area: Rect, buf: &mut Buf
     }
 }
 
-fn view_summary(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// How many rows of the summary stand below its headline: all, and those there is room for. Where that is not enough, the
+/// last row tells how many more there are.
+fn summary_room(summary: &Summary, width: u16, height: u16) -> (usize, usize) {
+    let all = summary_rows(summary, width).len() - 1;
+    let room = usize::from(height).saturating_sub(1);
+    (all, room)
+}
+
+/// How far the summary can be scrolled in a pane at `area`, and how far one step goes.
+pub(super) fn summary_scroll(summary: &Summary, area: Rect) -> (usize, usize) {
+    let part = parts(summary, area).summary;
+    let (all, room) = summary_room(summary, part.width, part.height);
+    (all.saturating_sub(room), room.saturating_sub(1).max(1))
+}
+
+/// Draws the summary, its rows below the headline from the `top`th on.
+fn view_summary(summary: &Summary, top: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (mark, style) = verdict::mark(summary.verdict, theme);
     if area.height == 0 {
         return;
@@ -329,21 +346,24 @@ fn view_summary(summary: &Summary, theme: &Theme, area: Rect, buf: &mut Buffer) 
     let end = text::put(buf, area.x, area.y, area.width, &headline, bold);
     facts(summary, theme, end, area, buf);
     let rows = summary_rows(summary, area.width);
-    for ((label, line), y) in rows.iter().zip(area.y..area.bottom()).skip(1) {
+    let (all, room) = summary_room(summary, area.width, area.height);
+    let top = top.min(all.saturating_sub(room));
+    let beside = area.width.saturating_sub(LABEL);
+    for ((label, line), y) in rows.iter().skip(1 + top).zip(area.y + 1..area.bottom()) {
+        let left = all - top;
+        if left > room && y + 1 == area.bottom() {
+            let more = left - room + 1;
+            let note = format!("{more} more rows: ) goes on");
+            text::put(buf, area.x + LABEL, y, beside, &note, theme.hint_key);
+            break;
+        }
         text::put(buf, area.x, y, LABEL, label, theme.dim);
         let style = if *label == "field" {
             theme.accent
         } else {
             theme.text
         };
-        text::put(
-            buf,
-            area.x + LABEL,
-            y,
-            area.width.saturating_sub(LABEL),
-            line,
-            style,
-        );
+        text::put(buf, area.x + LABEL, y, beside, line, style);
     }
 }
 
