@@ -315,7 +315,8 @@ impl Json {
         out
     }
 
-    fn write_compact(&self, out: &mut String) {
+    /// Adds the value as text without white space.
+    pub fn write_compact(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -376,7 +377,7 @@ impl Json {
 }
 
 /// Adds `text` as a JSON string. Most have nothing in them that would have to be escaped.
-fn write_quoted(out: &mut String, text: &str) {
+pub fn write_quoted(out: &mut String, text: &str) {
     let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if text.bytes().all(plain) {
         out.push('"');
@@ -476,6 +477,14 @@ impl Reader<'_> {
     fn string(&mut self) -> Result<String, JsonError> {
         let bytes = self.text.as_bytes();
         let mut end = self.at + 1;
+        let found = memchr::memchr2(b'"', b'\\', bytes.get(end..).unwrap_or_default());
+        end += found.unwrap_or_default();
+        if bytes.get(end) == Some(&b'"') {
+            // Nearly every string. What is no character in JSON was found before.
+            let plain = self.text.get(self.at + 1..end).unwrap_or_default();
+            self.at = end + 1;
+            return Ok(plain.to_owned());
+        }
         while bytes.get(end).is_some_and(|byte| *byte != b'"') {
             end += if bytes[end] == b'\\' { 2 } else { 1 };
         }

@@ -13,12 +13,16 @@ pub mod personal;
 pub mod sent;
 pub mod sharing;
 
+use regex::bytes::RegexBuilder;
+
 use crate::capture::endpoint::Endpoint;
 use crate::capture::filter;
 use crate::capture::json::Json;
 use crate::capture::json::Object;
+use crate::capture::json::write_quoted;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
+use crate::capture::response::Answer;
 use crate::capture::secret::MASK;
 
 /// Arguments whose meaning depends on the name that another argument holds: `attribute_name=/password&value="…"`.
@@ -58,18 +62,57 @@ pub fn form(body: &str, secret_names: &[String]) -> String {
 /// The body of the answer to a call, masked. JSON that is broken, as when the rest did not arrive, is searched for
 /// secrets; what never was JSON is kept as it is.
 pub fn body(request: &ApiRequest, body: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(body);
+    masked_body(request, body, None)
+}
+
+/// The same of a body that was read already, which is what takes long.
+pub fn body_read(request: &ApiRequest, body: &[u8], answer: Option<&Answer>) -> Vec<u8> {
+    match answer {
+        Some(Answer::Ok(json)) => masked_body(request, body, Some(json)),
+        Some(Answer::Error(_) | Answer::NotCapture(_)) | None => masked_body(request, body, None),
+    }
+}
+
+fn masked_body(request: &ApiRequest, body: &[u8], read: Option<&Json>) -> Vec<u8> {
+    let names = Names(&request.secret_names);
+    if !names.are_meant(&request.args) && !names.may_be_in(body) {
+        return body.to_vec();
+    }
+    let masked = match read {
+        Some(json) => masked_answer(request, json),
+        None => masked_text(request, &String::from_utf8_lossy(body)),
+    };
+    masked.map_or_else(|| body.to_vec(), String::into_bytes)
+}
+
+fn masked_text(request: &ApiRequest, text: &str) -> Option<String> {
     // An answer is read past a byte order mark, too.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let masked = match Json::parse(text) {
-        Ok(json) => answer(request, &json).map(|masked| masked.to_string()),
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match Json::parse(text) {
+        Ok(json) => masked_answer(request, &json),
         Err(_) if text.trim_start().starts_with(['{', '[']) => {
             let masked = broken::masked(text, &request.secret_names);
             (masked != text).then_some(masked)
         }
         Err(_) => None,
+    }
+}
+
+/// The text of an answer, masked; `None` when there is nothing to mask in it.
+fn masked_answer(request: &ApiRequest, answer: &Json) -> Option<String> {
+    let names = Names(&request.secret_names);
+    let mut printer = Printer {
+        names,
+        text: String::new(),
+        masks: false,
     };
-    masked.map_or_else(|| body.to_vec(), String::into_bytes)
+    match answer {
+        Json::Object(members) if names.are_meant(&request.args) => {
+            printer.members(members, Some("result"));
+        }
+        _ => printer.value(answer),
+    }
+    printer.masks.then_some(printer.text)
 }
 
 /// The answer to a call, masked; `None` when there is nothing to mask in it.
@@ -160,6 +203,9 @@ fn mask_args(args: &Args, names: Names<'_>) -> Args {
     Args::from_pairs(args.iter().map(|(name, value)| (name, masked(name, value))))
 }
 
+/// What is in a name that is secret anywhere, in small letters.
+const USUAL: [&str; 4] = ["password", "secret", "token", "authorizationcode"];
+
 /// Which names are secret: the usual words, and these names of attributes.
 #[derive(Clone, Copy)]
 struct Names<'a>(&'a [String]);
@@ -184,10 +230,25 @@ impl Names<'_> {
         }
         // What the docs' prose calls a token is the answer's number (reference 1.2).
         let name = name.to_ascii_lowercase();
-        name != "request_token"
-            && ["password", "secret", "token", "authorizationcode"]
-                .iter()
-                .any(|word| name.contains(word))
+        name != "request_token" && USUAL.iter().any(|word| name.contains(word))
+    }
+
+    /// Whether one of these names may be in the text of JSON; if not, nothing in it is secret. Reading all of a long
+    /// answer takes some hundred times as long.
+    fn may_be_in(self, text: &[u8]) -> bool {
+        let mut pattern = USUAL.join("|");
+        // A letter or a digit may be written as an escape.
+        pattern.push_str(r"|\\u00[3-7]");
+        for name in self.0 {
+            pattern.push('|');
+            pattern.push_str(&regex::escape(name));
+        }
+        let searcher = RegexBuilder::new(&pattern)
+            .case_insensitive(true)
+            .unicode(false)
+            .build();
+        let is_plain = self.0.iter().all(|name| name.is_ascii());
+        searcher.map_or(true, |searcher| !is_plain || searcher.is_match(text))
     }
 
     /// The text of JSON masked, if there is something to mask in it; it may be broken.
@@ -210,10 +271,7 @@ impl Names<'_> {
     }
 
     fn mask_members(self, members: &mut Object) -> bool {
-        let is_password = members
-            .get("type")
-            .and_then(Json::as_str)
-            .is_some_and(|name| name.starts_with("password"));
+        let is_password = is_password(members);
         let mut changed = false;
         for (name, value) in members {
             changed |= if self.has_argument(name) || (is_password && name == "value") {
@@ -224,6 +282,85 @@ impl Names<'_> {
         }
         changed
     }
+}
+
+/// Prints JSON, compact, with its secrets masked: what [`Names::mask`] does, without a copy of all of it.
+struct Printer<'a> {
+    names: Names<'a>,
+    text: String,
+    /// Whether anything was masked.
+    masks: bool,
+}
+
+impl Printer<'_> {
+    fn value(&mut self, json: &Json) {
+        match json {
+            Json::Object(members) => self.members(members, None),
+            Json::Array(items) => self.items(items, Self::value),
+            _ => json.write_compact(&mut self.text),
+        }
+    }
+
+    /// Members of which those are masked that have a secret's name, or the shape of a password, or `also` this name.
+    fn members(&mut self, members: &Object, also: Option<&str>) {
+        let is_password = is_password(members);
+        self.object(members, |printer, name, value| {
+            let is_secret = printer.names.has_argument(name)
+                || (is_password && name == "value")
+                || also == Some(name);
+            if is_secret {
+                printer.masked(value);
+            } else {
+                printer.value(value);
+            }
+        });
+    }
+
+    /// What [`mask_all`] does.
+    fn masked(&mut self, json: &Json) {
+        match json {
+            Json::String(_) | Json::Number(_) => {
+                write_quoted(&mut self.text, MASK);
+                self.masks = true;
+            }
+            Json::Array(items) => self.items(items, Self::masked),
+            Json::Object(members) => self.object(members, |printer, name, value| {
+                if name == "type" {
+                    value.write_compact(&mut printer.text);
+                } else {
+                    printer.masked(value);
+                }
+            }),
+            Json::Null | Json::Bool(_) => json.write_compact(&mut self.text),
+        }
+    }
+
+    fn object(&mut self, members: &Object, mut print: impl FnMut(&mut Self, &str, &Json)) {
+        self.text.push('{');
+        for (place, (name, value)) in members.iter().enumerate() {
+            self.text.push_str(if place == 0 { "" } else { "," });
+            write_quoted(&mut self.text, name);
+            self.text.push(':');
+            print(self, name, value);
+        }
+        self.text.push('}');
+    }
+
+    fn items(&mut self, items: &[Json], print: impl Fn(&mut Self, &Json)) {
+        self.text.push('[');
+        for (place, item) in items.iter().enumerate() {
+            self.text.push_str(if place == 0 { "" } else { "," });
+            print(self, item);
+        }
+        self.text.push(']');
+    }
+}
+
+fn is_password(members: &Object) -> bool {
+    members
+        .get("type")
+        .and_then(Json::as_str)
+        .is_some_and(|name| name.starts_with("password"))
 }
 
 /// Masks every text and number in `json`; a password's type is not secret, nor is that there is none.
@@ -338,6 +475,11 @@ mod tests {
                 r#"{"result":{"password":{"type":"password-bcrypt","value":"••••••••"}}}"#,
             ),
             (
+                &none,
+                r#"{"PASS\u0057ord":"hunter2"}"#,
+                r#"{"PASSWord":"••••••••"}"#,
+            ),
+            (
                 &password,
                 r#"{"result":"hunter2","stat":"ok"}"#,
                 r#"{"result":"••••••••","stat":"ok"}"#,
@@ -370,6 +512,13 @@ mod tests {
             request.args = about.clone();
             let masked = super::body(&request, body.as_bytes());
             assert_eq!(String::from_utf8_lossy(&masked), kept);
+            let answer = Answer::read(200, None, body.as_bytes());
+            let read = super::body_read(&request, body.as_bytes(), Some(&answer));
+            assert_eq!(read, masked);
+            if let Ok(json) = Json::parse(body) {
+                let masked = super::answer(&request, &json).unwrap_or_else(|| json.clone());
+                assert_eq!(Json::parse(kept).ok(), Some(masked));
+            }
         }
         let form_body = "attr_defs=%5B%7B%22name%22%3A%22password%22%2C%22type%22%3A%22password-bcrypt%22%7D%5D";
         assert_eq!(form(form_body, &[]), form_body);

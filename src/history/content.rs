@@ -81,7 +81,7 @@ impl Content {
             args: Args::from_pairs(args),
             timing: exchange.timing.clone(),
             came: exchange.head().map(|(status, headers)| {
-                let mut body = redact::body(request, exchange.body());
+                let mut body = redact::body_read(request, exchange.body(), exchange.answer());
                 let length = body.len();
                 body.truncate(max_body);
                 Came {

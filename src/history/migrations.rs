@@ -122,6 +122,20 @@ pub(super) fn check(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.query_row("SELECT max(id) FROM exchange", [], |_| Ok(()))
 }
 
+/// The next place, which is never given again.
+pub(super) fn next_place(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.execute(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'exchange', 0
+         WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'exchange')",
+        [],
+    )?;
+    connection.query_row(
+        "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'exchange' RETURNING seq",
+        [],
+        |row| row.get(0),
+    )
+}
+
 /// Removes everything; places that were given are not given again. Says how many exchanges there were.
 pub(super) fn empty(connection: &mut Connection) -> Result<u64, rusqlite::Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -126,7 +126,28 @@ impl History {
 
     /// Keeps an exchange, masked and with long bodies cut, and lets the oldest ones go. Returns its place.
     pub fn add(&self, exchange: &Exchange) -> Result<ExchangeId, HistoryError> {
-        let row = row::Row::of(exchange, self.limits.body);
+        self.keep(row::Row::of(exchange, self.limits.body))
+    }
+
+    /// Gives a place to an exchange that is kept later, by [`History::add_at`]: nobody else gets it.
+    pub fn reserve(&self) -> Result<ExchangeId, HistoryError> {
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let id = migrations::next_place(&transaction)?;
+            transaction.commit()?;
+            Ok(ExchangeId(id))
+        })
+    }
+
+    /// Keeps an exchange like [`History::add`], at a place that was reserved for it.
+    pub fn add_at(&self, place: ExchangeId, exchange: &Exchange) -> Result<(), HistoryError> {
+        let mut row = row::Row::of(exchange, self.limits.body);
+        row.id = Some(place.0);
+        self.keep(row).map(|_| ())
+    }
+
+    fn keep(&self, row: row::Row) -> Result<ExchangeId, HistoryError> {
         self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -682,6 +682,29 @@ fn a_file_of_the_first_version_is_brought_along() {
 }
 
 #[test]
+fn a_reserved_place_is_nobody_elses() {
+    let folder = folder();
+    let history = open(folder.path());
+    let one = |name: &str| {
+        exchange(
+            create(&format!(r#"{{"givenName":"{name}"}}"#)),
+            answered("{}"),
+        )
+    };
+    let long = history.reserve().expect("writable");
+    let next = history.add(&one("Bob")).expect("writable");
+    assert_eq!((long, next), (ExchangeId(1), ExchangeId(2)));
+    assert_eq!(
+        history.get(long).expect("readable").map(|found| found.id),
+        None
+    );
+    history.add_at(long, &one("Zoe")).expect("writable");
+    assert_eq!(places(&history, ""), [2, 1]);
+    assert_eq!(places(&history, "zoe"), [1]);
+    assert_eq!(history.add(&one("Al")).expect("writable"), ExchangeId(3));
+}
+
+#[test]
 fn a_file_of_the_second_version_is_brought_along() {
     let folder = folder();
     let path = folder.path().join(FILE);

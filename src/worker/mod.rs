@@ -129,6 +129,8 @@ impl Desk {
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.finish(ended);
         }
+        // There is nobody left to tell.
+        self.services.settle(&|_| ()).await;
     }
 
     fn begin(&mut self, id: JobId, job: Job) {

@@ -11,6 +11,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::auth::Credentials;
@@ -44,6 +45,9 @@ use crate::worker::job::JobError;
 use crate::worker::job::Progress;
 use crate::worker::plan::journal::Place;
 
+/// A longer answer is shown before it is in the history, in bytes: its words take longer than anybody should wait.
+const SHOWN_FIRST: usize = 256 << 10;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What jobs are done with.
@@ -53,6 +57,8 @@ pub struct Services {
     paths: Option<Paths>,
     connection: OnceCell<Connection>,
     history: OnceCell<Option<Arc<History>>>,
+    /// What is being written into the history while its answer is shown already; each tells why it did not work.
+    writing: tokio::sync::Mutex<JoinSet<Option<String>>>,
     /// What filters are run with.
     program: PathBuf,
     /// What has been told already and need not be told again.
@@ -89,6 +95,7 @@ impl Services {
             paths,
             connection: OnceCell::new(),
             history: OnceCell::new(),
+            writing: tokio::sync::Mutex::default(),
             program: filter::own_program(),
             told: Mutex::new(Vec::new()),
         })
@@ -165,25 +172,60 @@ impl Services {
         if !self.config.history.keeps(&self.environment.name) {
             return Ok(Arc::new(exchange));
         }
-        exchange.id = match self.history(progress).await {
-            None => None,
-            Some(history) => {
-                // Lent to the other thread and taken back: a copy of a long answer would cost as much as reading it.
-                let added;
-                (added, exchange) = blocking(move || (history.add(&exchange), exchange)).await;
-                match added {
-                    Ok(id) => Some(id),
-                    Err(error) => {
-                        self.tell_once(
-                            format!("this call is not kept in the history: {error}"),
-                            progress,
-                        );
-                        None
-                    }
-                }
-            }
+        let Some(history) = self.history(progress).await else {
+            return Ok(Arc::new(exchange));
         };
+        if exchange.body().len() > SHOWN_FIRST {
+            return Ok(self.keep_meanwhile(history, exchange, progress).await);
+        }
+        // Lent to the other thread and taken back: a copy of an answer would cost as much as reading it.
+        let added;
+        (added, exchange) = blocking(move || (history.add(&exchange), exchange)).await;
+        match added {
+            Ok(id) => exchange.id = Some(id),
+            Err(error) => self.tell_once(not_kept(&error), progress),
+        }
         Ok(Arc::new(exchange))
+    }
+
+    /// Gives the exchange its place in the history now, and writes it there while its long answer is shown.
+    async fn keep_meanwhile(
+        &self,
+        history: Arc<History>,
+        mut exchange: Exchange,
+        progress: &impl Fn(Progress),
+    ) -> Arc<Exchange> {
+        let reserving = Arc::clone(&history);
+        match blocking(move || reserving.reserve()).await {
+            Ok(place) => {
+                exchange.id = Some(place);
+                let exchange = Arc::new(exchange);
+                let kept = Arc::clone(&exchange);
+                let write = move || {
+                    history
+                        .add_at(place, &kept)
+                        .err()
+                        .map(|error| not_kept(&error))
+                };
+                self.writing.lock().await.spawn_blocking(write);
+                exchange
+            }
+            Err(error) => {
+                self.tell_once(not_kept(&error), progress);
+                Arc::new(exchange)
+            }
+        }
+    }
+
+    /// Waits until everything is written that is to be kept.
+    pub(super) async fn settle(&self, progress: &impl Fn(Progress)) {
+        let mut writing = self.writing.lock().await;
+        while let Some(written) = writing.join_next().await {
+            // A panic was reported by the panic hook.
+            if let Ok(Some(why)) = written {
+                self.tell_once(why, progress);
+            }
+        }
     }
 
     /// Who sends and where to, with the secret. Nothing is sent.
@@ -234,6 +276,7 @@ impl Services {
 
     /// The history as far as there is one to read: a file that is not there is not begun for that.
     pub(super) async fn kept_history(&self, progress: &impl Fn(Progress)) -> Option<Arc<History>> {
+        self.settle(progress).await;
         let file = self.paths.as_ref()?.state.join(FILE);
         let is_begun = blocking(move || file.exists()).await;
         if is_begun || self.config.history.enabled {
@@ -415,4 +458,8 @@ fn client_failure(error: &ClientError) -> Failure {
         ClientError::Tls(_) => FailureKind::Internal,
     };
     Failure::new(kind, error.to_string())
+}
+
+fn not_kept(error: &HistoryError) -> String {
+    format!("this call is not kept in the history: {error}")
 }

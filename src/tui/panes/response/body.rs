@@ -34,7 +34,7 @@ impl Body {
         if bytes.is_empty() {
             return Self::None;
         }
-        let masked = redact::body(&exchange.request, bytes);
+        let masked = redact::body_read(&exchange.request, bytes, exchange.answer());
         Self::Shown(Box::new(Viewer::open(masked)))
     }
 
