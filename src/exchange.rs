@@ -5,6 +5,7 @@
 //! gives it.
 
 pub mod comparison;
+pub mod replay;
 pub mod timing;
 pub mod veiled;
 

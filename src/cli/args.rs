@@ -507,6 +507,18 @@ mod tests {
             vec!["history", "purge", "--all"],
             vec!["explain", "-"],
             vec!["explain"],
+            vec!["history", "diff", "41", "#42", "--json"],
+            vec!["history", "replay", "41", "--env", "dev", "--dry-run"],
+            vec![
+                "history",
+                "replay",
+                "41",
+                "--yes",
+                "--compare",
+                "--",
+                "uuid=x",
+                "a=b",
+            ],
             vec!["history", "export"],
             vec!["history", "export", "41", "--format", "jira", "-o", "f"],
         ] {
@@ -548,6 +560,10 @@ mod tests {
             vec!["history", "list", "--limit", "0"],
             vec!["history", "show", "x"],
             vec!["history", "purge", "--all", "bob"],
+            vec!["history", "diff", "41"],
+            vec!["history", "replay", "41", "uuid=x"],
+            vec!["history", "replay", "41", "--", "uuid"],
+            vec!["history", "replay", "41", "--dry-run", "--compare"],
             vec!["history", "export", "--format", "xml"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());

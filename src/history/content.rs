@@ -22,6 +22,7 @@ use crate::exchange::Sent;
 use crate::exchange::Stage;
 use crate::exchange::TransportError;
 use crate::exchange::Verdict;
+use crate::exchange::replay::cut_mark;
 use crate::exchange::timing::Timing;
 use crate::history::words::Gathered;
 use crate::history::words::beginning;
@@ -318,7 +319,7 @@ pub(super) fn cut_text(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
-    format!("{}… (cut: {} bytes)", beginning(text, limit), text.len())
+    beginning(text, limit).to_owned() + &cut_mark(text.len())
 }
 
 /// Headers, without what a server wants to be remembered by.

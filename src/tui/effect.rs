@@ -106,6 +106,8 @@ pub enum Owner {
     Compare,
     /// The record through time.
     Timeline,
+    /// A call that is to be sent again.
+    Replay,
     /// The comparison of two calls.
     Calls,
 }

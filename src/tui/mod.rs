@@ -14,6 +14,7 @@
 //! `clipboard` are the only files that touch the world.
 
 pub mod action;
+pub mod badge;
 mod clipboard;
 pub mod drafts;
 pub mod editor;
@@ -102,8 +103,8 @@ pub fn run(
         environments: config
             .environments
             .iter()
-            .map(|other| other.name.clone())
-            .filter(|name| *name != environment.name)
+            .filter(|other| other.name != environment.name)
+            .cloned()
             .collect(),
     };
     on_terminal(services, &environment, drafts, told, options)
@@ -149,8 +150,8 @@ fn unusable(error: io::Error) -> Failure {
 struct Told {
     /// How long a call may take.
     patience: Duration,
-    /// The names of the other environments.
-    environments: Vec<String>,
+    /// The other environments.
+    environments: Vec<Environment>,
 }
 
 fn on_terminal(

@@ -46,6 +46,7 @@ use crate::tui::session::Session;
 use crate::tui::session::View;
 use crate::tui::theme::Theme;
 use crate::tui::update::begin::Beginning;
+use crate::tui::update::replay::Replaying;
 use crate::tui::wire::MadeOf;
 use crate::worker::job::Job;
 use crate::worker::plan::Unfinished;
@@ -113,6 +114,8 @@ pub struct Model {
     pub pasted: Option<Opening>,
     /// What the schema editor is opened with, until the schema that it takes has come.
     pub beginning: Option<Beginning>,
+    /// A call that is to be sent again, as far as that has come.
+    pub replaying: Option<Replaying>,
     /// Until when ordinary writes need no word, because somebody said so.
     pub quiet_until: Option<Timestamp>,
     /// When Ctrl-C was last pressed with nothing to cancel.
@@ -201,6 +204,7 @@ impl Model {
             opening: None,
             pasted: None,
             beginning: None,
+            replaying: None,
             quiet_until: None,
             interrupted: None,
             sender: None,

@@ -251,30 +251,35 @@ fn header(
     started: Timestamp,
     keeps_drafts: bool,
 ) -> Header {
+    Header {
+        recording: line::VERSION,
+        captui: env!("CARGO_PKG_VERSION").to_owned(),
+        started: started.to_string(),
+        size: (model.area.width, model.area.height),
+        environment: described(environment),
+        others: model.session.environments.iter().map(described).collect(),
+        patience: u64::try_from(model.session.patience.as_millis()).unwrap_or(u64::MAX),
+        drafts: keeps_drafts,
+    }
+}
+
+/// An environment without what leads to its secret.
+fn described(environment: &Environment) -> line::Environment {
     let features = environment.features.as_ref().map(|features| {
         let names = features
             .iter()
             .map(|feature: &ClientFeature| feature.name());
         names.map(str::to_owned).collect()
     });
-    Header {
-        recording: line::VERSION,
-        captui: env!("CARGO_PKG_VERSION").to_owned(),
-        started: started.to_string(),
-        size: (model.area.width, model.area.height),
-        environment: line::Environment {
-            name: environment.name.clone(),
-            class: environment.class.name().to_owned(),
-            domain: match &environment.target {
-                Target::Embedded => None,
-                Target::Remote { domain, .. } => Some(domain.clone()),
-            },
-            read_only: environment.read_only,
-            features,
+    line::Environment {
+        name: environment.name.clone(),
+        class: environment.class.name().to_owned(),
+        domain: match &environment.target {
+            Target::Embedded => None,
+            Target::Remote { domain, .. } => Some(domain.clone()),
         },
-        others: model.session.environments.clone(),
-        patience: u64::try_from(model.session.patience.as_millis()).unwrap_or(u64::MAX),
-        drafts: keeps_drafts,
+        read_only: environment.read_only,
+        features,
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::capture::schema::EntityType;
 use crate::capture::schema::access::AccessType;
+use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
 use crate::tui::masking::Mask;
@@ -104,8 +105,8 @@ pub struct Session {
     pub patience: Duration,
     /// The moment of the message being handled.
     pub now: Timestamp,
-    /// The other environments of the configuration, by name.
-    pub environments: Vec<String>,
+    /// The other environments of the configuration.
+    pub environments: Vec<Environment>,
     /// The schemas loaded so far, by entity type.
     pub schemas: HashMap<String, Arc<EntityType>>,
     /// What the environment's clients may use of entity types, as far as somebody looked: by client, entity type and

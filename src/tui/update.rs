@@ -13,6 +13,7 @@ pub mod find;
 mod handover;
 pub mod pasting;
 pub mod records;
+pub mod replay;
 pub mod schema;
 mod schema_access;
 mod schema_compare;
@@ -74,6 +75,7 @@ use crate::tui::panes::schema::Action as SchemaAction;
 use crate::tui::panes::types;
 use crate::tui::session::PaneId;
 use crate::tui::session::View;
+use crate::tui::update::replay::Whither;
 use crate::tui::viewer;
 use crate::tui::wire;
 use crate::worker::compare::Call;
@@ -779,6 +781,10 @@ fn response_event(
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
         Some(response::Outcome::Blame) => timeline::blame(model, effects),
+        Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
+        Some(response::Outcome::ReplayElsewhere) => {
+            replay::shown(model, Whither::Elsewhere, effects);
+        }
         Some(response::Outcome::Mark) => calls::mark_shown(model),
         Some(response::Outcome::Compare) => calls::compare_shown(model, effects),
         None => {}
@@ -821,6 +827,10 @@ fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: 
         }
         Some(history::Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);
+        }
+        Some(history::Outcome::Replay(id)) => replay::kept(model, id, Whither::Here, effects),
+        Some(history::Outcome::ReplayElsewhere(id)) => {
+            replay::kept(model, id, Whither::Elsewhere, effects);
         }
         Some(history::Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
         Some(history::Outcome::Compare(id)) => {
@@ -979,6 +989,7 @@ fn finished(
             timeline::finished(model, id, result, effects);
             return;
         }
+        Owner::Replay => return replay::opened(model, id, result, effects),
         Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {
             handover::finished(model, result);

@@ -7,12 +7,12 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
-use crate::config::environment::EnvironmentClass;
 use crate::tui::action;
 use crate::tui::action::Action;
 use crate::tui::action::app;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::badge::badge;
 use crate::tui::keys::keymap::each_key;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
@@ -135,14 +135,6 @@ fn too_small(model: &Model, area: Rect, buf: &mut Buffer) {
         View::Record | View::Find | View::Schema => &lines,
     };
     paragraphs::put(buf, area, lines);
-}
-
-fn badge(class: EnvironmentClass) -> (Badge, &'static str) {
-    match class {
-        EnvironmentClass::Sandbox => (Badge::Sandbox, "SANDBOX"),
-        EnvironmentClass::Dev => (Badge::Dev, "DEV"),
-        EnvironmentClass::Prod => (Badge::Prod, "PROD"),
-    }
 }
 
 fn header(model: &Model, buf: &mut Buffer) {

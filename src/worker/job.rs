@@ -52,6 +52,14 @@ pub enum Job {
     LoadType(String),
     /// Any call, sent exactly once. Gives [`Output::Exchange`], whatever came of it, unless it was cancelled.
     Send(ApiRequest),
+    /// Any call to another environment of the configuration, or to this one, sent exactly once. Gives
+    /// [`Output::Exchange`] as [`Job::Send`] does.
+    SendTo {
+        /// The environment's name.
+        environment: String,
+        /// The call.
+        request: ApiRequest,
+    },
     /// Calls that only make sense together, each sent exactly once, in order, and only when all before it went well.
     /// Gives [`Output::Exchanges`] as soon as one of them was begun.
     SendAll(Vec<ApiRequest>),
@@ -226,7 +234,7 @@ pub enum Output {
         /// The call that brought it.
         exchange: Arc<Exchange>,
     },
-    /// The answer to [`Job::Send`] and [`Job::OpenExchange`].
+    /// The answer to [`Job::Send`], [`Job::SendTo`] and [`Job::OpenExchange`].
     Exchange(Arc<Exchange>),
     /// The answer to [`Job::SendAll`]: the calls that were begun. All but the last went well; there are fewer than were
     /// asked for when the last did not, or when the user cancelled.

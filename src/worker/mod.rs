@@ -15,6 +15,7 @@ pub mod handover;
 mod history;
 pub mod job;
 pub mod plan;
+pub mod replay;
 pub mod run;
 pub mod services;
 

@@ -68,6 +68,10 @@ pub async fn run(
         Job::Send(request) => call(&request, services, &progress, cancel)
             .await
             .map(Output::Exchange),
+        Job::SendTo {
+            environment,
+            request,
+        } => send_to(&environment, &request, services, &progress, cancel).await,
         Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
         Job::History { query, page } => {
             or_cancel(history::list(query, page, services, &progress), cancel).await
@@ -268,6 +272,26 @@ async fn load_type(
         }),
         Some(Err(_)) | None => Err(JobError::Exchange(exchange)),
     }
+}
+
+/// Another environment is opened for this one call, and closed again.
+async fn send_to(
+    environment: &str,
+    request: &ApiRequest,
+    services: &Services,
+    progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Output, JobError> {
+    if environment == services.environment().name {
+        let exchange = call(request, services, progress, cancel).await;
+        return exchange.map(Output::Exchange);
+    }
+    let other = services.of(environment).map_err(JobError::Failed)?;
+    let exchange = call(request, &other, progress, cancel).await;
+    other.settle(progress).await;
+    // An embedded sandbox waits for its calls when it is stopped.
+    blocking(move || drop(other)).await;
+    exchange.map(Output::Exchange)
 }
 
 /// Another environment is opened for this one call, and closed again.

@@ -410,7 +410,7 @@ fn calls_that_belong_together_stop_at_the_first_that_does_not_go_well() {
 
 /// Two environments on the one embedded sandbox, as two programs share it.
 #[tokio::test]
-async fn a_type_of_another_environment_is_loaded_while_the_own_one_is_open() {
+async fn another_environment_is_asked_while_the_own_one_is_open() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let other = Environment {
         name: "other".to_owned(),
@@ -441,6 +441,17 @@ async fn a_type_of_another_environment_is_loaded_while_the_own_one_is_open() {
             }) => {
                 assert_eq!(schema.name, "fresh");
                 assert_eq!(exchange.environment, environment);
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+        let job = Job::SendTo {
+            environment: environment.to_owned(),
+            request: ApiRequest::new(Endpoint::EntityCount).with("type_name", "fresh"),
+        };
+        match run(job).await {
+            Ok(Output::Exchange(exchange)) => {
+                assert_eq!(exchange.environment, environment);
+                assert_eq!(exchange.verdict(), Verdict::Ok);
             }
             outcome => panic!("{outcome:?}"),
         }

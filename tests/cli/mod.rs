@@ -6,6 +6,7 @@ mod explain;
 mod handover;
 mod history;
 mod record;
+mod replay;
 mod sandbox;
 mod schema;
 mod secrets;

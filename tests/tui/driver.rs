@@ -95,6 +95,8 @@ use tempfile::TempDir;
 pub(super) struct Driver {
     pub(super) model: Model,
     store: Store,
+    /// The sandboxes of the other environments, by their names.
+    others: Vec<(String, Store)>,
     /// The calls made, in their order.
     pub(super) exchanges: Vec<Arc<Exchange>>,
     /// Bodies to answer the next calls of an operation with, in place of the sandbox's.
@@ -157,10 +159,11 @@ impl Driver {
     }
 
     /// Lets the explorer look whether there are new calls in the history, as it does after each of its own.
-    pub(super) fn reload_history(&mut self) {
+    pub(super) fn reload_history(&mut self) -> &mut Self {
         let mut effects = Vec::new();
         self.model.load_history(&mut effects);
         self.perform(effects);
+        self
     }
 
     fn store_of_history(&self) -> Option<&History> {
@@ -192,6 +195,7 @@ impl Driver {
             store: Store::open(StorePath::Memory)
                 .expect("opens")
                 .with_bcrypt_cost(4),
+            others: Vec::new(),
             exchanges: Vec::new(),
             canned: VecDeque::new(),
             held: Vec::new(),
@@ -511,6 +515,10 @@ impl Driver {
                 }
             }
             Job::Send(request) => Output::Exchange(self.call(request)),
+            Job::SendTo {
+                environment,
+                request,
+            } => Output::Exchange(self.call_in(&environment, request)),
             Job::SendAll(requests) => {
                 let mut made: Vec<Arc<Exchange>> = Vec::new();
                 for request in requests {
@@ -724,6 +732,28 @@ impl Driver {
         }
         let exchange = Arc::new(exchange);
         self.exchanges.push(Arc::clone(&exchange));
+        exchange
+    }
+
+    /// Makes a call to another environment: a sandbox that is begun with the first one.
+    pub(super) fn call_in(&mut self, environment: &str, request: ApiRequest) -> Arc<Exchange> {
+        let known = self.others.iter().position(|(name, _)| name == environment);
+        let at = known.unwrap_or_else(|| {
+            let store = Store::open(StorePath::Memory).expect("opens");
+            let store = store.with_bcrypt_cost(4);
+            self.others.push((environment.to_owned(), store));
+            self.others.len() - 1
+        });
+        std::mem::swap(&mut self.store, &mut self.others[at].1);
+        let exchange = self.call(request);
+        std::mem::swap(&mut self.store, &mut self.others[at].1);
+        let exchange = Arc::new(Exchange {
+            environment: environment.to_owned(),
+            ..(*exchange).clone()
+        });
+        if let Some(last) = self.exchanges.last_mut() {
+            *last = Arc::clone(&exchange);
+        }
         exchange
     }
 

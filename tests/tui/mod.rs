@@ -9,6 +9,7 @@ mod find;
 mod form;
 mod handover;
 mod history;
+mod history_replay;
 mod journeys;
 mod json;
 mod pasting;

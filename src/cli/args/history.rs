@@ -8,6 +8,7 @@ use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::args::pair;
 use crate::exchange::ExchangeId;
 use crate::handover::format::Format;
 
@@ -62,6 +63,34 @@ Examples:
   captui history record user 11649 --env prod --json"
     )]
     Record(PastOf),
+    /// Compare two calls: what was sent, what came back, and how long it took
+    #[command(
+        after_help = "Elements of plurals are told apart by their primary key where the history has seen the schema, by their ids
+within one environment, else by their places. Between two environments, ids and times that each gives itself do not
+count. Masked values are not compared.
+
+Exit codes: 0 they asked the same and were answered the same, 1 they differ.
+
+Examples:
+  captui history diff 41 42
+  captui history diff 41 42 --json"
+    )]
+    Diff(Diff),
+    /// Send a call of the history again, where it was sent or elsewhere
+    #[command(
+        after_help = "Reads go out at once. A write asks first; in production, and where something is removed for good, for the
+environment's name. Without a terminal --yes or --confirm NAME answers, and what makes something new needs --create-again
+beside it. What is masked or cut in the history must be given again behind --; a value @FILE is read from a file.
+
+Exit codes: as those of `captui call`; with --compare 0 the same answer, 1 another one.
+
+Examples:
+  captui history replay 41
+  captui history replay 41 --env staging --compare
+  captui history replay 41 --dry-run
+  captui history replay 41 --yes -- 'attributes={\"password\":\"new\"}'"
+    )]
+    Replay(Replay),
     /// Remove calls for good, from the file, its index and its log
     #[command(
         after_help = "What is meant is counted and asked for before. --all also removes histories that could not be read and
@@ -171,6 +200,47 @@ pub struct PastOf {
     /// Show since when each field is so, and which call is to blame
     #[arg(long)]
     pub blame: bool,
+}
+
+/// `captui history diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A call's number, as the list shows it
+    #[arg(value_name = "A", value_parser = number)]
+    pub one: ExchangeId,
+    /// Another one's
+    #[arg(value_name = "B", value_parser = number)]
+    pub other: ExchangeId,
+}
+
+/// `captui history replay`
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Replay {
+    /// The call's number, as the list shows it
+    #[arg(value_name = "NUMBER", value_parser = number)]
+    pub exchange: ExchangeId,
+    /// Do not ask, unless it is asked for the environment's name
+    #[arg(long)]
+    pub yes: bool,
+    /// The environment's name: do it without asking for it
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// Also without asking, make what the call makes once more
+    #[arg(long)]
+    pub create_again: bool,
+    /// Tell what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print how request and answer differ from those of the history, in place of the answer
+    #[arg(long, conflicts_with = "dry_run")]
+    pub compare: bool,
+    /// Arguments in place of those that were kept
+    #[arg(last = true, value_name = "NAME=VALUE", value_parser = pair)]
+    pub given: Vec<(String, String)>,
 }
 
 /// `captui history purge`

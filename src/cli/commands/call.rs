@@ -51,7 +51,8 @@ fn unknown_operation(operation: &str) -> Failure {
     }
 }
 
-fn warn_unknown(endpoint: Endpoint, name: &str) {
+/// Says that an operation does not know an argument.
+pub(in crate::cli) fn warn_unknown(endpoint: Endpoint, name: &str) {
     let known = endpoint.spec().params.iter().map(|param| param.name);
     let meant = match nearest(name, known) {
         Some(meant) => format!("; did you mean `{meant}`?"),

@@ -8,7 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::text::Span;
 
+use crate::config::environment::EnvironmentClass;
 use crate::json::sanitize;
+use crate::tui::badge::badge;
 use crate::tui::overlays::centred;
 use crate::tui::overlays::popup;
 use crate::tui::panes::list_cursor::ListCursor;
@@ -17,15 +19,39 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::list;
 use crate::tui::widgets::text;
 
+/// The longest word for a class, in cells.
+const WORD: usize = 7;
+
 /// A choice that is open.
 #[derive(Debug)]
 pub struct Choose {
     title: &'static str,
-    /// What can be chosen, each with a few words.
-    rows: Vec<(String, String)>,
+    rows: Vec<Row>,
     cursor: ListCursor,
     /// What is chosen from.
     pub of: Of,
+}
+
+/// What can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// What an environment is like.
+    pub class: Option<EnvironmentClass>,
+    /// A few words.
+    pub note: String,
+}
+
+impl Row {
+    /// Something that is no environment.
+    pub fn new(name: impl Into<String>, note: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            class: None,
+            note: note.into(),
+        }
+    }
 }
 
 /// What is chosen from.
@@ -37,6 +63,8 @@ pub enum Of {
     Types,
     /// The environments to compare with.
     Environments,
+    /// The environments that a call is sent to again.
+    Replay,
 }
 
 /// What a key did to the choice.
@@ -52,11 +80,7 @@ pub enum Reply {
 
 impl Choose {
     /// A choice between these.
-    pub fn new(
-        title: &'static str,
-        rows: impl IntoIterator<Item = (String, String)>,
-        of: Of,
-    ) -> Self {
+    pub fn new(title: &'static str, rows: impl IntoIterator<Item = Row>, of: Of) -> Self {
         Self {
             title,
             rows: rows.into_iter().collect(),
@@ -78,8 +102,8 @@ impl Choose {
             KeyCode::End => self.cursor.go(Move::Last, count),
             KeyCode::Char(letter) => self.go_to(letter),
             KeyCode::Enter => {
-                if let Some((name, _)) = self.rows.get(self.cursor.at) {
-                    return Reply::Chosen(self.cursor.at, name.clone());
+                if let Some(row) = self.rows.get(self.cursor.at) {
+                    return Reply::Chosen(self.cursor.at, row.name.clone());
                 }
             }
             KeyCode::Esc => return Reply::Close,
@@ -91,7 +115,7 @@ impl Choose {
     fn go_to(&mut self, letter: char) {
         let count = self.rows.len();
         let begins = |at: &usize| {
-            let first = self.rows[*at].0.chars().next();
+            let first = self.rows[*at].name.chars().next();
             first.is_some_and(|first| first.eq_ignore_ascii_case(&letter))
         };
         let mut places = (1..=count).map(|far| (self.cursor.at + far) % count);
@@ -118,15 +142,20 @@ impl Choose {
         let mut cursor = self.cursor;
         cursor.height = rows.height.into();
         cursor.fit(count);
-        let longest = self.rows.iter().map(|(name, _)| sanitize::width(name));
+        let longest = self.rows.iter().map(|row| sanitize::width(&row.name));
         let wide = longest.max().unwrap_or(0).min(36);
         list::draw(buf, rows, cursor.view(count, true), theme, |row| {
-            let (name, note) = &self.rows[row];
+            let Row { name, class, note } = &self.rows[row];
             let name = sanitize::clean(name);
-            Line::from(vec![
-                Span::styled(format!(" {name:<wide$}   "), theme.text),
-                Span::styled(note.clone(), theme.dim),
-            ])
+            let mut spans = vec![Span::styled(format!(" {name:<wide$}   "), theme.text)];
+            if let Some(class) = class {
+                let (badge, word) = badge(*class);
+                spans.push(Span::styled(word, theme.badge(badge)));
+                let room = WORD.saturating_sub(word.len()) + 2;
+                spans.push(Span::raw(" ".repeat(room)));
+            }
+            spans.push(Span::styled(note.clone(), theme.dim));
+            Line::from(spans)
         });
         let keys = " ↑ ↓ or its first letter, Enter chooses, Esc leaves it";
         let y = inside.bottom().saturating_sub(1);
@@ -142,7 +171,7 @@ mod tests {
 
     #[test]
     fn first_letters_go_round() {
-        let rows = ["apple", "pear", "plum"].map(|name| (name.to_owned(), String::new()));
+        let rows = ["apple", "pear", "plum"].map(|name| Row::new(name, ""));
         let mut choose = Choose::new("Choose", rows, Of::Types);
         let mut press = |code| choose.key(KeyEvent::new(code, KeyModifiers::NONE), 24);
         let chosen = |at, name: &str| Reply::Chosen(at, name.to_owned());

@@ -90,6 +90,8 @@ pub enum Then {
     ApplyPlan(String),
     /// This plan, which was begun, is forgotten.
     ForgetPlan(JournalId),
+    /// The call that is to be sent again, which the model holds, goes.
+    Replay,
     /// This call is made for the sheet that lies below: rules, or an access schema.
     SendOfSheet(Box<ApiRequest>),
 }

@@ -137,7 +137,12 @@ pub struct Opening {
     pub read: Option<ApiRequest>,
     /// Which record that is, once it was read.
     pub subject: Option<Subject>,
+    /// What the values are: `what was pasted`.
+    pub what: &'static str,
 }
+
+/// What values are that came by a paste.
+const PASTED: &str = "what was pasted";
 
 /// Says what a text is; a page with several commands is read as a collection of them. Takes time for a long one.
 pub fn read(text: &str) -> Pasted {
@@ -404,6 +409,7 @@ impl PasteSheet {
             include_record: false,
             read: None,
             subject: Some(Subject::New),
+            what: PASTED,
         })
     }
 
@@ -421,6 +427,7 @@ impl PasteSheet {
             include_record: false,
             read: Some(read),
             subject: None,
+            what: PASTED,
         })
     }
 
@@ -469,6 +476,7 @@ impl PasteSheet {
             include_record: include == Some(true),
             subject: read.is_none().then_some(Subject::New),
             read,
+            what: PASTED,
         })
     }
 

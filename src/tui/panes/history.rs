@@ -53,6 +53,10 @@ pub enum Action {
     CopyTicket,
     /// Export it into a file.
     Export,
+    /// Send it again.
+    Replay,
+    /// Send it again to another environment.
+    ReplayElsewhere,
     /// Mark it, to compare others with it; or unmark it.
     Mark,
     /// Compare it with the marked one.
@@ -73,6 +77,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::History, Action::Last, "history.last", "Oldest call", &["end", "G"]),
     ActionSpec::new(Scope::History, Action::CopyTicket, "history.copy-ticket", "Copy this call as a ticket, personal data masked", &["t", "y t"]).hint("ticket"),
     ActionSpec::new(Scope::History, Action::Export, "history.export", "Export this call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::History, Action::Replay, "history.replay", "Send this call again; a record is made in its form", &["r"]).hint("again"),
+    ActionSpec::new(Scope::History, Action::ReplayElsewhere, "history.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]).hint("elsewhere"),
 ];
 
 /// What happened here that concerns the rest of the program.
@@ -84,6 +90,10 @@ pub enum Outcome {
     CopyTicket(ExchangeId),
     /// This call is to be exported.
     Export(ExchangeId, Endpoint),
+    /// This call is to be sent again.
+    Replay(ExchangeId),
+    /// This call is to be sent again to another environment.
+    ReplayElsewhere(ExchangeId),
     /// This call is to be marked or unmarked; what it is, for people.
     Mark(ExchangeId, String),
     /// This call is to be compared.
@@ -141,6 +151,14 @@ impl HistoryPane {
                 let row = self.rows.get(self.cursor.at);
                 return row.map(|row| Outcome::Export(row.id, row.endpoint));
             }
+            PaneEvent::Act(Action::Replay) => {
+                let row = self.rows.get(self.cursor.at);
+                return row.map(|row| Outcome::Replay(row.id));
+            }
+            PaneEvent::Act(Action::ReplayElsewhere) => {
+                let row = self.rows.get(self.cursor.at);
+                return row.map(|row| Outcome::ReplayElsewhere(row.id));
+            }
             PaneEvent::Act(Action::Mark) => {
                 let row = self.rows.get(self.cursor.at)?;
                 return Some(Outcome::Mark(row.id, what(row)));
@@ -172,7 +190,13 @@ impl HistoryPane {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Open | Action::CopyTicket | Action::Export | Action::Mark | Action::Compare
+            Action::Open
+            | Action::CopyTicket
+            | Action::Export
+            | Action::Mark
+            | Action::Compare
+            | Action::Replay
+            | Action::ReplayElsewhere
                 if self.rows.is_empty() =>
             {
                 Some("no call has been made yet")

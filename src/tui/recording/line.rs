@@ -68,8 +68,8 @@ pub struct Header {
     pub size: (u16, u16),
     /// The environment.
     pub environment: Environment,
-    /// The names of the other environments.
-    pub others: Vec<String>,
+    /// The other environments.
+    pub others: Vec<Environment>,
     /// How long a call may take, in milliseconds.
     pub patience: u64,
     /// Whether drafts are kept.

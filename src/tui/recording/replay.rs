@@ -316,11 +316,12 @@ fn area(width: u16, height: u16) -> Option<Rect> {
 /// The explorer as it was when the recording began.
 fn begin(header: Header, theme: Theme) -> Option<(Model, Timestamp)> {
     let started: Timestamp = header.started.parse().ok()?;
-    let environment = environment(header.environment)?;
+    let own = environment(header.environment)?;
     let area = area(header.size.0, header.size.1)?;
-    let mut model = Model::new(&environment, theme, area, started);
+    let mut model = Model::new(&own, theme, area, started);
     model.session.patience = Duration::from_millis(header.patience);
-    model.session.environments = header.others;
+    let others = header.others.into_iter().map(environment);
+    model.session.environments = others.collect::<Option<_>>()?;
     if header.drafts {
         model.drafts.expect();
     }

@@ -139,8 +139,8 @@ pub(super) fn files_read(model: &mut Model, read: Vec<(String, Result<Vec<u8>, S
     }
 }
 
-/// Opens the form with pasted values: as a new record, or in the stored one, which is read first.
-fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect>) {
+/// Opens the form with values from elsewhere: as a new record, or in the stored one, which is read first.
+pub(super) fn open(model: &mut Model, opening: Opening, effects: &mut Vec<Effect>) {
     let name = opening.type_name.clone();
     model.session.type_name = Some(name.clone());
     model.show(View::Record);
@@ -175,12 +175,13 @@ pub(super) fn put(model: &mut Model) {
     let Some(opening) = model.pasted.take() else {
         return;
     };
+    let what = opening.what;
     let put = model.form.put(&opening.values, opening.include_record);
     if put.masked > 0 {
-        let told = "the form holds what was pasted, but no masked value: type those again";
+        let told = format!("the form holds {what}, but no masked value: type those again");
         model.say(Tone::Plain, told);
     } else if put.changed {
-        let told = "the form holds what was pasted: u brings back what was there";
+        let told = format!("the form holds {what}: u brings back what was there");
         model.say(Tone::Plain, told);
     }
 }

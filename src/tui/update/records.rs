@@ -41,6 +41,7 @@ use crate::tui::update::form_event;
 use crate::tui::update::load_type;
 use crate::tui::update::pasting;
 use crate::tui::update::reason_at_field;
+use crate::tui::update::replay;
 use crate::tui::update::schema;
 use crate::tui::update::schema_access;
 use crate::tui::update::schema_plan;
@@ -161,6 +162,8 @@ pub(super) fn confirm_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Ef
             schema_plan::forget(model, journal, effects);
         }
         (confirm::Reply::GoOn, Then::Send(calls)) => make(model, calls, effects),
+        (confirm::Reply::GoOn, Then::Replay) => replay::confirmed(model, effects),
+        (_, Then::Replay) => replay::dropped(model),
         (confirm::Reply::GoOn, Then::SendOfSheet(request)) => {
             sheets::call(model, *request, effects);
         }
@@ -253,7 +256,7 @@ pub(super) fn answered(
     let Some(last) = made.last() else {
         return;
     };
-    if source != Source::History {
+    if !matches!(source, Source::History | Source::Elsewhere) {
         for exchange in made {
             learn(model, exchange);
             model.records.was_written(exchange);
@@ -269,6 +272,8 @@ pub(super) fn answered(
         | Source::Pasted
         | Source::Design
         | Source::Sheet
+        | Source::Again
+        | Source::Elsewhere
         | Source::History => None,
     };
     if source == Source::Draft
@@ -297,6 +302,7 @@ pub(super) fn answered(
         Source::Opened | Source::Reloaded => read(model, last, source, effects),
         Source::Design => schema::answered(model, last, effects),
         Source::Sheet => sheets::answered(model, last, effects),
+        Source::Again | Source::Elsewhere => replay::answered(model, last, effects),
         Source::Draft | Source::Pasted | Source::History => {}
     }
 }

@@ -16,6 +16,7 @@ use crate::tui::overlays::ask_line::LineFor;
 use crate::tui::overlays::choose;
 use crate::tui::overlays::choose::Choose;
 use crate::tui::overlays::choose::Of;
+use crate::tui::overlays::choose::Row;
 use crate::tui::overlays::help::Help;
 use crate::tui::overlays::menu;
 use crate::tui::overlays::menu::Choice;
@@ -28,6 +29,7 @@ use crate::tui::schema_text::SchemaText;
 use crate::tui::schema_text::Source;
 use crate::tui::schema_text::placed;
 use crate::tui::update::copying;
+use crate::tui::update::replay;
 use crate::tui::update::schema_plan;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
@@ -106,12 +108,16 @@ pub(super) fn choose_replied(
     }
     model.overlays.pop();
     let choose::Reply::Chosen(at, name) = reply else {
+        if of == Of::Replay {
+            replay::dropped(model);
+        }
         return;
     };
     match of {
         Of::Types => type_chosen(model, name, effects),
         Of::Environments => environment_chosen(model, name, effects),
         Of::Unfinished => schema_plan::unfinished_chosen(model, at),
+        Of::Replay => replay::chosen(model, at, effects),
     }
 }
 
@@ -194,7 +200,7 @@ fn ask_type(model: &mut Model) {
     let names = model.types.names().iter();
     let others: Vec<_> = names
         .filter(|name| is_new || Some(*name) != own.as_ref())
-        .map(|name| (name.clone(), String::new()))
+        .map(|name| Row::new(name, ""))
         .collect();
     ask_one_of(
         model,
@@ -206,11 +212,8 @@ fn ask_type(model: &mut Model) {
 }
 
 fn ask_environment(model: &mut Model) {
-    let others = model.session.environments.clone();
-    let others = others
-        .into_iter()
-        .map(|name| (name, String::new()))
-        .collect();
+    let others = model.session.environments.iter();
+    let others = others.map(|other| Row::new(&other.name, "")).collect();
     ask_one_of(
         model,
         "Compare with which environment?",
@@ -220,13 +223,7 @@ fn ask_environment(model: &mut Model) {
     );
 }
 
-fn ask_one_of(
-    model: &mut Model,
-    title: &'static str,
-    rows: Vec<(String, String)>,
-    of: Of,
-    none: &str,
-) {
+fn ask_one_of(model: &mut Model, title: &'static str, rows: Vec<Row>, of: Of, none: &str) {
     if rows.is_empty() {
         return model.say(Tone::Refusal, none);
     }

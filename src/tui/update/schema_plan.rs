@@ -22,6 +22,7 @@ use crate::tui::overlays::ask_line::AskLine;
 use crate::tui::overlays::ask_line::LineFor;
 use crate::tui::overlays::choose::Choose;
 use crate::tui::overlays::choose::Of;
+use crate::tui::overlays::choose::Row;
 use crate::tui::overlays::confirm::Also;
 use crate::tui::overlays::confirm::Confirm;
 use crate::tui::overlays::confirm::Then;
@@ -114,7 +115,7 @@ pub(super) fn show_unfinished(model: &mut Model) {
         several => {
             let choices = several.iter().map(|plan| {
                 let note = progress_of(plan);
-                (plan.work.wanted.name.clone(), note)
+                Row::new(&plan.work.wanted.name, note)
             });
             let choose = Choose::new("Go on with which plan?", choices, Of::Unfinished);
             model.overlays.push(Overlay::Choose(choose));

@@ -2,6 +2,7 @@
 
 use captui::capture::json::Json;
 use captui::capture::schema::AttrDef;
+use captui::config::environment::Environment;
 use captui::worker::job::Job;
 
 use crate::tui::driver::Driver;
@@ -158,7 +159,10 @@ fn another_environment_is_asked_for_the_same_type() {
     driver
         .press("De")
         .sees("the configuration names no other environment");
-    driver.model.session.environments = vec!["staging".to_owned()];
+    driver.model.session.environments = vec![Environment {
+        name: "staging".to_owned(),
+        ..Environment::embedded_sandbox()
+    }];
     driver.hold = true;
     driver.press("De").sees("staging").press("<enter>");
     let asked = driver.held.iter().any(|(_, job)| {

@@ -24,7 +24,8 @@ fn an_answer_is_masked_on_all_its_pages_and_shown_again() {
         let update = about(Endpoint::EntityUpdate, id).with("include_record", "true");
         driver.call(update.with("attributes", r#"{"email":"ada@example.com"}"#));
         driver
-            .press("R4<down><enter>/\"givenName<enter>")
+            .reload_history()
+            .press("4<home><enter>/\"givenName<enter>")
             .sees("Augusta");
         driver.press("M");
         tells_nobody(&mut driver);
@@ -73,7 +74,7 @@ fn records_the_form_and_the_history_are_masked_too() {
 #[test]
 fn what_is_shown_later_is_masked_from_the_beginning() {
     let (mut driver, id) = ada(120, 40);
-    driver.press("M4<down><enter>");
+    driver.press("M4<home><enter>");
     tells_nobody(&mut driver);
     let refused = r#"{"stat":"error","code":361,"error":"unique_violation","request_id":"geup8cd3gvcvjjnc","error_description":"ada@example.com of Augusta exists","attribute_name":"/email"}"#;
     driver.answer_with(Endpoint::EntityView, refused);
@@ -83,7 +84,8 @@ fn what_is_shown_later_is_masked_from_the_beginning() {
             .with("key_value", "\"ada@example.com\""),
     );
     driver
-        .press("R4<home><down><enter>")
+        .reload_history()
+        .press("4<home><enter>")
         .sees("361")
         .sees_no("ada@");
     driver.press("L").sees_no("ada@");
@@ -99,7 +101,7 @@ fn a_long_answer_that_is_still_being_read_is_not_shown_as_it_is() {
     );
     driver.answer_with(Endpoint::EntityView, Box::leak(long.into_boxed_str()));
     driver.call(about(Endpoint::EntityView, 1));
-    driver.press("R4<down><enter>");
+    driver.reload_history().press("4<home><enter>");
     let exchange = driver.unread.pop().expect("is to be read");
     driver.press("M");
     let body = captui::tui::panes::response::body::Body::read(&exchange);

@@ -53,7 +53,7 @@ fn ada(width: u16, height: u16) -> (Driver, i64) {
     ));
     driver.wait(minute);
     driver.call(about(Endpoint::EntityView, id));
-    driver.press("R");
+    driver.reload_history();
     (driver, id)
 }
 
@@ -86,7 +86,7 @@ fn shown(driver: &mut Driver) -> String {
 fn the_states_of_a_record_are_walked() {
     for (width, height) in [(80, 24), (120, 40), (200, 50)] {
         let (mut driver, _) = ada(width, height);
-        driver.press("4<down><enter>").sees("entity");
+        driver.press("4<home><enter>").sees("entity");
         driver.press("gt").sees("through time").sees("1 of 6");
         insta::assert_snapshot!(format!("newest_{width}x{height}"), shown(&mut driver));
         driver.press("<left><left>").sees("3 of 6");
@@ -104,7 +104,7 @@ fn the_states_of_a_record_are_walked() {
 fn a_state_is_compared_with_a_marked_one() {
     let (mut driver, _) = ada(120, 40);
     driver
-        .press("4<down><enter>gt<end>m<home>")
+        .press("4<home><enter>gt<end>m<home>")
         .sees("beside 12:00:0");
     driver.sees("was \"Ada\"");
     insta::assert_snapshot!("marked_120x40", shown(&mut driver));
@@ -119,12 +119,12 @@ fn a_state_is_compared_with_a_marked_one() {
 #[test]
 fn enter_opens_the_call_of_a_state_and_the_one_to_blame() {
     let (mut driver, _) = ada(120, 40);
-    driver.press("4<down><enter>gt<left><enter>");
+    driver.press("4<home><enter>gt<left><enter>");
     driver.sees_no("through time").sees("entity.update");
     // From there the sheet opens at that state.
     driver.press("gt").sees("2 of 6").press("<esc>");
     driver
-        .press("4<home><down><enter>")
+        .press("4<home><enter>")
         .press("/\"displayName<enter>b");
     driver
         .sees("displayName")
@@ -146,7 +146,7 @@ fn enter_opens_the_call_of_a_state_and_the_one_to_blame() {
 #[test]
 fn blame_goes_to_the_state_since_which_a_field_is_so() {
     let (mut driver, _) = ada(120, 40);
-    driver.press("4<down><enter>/\"givenName<enter>b");
+    driver.press("4<home><enter>/\"givenName<enter>b");
     driver.sees("written by entity.update").sees("1 of 6");
     driver.press("b").sees("5 of 6").sees("before: \"Ada\"");
     driver.press("yy");
@@ -157,7 +157,7 @@ fn blame_goes_to_the_state_since_which_a_field_is_so() {
 fn a_deleted_record_says_when_it_was_seen_last() {
     let (mut driver, id) = ada(120, 40);
     driver.call(about(Endpoint::EntityDelete, id));
-    driver.press("R4<home><down>gt");
+    driver.reload_history().press("4<home>gt");
     driver
         .sees("deleted at")
         .sees("last seen at 12:06:00")
@@ -183,7 +183,8 @@ fn what_was_never_seen_says_so() {
     let missing = about(Endpoint::EntityView, 4711);
     driver.call(missing);
     driver
-        .press("R4<home><down><down>gt")
+        .reload_history()
+        .press("4<home>gt")
         .sees("asked for in vain")
         .press("m");
     driver
@@ -191,7 +192,8 @@ fn what_was_never_seen_says_so() {
         .press("<esc>");
     driver.call(ApiRequest::new(Endpoint::EntityFind).with("type_name", "user"));
     driver
-        .press("R4<home><down><down>gt")
+        .reload_history()
+        .press("4<home>gt")
         .sees("shows several records")
         .press("<esc>");
     driver.press("<enter>gt").sees("go to one of them");
@@ -205,7 +207,7 @@ fn thousands_of_states_are_walked_at_once() {
         let update = about(Endpoint::EntityUpdate, id);
         driver.call(update.with("attributes", format!(r#"{{"displayName":"{number}"}}"#)));
     }
-    driver.press("R4<home><down>gt").sees("1 of 306");
+    driver.reload_history().press("4<home>gt").sees("1 of 306");
     driver.press("<end>").sees("306 of 306");
     driver.press("<pageup><pageup><home><tab>").sees("1 of 306");
 }
@@ -213,7 +215,7 @@ fn thousands_of_states_are_walked_at_once() {
 #[test]
 fn passwords_stay_masked() {
     let (mut driver, _) = ada(200, 50);
-    driver.press("4<down><enter>gt<end>");
+    driver.press("4<home><enter>gt<end>");
     for _ in 0..6 {
         driver.press("<tab><end>").sees_no("hunter2").sees_no("$2");
         driver.press("<tab><right>");

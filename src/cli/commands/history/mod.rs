@@ -1,7 +1,9 @@
-//! `captui history`: the calls that were made, to list, search, show and remove.
+//! `captui history`: the calls that were made, to list, search, show, compare, send again and remove.
 
+mod diff;
 mod export;
 mod record;
+mod replay;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use crate::cli::output::table;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::exchange::Exchange;
+use crate::exchange::ExchangeId;
 use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -63,6 +66,8 @@ pub(in crate::cli) async fn run(
         }
         HistoryCommand::Show(show) => show_call(&show, &session).await,
         HistoryCommand::Record(past) => record::show(past, environment, &session).await,
+        HistoryCommand::Diff(which) => diff::diff(&which, &session).await,
+        HistoryCommand::Replay(replay) => replay::replay(replay, environment, &session).await,
         HistoryCommand::Purge(purge) => remove(purge, environment, &session).await,
         HistoryCommand::Export(export) => {
             export::export(export, &Session::new(environment, json)?).await
@@ -232,11 +237,16 @@ fn to_json(call: &Summary) -> Json {
     .collect()
 }
 
-async fn show_call(show: &Show, session: &Session) -> Result<(), Stop> {
-    let exchange: Arc<Exchange> = match session.run(Job::OpenExchange(show.exchange)).await? {
-        Output::Exchange(exchange) => exchange,
+/// A call of the history, whole.
+async fn opened(id: ExchangeId, session: &Session) -> Result<Arc<Exchange>, Stop> {
+    match session.run(Job::OpenExchange(id)).await? {
+        Output::Exchange(exchange) => Ok(exchange),
         other => unreachable!("opening gives an exchange, not {other:?}"),
-    };
+    }
+}
+
+async fn show_call(show: &Show, session: &Session) -> Result<(), Stop> {
+    let exchange = opened(show.exchange, session).await?;
     if session.json() {
         let whole = exchange_to_json(&exchange);
         let part = match show.part {

@@ -83,6 +83,10 @@ pub enum Source {
     Design,
     /// A sheet over the panes: the rules of an entity type, or an access schema.
     Sheet,
+    /// A call of the history, made once more.
+    Again,
+    /// The same, made in another environment.
+    Elsewhere,
     /// The history.
     History,
 }
@@ -191,6 +195,10 @@ pub enum Action {
     Export,
     /// Since when the field under the cursor is so.
     Blame,
+    /// Send the call again.
+    Replay,
+    /// Send the call again to another environment.
+    ReplayElsewhere,
     /// Mark the call, to compare others with it; or unmark it.
     Mark,
     /// Compare the call with the marked one.
@@ -214,6 +222,10 @@ pub enum Outcome {
     Export,
     /// The user wants to know since when the field under the cursor is so.
     Blame,
+    /// The shown call is to be sent again.
+    Replay,
+    /// It is to be sent again to another environment.
+    ReplayElsewhere,
     /// The shown call is to be marked or unmarked.
     Mark,
     /// The shown call is to be compared.
@@ -247,6 +259,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
     ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
+    ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
+    ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
     ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
     ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
@@ -486,6 +500,8 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
             PaneEvent::Act(Action::Blame) => outcome = Some(Outcome::Blame),
+            PaneEvent::Act(Action::Replay) => outcome = Some(Outcome::Replay),
+            PaneEvent::Act(Action::ReplayElsewhere) => outcome = Some(Outcome::ReplayElsewhere),
             PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
             PaneEvent::Act(Action::Compare) => outcome = Some(Outcome::Compare),
             PaneEvent::Act(Action::NextTab) => self.step_tab(true),
@@ -585,10 +601,12 @@ impl ResponsePane {
             | Action::CopyCurl
             | Action::CopyTicket
             | Action::CopyTicketAs
+            | Action::Export
             | Action::Mark
             | Action::Compare
-            | Action::Export
-            | Action::Blame => return,
+            | Action::Blame
+            | Action::Replay
+            | Action::ReplayElsewhere => return,
         };
         if let Some((cursor, len)) = self.cursor() {
             cursor.go(to, len);
@@ -632,6 +650,8 @@ impl ResponsePane {
             Action::CopyTicket
                 | Action::CopyTicketAs
                 | Action::Export
+                | Action::Replay
+                | Action::ReplayElsewhere
                 | Action::Mark
                 | Action::Compare
         );
