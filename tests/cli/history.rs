@@ -93,6 +93,23 @@ fn calls_are_listed_and_found() {
 }
 
 #[test]
+fn a_long_answer_is_kept_before_the_program_ends() {
+    let home = Home::new();
+    let long = format!(
+        r#"{{"aboutMe":"{}needle"}}"#,
+        "so much to tell ".repeat(4000)
+    );
+    for _ in 0..5 {
+        ok(&home, &["record", "create", "user", "--attributes", &long]);
+    }
+    for times in 1..=3 {
+        ok(&home, &["record", "find", "user", "--json"]);
+        let kept = found(&home, &["needle", "op:entity.find"]);
+        assert_eq!(kept.len(), times);
+    }
+}
+
+#[test]
 fn a_fault_in_a_question_is_pointed_at() {
     let home = Home::new();
     let output = fails(&home, &["history", "search", "bob", "cod:223"], 2);

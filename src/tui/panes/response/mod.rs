@@ -257,6 +257,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
+    // From an error one goes to its field: the ticket is as near from there.
+    ActionSpec::new(Scope::Form, Action::CopyTicket, "form.copy-ticket", "Copy the call just answered as a ticket, personal data masked", &["y t"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
     ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
     ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
