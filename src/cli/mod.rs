@@ -66,7 +66,9 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::Type(command) => {
             commands::types::run(command, &Session::new(environment, json)?).await
         }
-        Command::Schema(command) => commands::schema::run(command, environment, json).await,
+        Command::Schema(command) => {
+            Box::pin(commands::schema::run(command, environment, json)).await
+        }
         Command::Record(command) => {
             commands::record::run(command, &Session::new(environment, json)?).await
         }

@@ -176,6 +176,11 @@ impl HistoryPane {
         None
     }
 
+    /// The call under the cursor.
+    pub fn under_cursor(&self) -> Option<&Summary> {
+        self.rows.get(self.cursor.at)
+    }
+
     fn opened(&self) -> Option<Outcome> {
         self.rows
             .get(self.cursor.at)
@@ -266,8 +271,17 @@ fn line(summary: &Summary, session: &Session, theme: &Theme) -> Line<'static> {
         Span::styled(format!(" {outcome:<6}"), style),
         Span::styled(elsewhere, theme.dim),
         Span::styled(format!(" {} {type_name}", summary.endpoint), theme.text),
-        Span::styled(format!(" {}", summary.subject), theme.dim),
+        Span::styled(format!(" {}", subject(summary, session)), theme.dim),
     ])
+}
+
+/// What a call is about; while somebody looks on only what names nobody: an id, a uuid.
+fn subject<'s>(summary: &'s Summary, session: &Session) -> &'s str {
+    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    if session.mask.is_some() && !summary.subject.chars().all(is_id) {
+        return "‹…›";
+    }
+    &summary.subject
 }
 
 /// The operation and its entity type.
