@@ -8,6 +8,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
 use crate::history::query::Condition;
+use crate::history::query::Page;
 use crate::history::query::Query;
 use crate::history::query::Term;
 use crate::history::row;
@@ -26,6 +27,8 @@ pub(super) struct Search {
     values: Vec<Value>,
     /// What must be looked for in the texts.
     checks: Vec<Check>,
+    /// Whether the oldest are given first.
+    oldest_first: bool,
 }
 
 /// Whether the texts contain something.
@@ -35,29 +38,40 @@ struct Check {
 }
 
 impl Search {
-    /// The question, of exchanges before the place `before` if there is one.
-    pub(super) fn new(query: &Query, before: Option<i64>) -> Self {
+    /// The question.
+    pub(super) fn new(query: &Query) -> Self {
         let mut search = Self::default();
         for term in &query.terms {
             search.add(term);
         }
-        if let Some(before) = before {
-            let place = if search.index.is_empty() {
-                "e.id"
-            } else {
-                "words.rowid"
-            };
-            search.hold(&format!("{place} < ?"), false, [before]);
-        }
         search
     }
 
-    /// Gives `columns` of the exchanges that are meant, newest first, until `each` says that it is enough. The clock
-    /// may have been set back between two calls, so the order is that of the places, not of the times.
+    /// The same of a part of the exchanges; the oldest first when those after one are wanted.
+    pub(super) fn within(mut self, page: Page) -> Self {
+        let place = if self.index.is_empty() {
+            "e.id"
+        } else {
+            "words.rowid"
+        };
+        if let Some(before) = page.before {
+            self.hold(&format!("{place} < ?"), false, [before.0]);
+        }
+        if let Some(after) = page.after {
+            self.hold(&format!("{place} > ?"), false, [after.0]);
+            self.oldest_first = true;
+        }
+        self
+    }
+
+    /// Gives `columns` of the exchanges that are meant, newest first unless the oldest are wanted, until `each` says that it
+    /// is enough or `wanted` that nobody waits any more. The clock may have been set back between two calls, so the order
+    /// is that of the places, not of the times.
     pub(super) fn run(
         &self,
         connection: &Connection,
         columns: &str,
+        wanted: &dyn Fn() -> bool,
         mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<bool, rusqlite::Error>,
     ) -> Result<(), rusqlite::Error> {
         let (from, order) = if self.index.is_empty() {
@@ -80,11 +94,12 @@ impl Search {
         } else {
             format!("WHERE {}", conditions.join(" AND "))
         };
-        let sql = format!("SELECT {columns} FROM {from} {filter} ORDER BY {order} DESC");
+        let way = if self.oldest_first { "ASC" } else { "DESC" };
+        let sql = format!("SELECT {columns} FROM {from} {filter} ORDER BY {order} {way}");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
-            if self.holds(connection, row)? && !each(row)? {
+            if !wanted() || (self.holds(connection, row)? && !each(row)?) {
                 break;
             }
         }

@@ -160,14 +160,28 @@ impl History {
 
     /// The exchanges that `query` means, newest first by the order of sending.
     pub fn list(&self, query: &Query, page: Page) -> Result<Vec<Summary>, HistoryError> {
-        let search = Search::new(query, page.before.map(|id| id.0));
+        self.list_while(query, page, &|| true)
+    }
+
+    /// The same as far as it comes while `wanted` says that somebody waits: a text that is rare is looked for in all bodies,
+    /// and nobody else gets at the file meanwhile.
+    pub fn list_while(
+        &self,
+        query: &Query,
+        page: Page,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Summary>, HistoryError> {
+        let search = Search::new(query).within(page);
         self.with(|connection| {
             let mut found = Vec::new();
             if page.limit > 0 {
-                search.run(connection, row::SUMMARY, |row| {
+                search.run(connection, row::SUMMARY, wanted, |row| {
                     found.extend(row::summary(row)?);
                     Ok(found.len() < page.limit)
                 })?;
+            }
+            if page.after.is_some() {
+                found.reverse();
             }
             Ok(found)
         })
@@ -175,13 +189,22 @@ impl History {
 
     /// How many exchanges `query` means.
     pub fn count(&self, query: &Query) -> Result<u64, HistoryError> {
-        let search = Search::new(query, None);
+        self.count_while(query, &|| true)
+    }
+
+    /// The same as far as it comes while `wanted` says that somebody waits.
+    pub fn count_while(
+        &self,
+        query: &Query,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<u64, HistoryError> {
+        let search = Search::new(query);
         self.with(|connection| {
             if *query == Query::default() {
                 return kept(connection);
             }
             let mut count = 0;
-            search.run(connection, "e.id", |_| {
+            search.run(connection, "e.id", wanted, |_| {
                 count += 1;
                 Ok(true)
             })?;
@@ -327,7 +350,7 @@ fn optimize(connection: &Connection) -> Result<(), rusqlite::Error> {
 fn purge_rows(connection: &mut Connection, query: &Query) -> Result<u64, rusqlite::Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut ids: Vec<i64> = Vec::new();
-    Search::new(query, None).run(&transaction, "e.id", |row| {
+    Search::new(query).run(&transaction, "e.id", &|| true, |row| {
         ids.push(row.get(0)?);
         Ok(true)
     })?;

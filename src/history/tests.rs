@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -346,10 +347,7 @@ fn every_term_finds_what_it_should() {
     ] {
         assert_eq!(places(&history, text), found, "{text}");
     }
-    let second = Page {
-        before: Some(ExchangeId(4)),
-        limit: 1,
-    };
+    let second = Page::before(ExchangeId(4), 1);
     for text in ["", "uuid:8a3a", r#""sankt""#, "verdict:ok"] {
         let rows = history.list(&query(text), second).expect("readable");
         let ids: Vec<i64> = rows.iter().map(|row| row.id.0).collect();
@@ -357,6 +355,32 @@ fn every_term_finds_what_it_should() {
     }
     let none = history.list(&Query::default(), Page::newest(0));
     assert_eq!(none.expect("readable"), []);
+    let listed = |text: &str, page: Page| -> Vec<i64> {
+        let rows = history.list(&query(text), page).expect("readable");
+        rows.iter().map(|row| row.id.0).collect()
+    };
+    // From the other end, newest first all the same.
+    assert_eq!(listed("", Page::oldest(2)), [2, 1]);
+    assert_eq!(listed("", Page::after(ExchangeId(2), 2)), [4, 3]);
+    for text in ["uuid:8a3a", r#""sankt""#, "verdict:ok"] {
+        let all = listed(text, Page::newest(9));
+        assert_eq!(
+            listed(text, Page::oldest(1)),
+            all[all.len() - 1..],
+            "{text}"
+        );
+        assert_eq!(listed(text, Page::oldest(9)), all, "{text}");
+    }
+    // Nobody waits for the rest.
+    let asked = Cell::new(0);
+    let twice = || {
+        asked.set(asked.get() + 1);
+        asked.get() <= 2
+    };
+    let some = history.list_while(&Query::default(), Page::newest(9), &twice);
+    assert_eq!(some.expect("readable").len(), 2);
+    let none = history.count_while(&query("verdict:ok"), &|| false);
+    assert_eq!(none.expect("readable"), 0);
 }
 
 #[test]

@@ -106,6 +106,11 @@ pub fn run(
             .filter(|other| other.name != environment.name)
             .cloned()
             .collect(),
+        unkept: if config.history.enabled {
+            config.history.except.clone()
+        } else {
+            vec![environment.name.clone()]
+        },
     };
     on_terminal(services, &environment, drafts, told, options)
 }
@@ -152,6 +157,8 @@ struct Told {
     patience: Duration,
     /// The other environments.
     environments: Vec<Environment>,
+    /// The environments whose calls are not kept.
+    unkept: Vec<String>,
 }
 
 fn on_terminal(
@@ -164,6 +171,7 @@ fn on_terminal(
     let mut model = first_model(environment, &options)?;
     model.session.patience = told.patience;
     model.session.environments = told.environments;
+    model.session.unkept = told.unkept;
     if drafts.is_some() {
         model.drafts.expect();
     }

@@ -14,8 +14,6 @@ use crate::config::environment::Environment;
 use crate::config::environment::Target;
 use crate::exchange::Sender;
 use crate::handover::format::Format;
-use crate::history::query::Page;
-use crate::history::query::Query;
 use crate::tui::action::spec::Scope;
 use crate::tui::drafts::Drafts;
 use crate::tui::effect::Effect;
@@ -46,13 +44,11 @@ use crate::tui::session::Session;
 use crate::tui::session::View;
 use crate::tui::theme::Theme;
 use crate::tui::update::begin::Beginning;
+use crate::tui::update::history;
 use crate::tui::update::replay::Replaying;
 use crate::tui::wire::MadeOf;
 use crate::worker::job::Job;
 use crate::worker::plan::Unfinished;
-
-/// How many calls the history pane lists.
-const HISTORY_LENGTH: usize = 500;
 
 /// All state of the program. Panes are fields, so that one can change while the others are read.
 pub struct Model {
@@ -173,6 +169,7 @@ impl Model {
             mask: None,
             type_name: None,
             marked: None,
+            unkept: Vec::new(),
         };
         let mut model = Self {
             session,
@@ -224,7 +221,8 @@ impl Model {
         }
         let mut effects = Vec::new();
         self.load_types(&mut effects);
-        self.load_history(&mut effects);
+        self.history.look_for_new();
+        history::ask(self, &mut effects);
         self.fx(PaneId::Records, &mut effects)
             .run("columns", Job::ReadColumns, false);
         effects
@@ -262,6 +260,7 @@ impl Model {
             self.schema.stop_typing();
             self.schema.stop_typing_json();
         }
+        self.history.stop_typing(self.session.now);
         self.view = view;
         self.focus = view.main_pane();
     }
@@ -280,7 +279,8 @@ impl Model {
                 Some(viewer) => viewer.is_typing(),
                 None => self.response.is_typing(),
             },
-            PaneId::Types | PaneId::History | PaneId::Files => false,
+            PaneId::History => self.history.is_typing(),
+            PaneId::Types | PaneId::Files => false,
         }
     }
 
@@ -321,16 +321,6 @@ impl Model {
                 .run(title, Job::ListTypes, false);
             self.types.wait_for(id);
         }
-    }
-
-    /// Asks for the history. A newer question replaces an older one, whose answer is then dropped.
-    pub fn load_history(&mut self, effects: &mut Vec<Effect>) {
-        let job = Job::History {
-            query: Query::default(),
-            page: Page::newest(HISTORY_LENGTH),
-        };
-        let id = self.fx(PaneId::History, effects).run("history", job, false);
-        self.history.wait_for(id);
     }
 
     /// Computes where everything is, and tells the panes how much of them is on the screen.
@@ -402,7 +392,7 @@ impl Model {
                 };
                 return [inner, vec![Scope::App]].concat();
             }
-            PaneId::History => Scope::History,
+            PaneId::History => self.history.scope(),
             PaneId::Files => Scope::Files,
             PaneId::Records => self.records.scope(),
             PaneId::Schema => self.schema.scope(),
@@ -417,7 +407,10 @@ impl Model {
 
     /// Whether something on the screen changes with time.
     pub fn is_moving(&self) -> bool {
-        self.jobs.asked_for().is_some() || self.form.is_behind() || self.schema.is_behind()
+        self.jobs.asked_for().is_some()
+            || self.form.is_behind()
+            || self.schema.is_behind()
+            || self.history.is_behind()
     }
 
     /// Puts a sentence in the status line.

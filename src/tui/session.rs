@@ -118,6 +118,8 @@ pub struct Session {
     pub type_name: Option<String>,
     /// The call that others are compared with.
     pub marked: Option<Marked>,
+    /// The environments whose calls are not kept in the history.
+    pub unkept: Vec<String>,
 }
 
 /// A call that is marked.
@@ -130,6 +132,16 @@ pub struct Marked {
 }
 
 impl Session {
+    /// The class of an environment; `None` of one that is not configured any more.
+    pub fn class_of(&self, environment: &str) -> Option<EnvironmentClass> {
+        if environment == self.environment {
+            return Some(self.class);
+        }
+        let mut others = self.environments.iter();
+        let other = others.find(|other| other.name == environment)?;
+        Some(other.class)
+    }
+
     /// The schema of the chosen entity type, once loaded.
     pub fn schema(&self) -> Option<&Arc<EntityType>> {
         self.schemas.get(self.type_name.as_deref()?)

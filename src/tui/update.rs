@@ -11,6 +11,7 @@ mod export;
 mod files;
 pub mod find;
 mod handover;
+pub mod history;
 pub mod pasting;
 pub mod records;
 pub mod replay;
@@ -68,7 +69,6 @@ use crate::tui::overlays::menu::Choice;
 use crate::tui::overlays::menu::Menu;
 use crate::tui::panes::form;
 use crate::tui::panes::form::fill::FILLINGS;
-use crate::tui::panes::history;
 use crate::tui::panes::response;
 use crate::tui::panes::response::Source;
 use crate::tui::panes::schema::Action as SchemaAction;
@@ -78,8 +78,6 @@ use crate::tui::session::View;
 use crate::tui::update::replay::Whither;
 use crate::tui::viewer;
 use crate::tui::wire;
-use crate::worker::compare::Call;
-use crate::worker::handover::Calls;
 use crate::worker::job::Event;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
@@ -104,6 +102,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Tick => {
             model.form.catch_up();
             model.schema.catch_up();
+            model.history.catch_up(model.session.now);
         }
         Msg::Worker(Event::Finished(id, result)) => finished(model, id, result, &mut effects),
         Msg::BodyRead(exchange, body) => model.response.body_read(&exchange, body),
@@ -154,6 +153,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         let mask = model.session.mask.clone();
         effects.push(Effect::ReadBody(exchange, mask));
     }
+    history::ask(model, &mut effects);
     effects.extend(files::tasks(model));
     effects.extend(model.response.take_tasks().into_iter().map(Effect::Work));
     model.relayout();
@@ -317,6 +317,7 @@ fn typed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         PaneId::Attribute => schema::attribute_event(model, PaneEvent::Key(key), effects),
         PaneId::Schema => schema::event(model, PaneEvent::Key(key), effects),
         PaneId::Response => viewer_event(model, PaneEvent::Key(key), effects),
+        PaneId::History => history::event(model, PaneEvent::Key(key), effects),
         _ => form_event(model, PaneEvent::Key(key), effects),
     }
 }
@@ -476,7 +477,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Form(action) => form_event(model, PaneEvent::Act(action), effects),
         Action::Response(action) => response_event(model, PaneEvent::Act(action), effects),
         Action::Viewer(action) => viewer_event(model, PaneEvent::Act(action), effects),
-        Action::History(action) => history_event(model, PaneEvent::Act(action), effects),
+        Action::History(action) => history::event(model, PaneEvent::Act(action), effects),
         Action::Files(action) => files::event(model, PaneEvent::Act(action)),
         Action::Records(action) => find::event(model, PaneEvent::Act(action), effects),
         Action::Schema(SchemaAction::Rules) => schema_rules::show(model, effects),
@@ -525,6 +526,10 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::ShowRecord => model.show(View::Record),
         app::Action::ShowFind => find::show(model),
         app::Action::ShowSchema => schema::show(model, effects),
+        app::Action::ShowHistory => {
+            model.focus = PaneId::History;
+            model.zoom = true;
+        }
         app::Action::FocusAttribute => model.focus = PaneId::Attribute,
         app::Action::Zoom => model.zoom = !model.zoom,
         app::Action::Refresh if model.view == View::Files => files::open_again(model),
@@ -585,6 +590,11 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.say(Tone::Plain, format!("cancelling {title}"));
     } else if model.focus == PaneId::Response && model.response.step_back() {
         // What lay on the body is off.
+    } else if model.focus == PaneId::History && model.history.clear_search(model.session.now) {
+        // Everything is listed again.
+    } else if model.focus == PaneId::History && model.session.marked.is_some() {
+        model.session.marked = None;
+        model.say(Tone::Plain, "the mark is off");
     } else if model.zoom {
         model.zoom = false;
     } else if model.focus == PaneId::Form && model.form.shows_json() {
@@ -814,32 +824,6 @@ fn viewer_outcome(model: &mut Model, outcome: viewer::Outcome, effects: &mut Vec
     }
 }
 
-fn history_event(model: &mut Model, event: PaneEvent<history::Action>, effects: &mut Vec<Effect>) {
-    match model.history.update(event) {
-        Some(history::Outcome::Opened(exchange)) => {
-            let mut fx = model.fx(PaneId::Response, effects);
-            let id = fx.run("history", Job::OpenExchange(exchange), false);
-            model.response.wait_for(id, Source::History);
-            model.focus = PaneId::Response;
-        }
-        Some(history::Outcome::CopyTicket(id)) => {
-            handover::copy_ticket(model, Calls::Kept(vec![id]), effects);
-        }
-        Some(history::Outcome::Export(id, endpoint)) => {
-            handover::ask_export_of(model, id, endpoint);
-        }
-        Some(history::Outcome::Replay(id)) => replay::kept(model, id, Whither::Here, effects),
-        Some(history::Outcome::ReplayElsewhere(id)) => {
-            replay::kept(model, id, Whither::Elsewhere, effects);
-        }
-        Some(history::Outcome::Mark(id, what)) => calls::mark(model, Call::Kept(id), what),
-        Some(history::Outcome::Compare(id)) => {
-            calls::compare_with_mark(model, Call::Kept(id), effects);
-        }
-        None => {}
-    }
-}
-
 fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     // Terminals send the line ends of a paste as they send the Enter key.
     let text = if text.contains('\r') {
@@ -876,6 +860,8 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         schema::event(model, PaneEvent::Paste(text), effects);
     } else if model.focus == PaneId::Response && model.is_typing() {
         viewer_event(model, PaneEvent::Paste(text), effects);
+    } else if model.focus == PaneId::History && model.is_typing() {
+        history::event(model, PaneEvent::Paste(text), effects);
     } else {
         pasting::show(model, text, effects);
     }
@@ -903,6 +889,9 @@ fn mouse_moved(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) 
             }
             if pane != PaneId::Schema {
                 model.schema.stop_typing_json();
+            }
+            if pane != PaneId::History {
+                model.history.stop_typing(model.session.now);
             }
             if pane != PaneId::Response {
                 model.files.stop_typing();
@@ -939,7 +928,7 @@ fn raw(model: &mut Model, pane: PaneId, raw: Raw, effects: &mut Vec<Effect>) {
         PaneId::Form => form_event(model, event(raw), effects),
         PaneId::Response if model.shows_file() => viewer_event(model, event(raw), effects),
         PaneId::Response => response_event(model, event(raw), effects),
-        PaneId::History => history_event(model, event(raw), effects),
+        PaneId::History => history::event(model, event(raw), effects),
         PaneId::Files => files::event(model, event(raw)),
         PaneId::Records => find::event(model, event(raw), effects),
         PaneId::Schema => schema::event(model, event(raw), effects),
@@ -976,12 +965,7 @@ fn finished(
         }
         Owner::Pane(PaneId::Records) => find::answered(model, id, result),
         Owner::Pane(PaneId::History) => {
-            let result = match result {
-                Ok(Output::History(rows)) => Ok(rows),
-                other => Err(failure_of(other).message),
-            };
-            model.history.loaded(id, result);
-            return;
+            return history::finished(model, id, result);
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
@@ -1010,7 +994,7 @@ fn finished(
             return;
         }
     }
-    model.load_history(effects);
+    model.history.look_for_new();
 }
 
 fn faults_set(model: &mut Model, result: Result<Output, JobError>) {

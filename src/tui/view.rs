@@ -281,7 +281,7 @@ fn view_pane(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
             String::new(),
             model.response.notes().into_iter().map(Line::from).collect(),
         ),
-        PaneId::History => (model.history.note(), Vec::new()),
+        PaneId::History => (model.history.note(), model.history.notes_below(session)),
         PaneId::Records => (
             model.records.note_top(),
             model.records.notes().into_iter().map(Line::from).collect(),
@@ -609,6 +609,8 @@ fn footer(model: &Model, buf: &mut Buffer) {
         format!("EDIT {name}")
     } else if let Some(mode) = model.schema.mode_name().filter(|_| editing) {
         mode
+    } else if editing && model.focus == PaneId::History {
+        "FIND".to_owned()
     } else if let Some(mode) = model
         .viewer_mode()
         .filter(|_| model.focus == PaneId::Response)

@@ -123,7 +123,7 @@ impl Compared {
             let more = part.more || part.differences.len() > MOST;
             Told {
                 title,
-                count: count(part.differences.len().min(MOST), more),
+                count: count(part.counted().min(MOST), more),
                 notes,
                 differences: part.differences.iter().take(MOST).cloned().collect(),
             }
@@ -213,6 +213,7 @@ impl Compared {
 fn count(count: usize, more: bool) -> String {
     match (count, more) {
         (count, true) => format!("more than {count} differences, the first are told"),
+        (0, false) => "no difference".to_owned(),
         (1, false) => "1 difference".to_owned(),
         (count, false) => format!("{count} differences"),
     }
@@ -291,7 +292,7 @@ fn previous(exchange: &Exchange, history: Option<&History>) -> Result<Arc<Exchan
     }
     let page = Page {
         before: exchange.id,
-        limit: 1,
+        ..Page::newest(1)
     };
     let listed = history.ok_or_else(none)?.list(&query, page);
     let listed = listed.map_err(|error| {

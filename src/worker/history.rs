@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::failure::Failure;
@@ -26,9 +28,11 @@ pub(super) async fn list(
     page: Page,
     services: &Services,
     progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
 ) -> Result<Output, JobError> {
+    let cancel = cancel.clone();
     let listed = ask(services, progress, move |history| {
-        history.list(&query, page)
+        history.list_while(&query, page, &|| !cancel.is_cancelled())
     })
     .await?;
     Ok(Output::History(listed.unwrap_or_default()))
@@ -39,8 +43,13 @@ pub(super) async fn count(
     query: Query,
     services: &Services,
     progress: &impl Fn(Progress),
+    cancel: &CancellationToken,
 ) -> Result<Output, JobError> {
-    let count = ask(services, progress, move |history| history.count(&query)).await?;
+    let cancel = cancel.clone();
+    let count = ask(services, progress, move |history| {
+        history.count_while(&query, &|| !cancel.is_cancelled())
+    })
+    .await?;
     Ok(Output::Count(count.unwrap_or_default()))
 }
 

@@ -74,10 +74,14 @@ pub async fn run(
         } => send_to(&environment, &request, services, &progress, cancel).await,
         Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
         Job::History { query, page } => {
-            or_cancel(history::list(query, page, services, &progress), cancel).await
+            or_cancel(
+                history::list(query, page, services, &progress, cancel),
+                cancel,
+            )
+            .await
         }
         Job::CountHistory(query) => {
-            or_cancel(history::count(query, services, &progress), cancel).await
+            or_cancel(history::count(query, services, &progress, cancel), cancel).await
         }
         Job::PurgeHistory(query) => history::purge(query, services, &progress).await,
         Job::RecordTimeline { key, keys } => {

@@ -50,9 +50,11 @@ use captui::tui::feed;
 use captui::tui::model::Model;
 use captui::tui::msg::Msg;
 use captui::tui::overlays::paste;
+use captui::tui::panes::history::HistoryPane;
 use captui::tui::panes::response::body::Body;
 use captui::tui::schema_text;
 use captui::tui::theme::Theme;
+use captui::tui::update::history;
 use captui::tui::update::update;
 use captui::tui::view::view;
 use captui::tui::viewer::Outside;
@@ -154,6 +156,7 @@ impl Driver {
         let (history, _) = History::open(folder.path(), limits).expect("opens");
         driver.history = Some((folder, history));
         driver.exchanges.clear();
+        driver.model.history = HistoryPane::default();
         driver.reload_history();
         driver
     }
@@ -161,7 +164,8 @@ impl Driver {
     /// Lets the explorer look whether there are new calls in the history, as it does after each of its own.
     pub(super) fn reload_history(&mut self) -> &mut Self {
         let mut effects = Vec::new();
-        self.model.load_history(&mut effects);
+        self.model.history.look_for_new();
+        history::ask(&mut self.model, &mut effects);
         self.perform(effects);
         self
     }

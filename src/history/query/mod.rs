@@ -110,6 +110,8 @@ impl Query {
 pub struct Page {
     /// Only exchanges before this one, in the order of sending: the last of the page before.
     pub before: Option<ExchangeId>,
+    /// Only exchanges after this one, those nearest to it: the first of the page after. They are given newest first, too.
+    pub after: Option<ExchangeId>,
     /// At most so many.
     pub limit: usize,
 }
@@ -119,6 +121,30 @@ impl Page {
     pub fn newest(limit: usize) -> Self {
         Self {
             before: None,
+            after: None,
+            limit,
+        }
+    }
+
+    /// The oldest ones.
+    pub fn oldest(limit: usize) -> Self {
+        Self::after(ExchangeId(0), limit)
+    }
+
+    /// The newest ones before this exchange.
+    pub fn before(id: ExchangeId, limit: usize) -> Self {
+        Self {
+            before: Some(id),
+            after: None,
+            limit,
+        }
+    }
+
+    /// The oldest ones after this exchange.
+    pub fn after(id: ExchangeId, limit: usize) -> Self {
+        Self {
+            before: None,
+            after: Some(id),
             limit,
         }
     }

@@ -44,6 +44,8 @@ pub enum Action {
     ShowFind,
     /// Go to the view of the schema.
     ShowSchema,
+    /// Give the history the whole screen.
+    ShowHistory,
     /// Focus the attribute under the cursor of the schema.
     FocusAttribute,
     /// Show what was copied elsewhere was taken for, and open it.
@@ -81,6 +83,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"]).hint("quit"),
     ActionSpec::new(Scope::App, Action::ShowFind, "app.find", "Find records of this entity type", &["g f"]).hint("find"),
     ActionSpec::new(Scope::App, Action::ShowSchema, "app.schema", "Go to the schema of this entity type", &["g s"]).hint("schema"),
+    ActionSpec::new(Scope::App, Action::ShowHistory, "app.show-history", "Go to the history, on the whole screen", &["g h"]),
     ActionSpec::new(Scope::App, Action::FocusAttribute, "app.attribute", "Go to the attribute under the cursor of the schema", &["5"]),
     ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"]).hint("record"),
     ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"]),

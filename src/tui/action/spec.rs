@@ -24,6 +24,8 @@ pub enum Scope {
     ViewerLine,
     /// The history.
     History,
+    /// The search of the history while it is written: plain characters belong to it.
+    HistoryLine,
     /// The list of files that are looked at.
     Files,
     /// The records found.

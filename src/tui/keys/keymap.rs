@@ -127,6 +127,7 @@ mod tests {
                     | Scope::SchemaText
                     | Scope::SchemaFilter
                     | Scope::ViewerLine
+                    | Scope::HistoryLine
             ) {
                 continue;
             }

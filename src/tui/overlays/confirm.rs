@@ -13,6 +13,7 @@ use ratatui::text::Span;
 
 use crate::capture::delta::PlannedCall;
 use crate::capture::request::ApiRequest;
+use crate::history::query::Query;
 use crate::json::sanitize;
 use crate::tui::action::Action;
 use crate::tui::overlays::centred;
@@ -90,6 +91,8 @@ pub enum Then {
     ApplyPlan(String),
     /// This plan, which was begun, is forgotten.
     ForgetPlan(JournalId),
+    /// The calls of the history that this means are removed from it.
+    PurgeHistory(Query),
     /// The call that is to be sent again, which the model holds, goes.
     Replay,
     /// This call is made for the sheet that lies below: rules, or an access schema.

@@ -183,6 +183,7 @@ fn heading(scope: Scope) -> &'static str {
         Scope::Access => "Access",
         Scope::Pick => "While attributes are chosen",
         Scope::History => "History",
+        Scope::HistoryLine => "While a search of the history is written",
         Scope::Files => "Files",
     }
 }

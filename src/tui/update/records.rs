@@ -38,6 +38,7 @@ use crate::tui::update::carry_out;
 use crate::tui::update::copying;
 use crate::tui::update::field_of;
 use crate::tui::update::form_event;
+use crate::tui::update::history;
 use crate::tui::update::load_type;
 use crate::tui::update::pasting;
 use crate::tui::update::reason_at_field;
@@ -158,6 +159,7 @@ pub(super) fn confirm_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Ef
             let is_wanted = closed.also.is_some_and(|also| also.on);
             schema_plan::confirmed(model, is_wanted.then_some(file), effects);
         }
+        (confirm::Reply::GoOn, Then::PurgeHistory(query)) => history::purge(model, query, effects),
         (confirm::Reply::GoOn, Then::ForgetPlan(journal)) => {
             schema_plan::forget(model, journal, effects);
         }
@@ -175,7 +177,14 @@ pub(super) fn confirm_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Ef
             model.say(Tone::Plain, "nothing was sent");
         }
         (_, Then::SendOfSheet(_)) => sheets::not_made(model, "nothing was sent"),
-        (_, Then::Act(_) | Then::CopyCurl(_) | Then::Paste(_) | Then::ForgetPlan(_)) => {}
+        (
+            _,
+            Then::Act(_)
+            | Then::CopyCurl(_)
+            | Then::Paste(_)
+            | Then::ForgetPlan(_)
+            | Then::PurgeHistory(_),
+        ) => {}
     }
 }
 

@@ -1,6 +1,8 @@
 //! Journeys through the history: finding a call, comparing two, taking some out of it for good.
 
 mod compare;
+mod find;
+mod purge;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -124,7 +124,7 @@ fn read(text: &str) -> Result<Query, Failure> {
 async fn list_calls(query: Query, listed: &Listed, session: &Session) -> Result<(), Stop> {
     let page = Page {
         before: listed.before,
-        limit: listed.limit.get(),
+        ..Page::newest(listed.limit.get())
     };
     let calls = match session.run(Job::History { query, page }).await? {
         Output::History(calls) => calls,

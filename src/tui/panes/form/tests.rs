@@ -49,6 +49,7 @@ impl Driver {
             access: HashMap::new(),
             type_name: Some(schema.name.clone()),
             marked: None,
+            unkept: Vec::new(),
             patience: std::time::Duration::from_secs(60),
             read_only: false,
             permission: Permission::default(),
