@@ -12,5 +12,6 @@ mod sandbox;
 mod support;
 mod terminal;
 mod tidy;
+mod timeline;
 mod tui;
 mod view;

@@ -13,6 +13,8 @@ pub mod personal;
 pub mod sent;
 pub mod sharing;
 
+use std::collections::HashMap;
+
 use regex::bytes::RegexBuilder;
 
 use crate::capture::endpoint::Endpoint;
@@ -103,6 +105,7 @@ fn masked_answer(request: &ApiRequest, answer: &Json) -> Option<String> {
     let names = Names(&request.secret_names);
     let mut printer = Printer {
         names,
+        met: HashMap::new(),
         text: String::new(),
         masks: false,
     };
@@ -287,13 +290,15 @@ impl Names<'_> {
 /// Prints JSON, compact, with its secrets masked: what [`Names::mask`] does, without a copy of all of it.
 struct Printer<'a> {
     names: Names<'a>,
+    /// Whether names that were met are secret: records have the same ones again and again.
+    met: HashMap<&'a str, bool>,
     text: String,
     /// Whether anything was masked.
     masks: bool,
 }
 
-impl Printer<'_> {
-    fn value(&mut self, json: &Json) {
+impl<'a> Printer<'a> {
+    fn value(&mut self, json: &'a Json) {
         match json {
             Json::Object(members) => self.members(members, None),
             Json::Array(items) => self.items(items, Self::value),
@@ -302,10 +307,12 @@ impl Printer<'_> {
     }
 
     /// Members of which those are masked that have a secret's name, or the shape of a password, or `also` this name.
-    fn members(&mut self, members: &Object, also: Option<&str>) {
+    fn members(&mut self, members: &'a Object, also: Option<&str>) {
         let is_password = is_password(members);
         self.object(members, |printer, name, value| {
-            let is_secret = printer.names.has_argument(name)
+            let names = printer.names;
+            let has_secret_name = printer.met.entry(name);
+            let is_secret = *has_secret_name.or_insert_with(|| names.has_argument(name))
                 || (is_password && name == "value")
                 || also == Some(name);
             if is_secret {
@@ -317,7 +324,7 @@ impl Printer<'_> {
     }
 
     /// What [`mask_all`] does.
-    fn masked(&mut self, json: &Json) {
+    fn masked(&mut self, json: &'a Json) {
         match json {
             Json::String(_) | Json::Number(_) => {
                 write_quoted(&mut self.text, MASK);
@@ -335,7 +342,7 @@ impl Printer<'_> {
         }
     }
 
-    fn object(&mut self, members: &Object, mut print: impl FnMut(&mut Self, &str, &Json)) {
+    fn object(&mut self, members: &'a Object, print: impl Fn(&mut Self, &'a str, &'a Json)) {
         self.text.push('{');
         for (place, (name, value)) in members.iter().enumerate() {
             self.text.push_str(if place == 0 { "" } else { "," });
@@ -346,7 +353,7 @@ impl Printer<'_> {
         self.text.push('}');
     }
 
-    fn items(&mut self, items: &[Json], print: impl Fn(&mut Self, &Json)) {
+    fn items(&mut self, items: &'a [Json], print: impl Fn(&mut Self, &'a Json)) {
         self.text.push('[');
         for (place, item) in items.iter().enumerate() {
             self.text.push_str(if place == 0 { "" } else { "," });

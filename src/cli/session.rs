@@ -192,7 +192,10 @@ impl Session {
             Progress::Step(progress) => tell(&progress),
             Progress::Started | Progress::Sent(_) | Progress::Results(_) => {}
         };
-        match run(job, &self.services, progress, &self.cancel).await {
+        let done = run(job, &self.services, progress, &self.cancel).await;
+        // The program may end right after this.
+        self.services.settle(&progress).await;
+        match done {
             Ok(output) => Ok(output),
             Err(JobError::Exchange(exchange)) => {
                 if self.json

@@ -9,6 +9,7 @@ use crate::capture::secret::Secret;
 use crate::drafts::desk;
 use crate::exchange::Exchange;
 use crate::tui::feed;
+use crate::tui::masking::Mask;
 use crate::tui::schema_text;
 use crate::tui::session::PaneId;
 use crate::tui::viewer::Outside;
@@ -23,8 +24,8 @@ pub enum Effect {
     Run(JobId, Job),
     /// Cancel a job.
     Cancel(JobId),
-    /// Read the body of this exchange's answer, and send it back.
-    ReadBody(Arc<Exchange>),
+    /// Read the body of this exchange's answer, masked where somebody looks on, and send it back.
+    ReadBody(Arc<Exchange>, Option<Mask>),
     /// Bring a file, or what a stream brings, and tell of it.
     Feed(feed::Task),
     /// Do a piece of work for a viewer, and send back what it tells.
@@ -103,6 +104,8 @@ pub enum Owner {
     Plan,
     /// The comparison of two schemas.
     Compare,
+    /// The record through time.
+    Timeline,
     /// A call that is to be sent again.
     Replay,
     /// The comparison of two calls.

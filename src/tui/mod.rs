@@ -25,6 +25,7 @@ pub mod keyboard;
 pub mod keys;
 pub mod layout;
 pub mod line_edit;
+pub mod masking;
 pub mod model;
 pub mod msg;
 pub mod overlays;

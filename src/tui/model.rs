@@ -23,11 +23,13 @@ use crate::tui::effect::Owner;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::Screen;
+use crate::tui::masking::Mask;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::paste::Opening;
 use crate::tui::overlays::schema_compare::CompareSheet;
 use crate::tui::overlays::schema_compare::Other;
 use crate::tui::overlays::schema_plan::PlanSheet;
+use crate::tui::overlays::timeline::TimelineSheet;
 use crate::tui::panes::files::FilesPane;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::history::HistoryPane;
@@ -82,6 +84,8 @@ pub struct Model {
     pub compare: Option<CompareSheet>,
     /// What is being read to compare with.
     pub comparing: Option<Other>,
+    /// The record through time that is looked at, or was.
+    pub timeline: Option<TimelineSheet>,
     /// The response.
     pub response: ResponsePane,
     /// What its pages of what is going to be sent were made of, when they are a design's.
@@ -162,6 +166,7 @@ impl Model {
             environments: Vec::new(),
             schemas: HashMap::new(),
             access: HashMap::new(),
+            mask: None,
             type_name: None,
             marked: None,
             unkept: Vec::new(),
@@ -183,6 +188,7 @@ impl Model {
             unfinished: Vec::new(),
             compare: None,
             comparing: None,
+            timeline: None,
             response: ResponsePane::default(),
             wire: None,
             history: HistoryPane::default(),
@@ -349,6 +355,9 @@ impl Model {
         if let Some(compare) = &mut self.compare {
             compare.fit(self.area);
         }
+        if let Some(timeline) = &mut self.timeline {
+            timeline.fit(self.area);
+        }
         for overlay in &mut self.overlays {
             if let Overlay::CallCompare(sheet) = overlay {
                 sheet.fit(self.area);
@@ -361,6 +370,7 @@ impl Model {
         let sheet = self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::SchemaPlan => Some(Scope::Plan),
             Overlay::SchemaCompare => Some(Scope::Compare),
+            Overlay::Timeline => Some(Scope::Timeline),
             Overlay::CallCompare(_) => Some(Scope::CallCompare),
             Overlay::Rules(_) => Some(Scope::Rules),
             Overlay::Access(_) => Some(Scope::Access),
@@ -419,6 +429,14 @@ impl Model {
         }
     }
 
+    /// Masks personal data on the screen from now on, by the schemas at hand, or does not any more.
+    pub fn mask(&mut self, masks: bool) {
+        let schemas = || self.session.schemas.values().map(Arc::clone).collect();
+        self.session.mask = masks.then(|| Mask::of(schemas()));
+        self.response.set_mask(self.session.mask.clone());
+        self.records.set_mask(self.session.mask.clone());
+    }
+
     /// Forgets everything that came from the service's lists, so that it is asked for anew.
     pub fn forget_schemas(&mut self) {
         self.session.schemas.clear();
@@ -427,5 +445,9 @@ impl Model {
     /// Keeps a schema.
     pub fn keep_schema(&mut self, schema: Arc<EntityType>) {
         self.session.schemas.insert(schema.name.clone(), schema);
+        if self.session.mask.is_some() {
+            // It may tell more of what is personal.
+            self.mask(true);
+        }
     }
 }

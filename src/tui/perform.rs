@@ -105,10 +105,10 @@ impl Performer {
         match effect {
             Effect::Run(id, job) => self.tell(Command::Run(id, job)),
             Effect::Cancel(id) => self.tell(Command::Cancel(id)),
-            Effect::ReadBody(exchange) => {
+            Effect::ReadBody(exchange, mask) => {
                 let back = self.read.0.clone();
                 tokio::task::spawn_blocking(move || {
-                    let body = Body::read(&exchange);
+                    let body = Body::read_masked(&exchange, mask.as_ref());
                     // When the program has ended nobody wants it.
                     let _ = back.send(Msg::BodyRead(exchange, body));
                 });

@@ -155,7 +155,7 @@ impl Recorder {
 
     /// Notes what the explorer asked for: answers to it are told from each other so.
     pub fn note_asked(&mut self, effect: &Effect) {
-        if let Effect::ReadBody(exchange) = effect {
+        if let Effect::ReadBody(exchange, _) = effect {
             self.bodies.push(Arc::clone(exchange));
         }
     }

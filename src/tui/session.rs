@@ -11,6 +11,7 @@ use crate::capture::schema::access::AccessType;
 use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::sandbox::faults::Rule;
+use crate::tui::masking::Mask;
 use crate::tui::permission::Permission;
 use crate::worker::compare::Call;
 
@@ -111,6 +112,8 @@ pub struct Session {
     /// What the environment's clients may use of entity types, as far as somebody looked: by client, entity type and
     /// access schema.
     pub access: HashMap<(String, String, AccessType), Arc<EntityType>>,
+    /// The masking of personal data on the screen, while somebody looks on.
+    pub mask: Option<Mask>,
     /// The entity type that the form is for.
     pub type_name: Option<String>,
     /// The call that others are compared with.

@@ -21,6 +21,7 @@ mod schema_compare;
 mod schema_plan;
 mod schema_rules;
 pub mod sheets;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -149,7 +150,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     wire::refresh(model);
     model.response.look_over(&model.session);
     if let Some(exchange) = model.response.ask_for_body() {
-        effects.push(Effect::ReadBody(exchange));
+        let mask = model.session.mask.clone();
+        effects.push(Effect::ReadBody(exchange, mask));
     }
     history::ask(model, &mut effects);
     effects.extend(files::tasks(model));
@@ -260,7 +262,13 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             return schema_compare::line_replied(model, then, reply, effects);
         }
         // The keys of these sheets are verbs like those of a pane.
-        Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::CallCompare(_)) | None => {}
+        Some(
+            Overlay::SchemaPlan
+            | Overlay::SchemaCompare
+            | Overlay::Timeline
+            | Overlay::CallCompare(_),
+        )
+        | None => {}
     }
     let combo = Combo::from(key);
     let interrupts =
@@ -333,6 +341,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::App(action) => refuses(model, action),
         Action::Types(action) => model.types.refuses(action),
         Action::Form(action) => model.form.refuses(action),
+        Action::Response(response::Action::Blame) => timeline::refuses_blame(model),
         Action::Response(action) => {
             files::refuses_of_call(model, action).or_else(|| model.response.refuses(action))
         }
@@ -349,6 +358,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
+        Action::Timeline(action) => model.timeline.as_ref()?.refuses(action),
         Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
@@ -386,6 +396,7 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         app::Action::Faults if !exists(model, Action::App(action)) => {
             Some("only the embedded sandbox fails on request: captui --env sandbox")
         }
+        app::Action::Timeline => timeline::refuses(model),
         app::Action::GoToField if model.response.about().is_none() => {
             Some("the answer shown names no field")
         }
@@ -477,6 +488,7 @@ fn carry_out(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Plan(action) => schema_plan::act(model, action, effects),
         Action::Compare(action) => schema_compare::act(model, action, effects),
+        Action::Timeline(action) => timeline::act(model, action, effects),
         Action::CallCompare(action) => calls::act(model, action, effects),
         Action::Rules(action) => schema_rules::act(model, action, effects),
         Action::Access(action) => schema_access::act(model, action, effects),
@@ -508,6 +520,8 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::FocusResponse => model.focus = PaneId::Response,
         app::Action::FocusHistory => model.focus = PaneId::History,
         app::Action::Drafts => drafts::show_list(model, effects),
+        app::Action::Timeline => timeline::show(model, effects),
+        app::Action::Mask => toggle_mask(model),
         app::Action::GoToField => go_to_field(model),
         app::Action::ShowRecord => model.show(View::Record),
         app::Action::ShowFind => find::show(model),
@@ -527,6 +541,18 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
             );
         }
     }
+}
+
+/// Masks personal data on the screen, or shows it again.
+fn toggle_mask(model: &mut Model) {
+    let masks = model.session.mask.is_none();
+    model.mask(masks);
+    let said = if masks {
+        "personal data is masked on the screen: M shows it again"
+    } else {
+        "personal data is shown again"
+    };
+    model.say(Tone::Plain, said);
 }
 
 /// Whether a verb shows what is shown.
@@ -764,6 +790,7 @@ fn response_event(
             }
         }
         Some(response::Outcome::Export) => handover::ask_export(model),
+        Some(response::Outcome::Blame) => timeline::blame(model, effects),
         Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
         Some(response::Outcome::ReplayElsewhere) => {
             replay::shown(model, Whither::Elsewhere, effects);
@@ -942,6 +969,10 @@ fn finished(
         }
         Owner::Plan => schema_plan::finished(model, id, result, effects),
         Owner::Compare => schema_compare::finished(model, result),
+        Owner::Timeline => {
+            timeline::finished(model, id, result, effects);
+            return;
+        }
         Owner::Replay => return replay::opened(model, id, result, effects),
         Owner::Calls => return calls::finished(model, id, result),
         Owner::App if handover::is_awaited(model, id) => {

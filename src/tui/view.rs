@@ -17,6 +17,7 @@ use crate::tui::keys::keymap::each_key;
 use crate::tui::keys::keymap::shown_key;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
+use crate::tui::masking;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
@@ -79,9 +80,17 @@ pub fn view(model: &Model, frame: &mut Frame) {
             Some(Overlay::Export(export)) => export.view(&model.theme, area, buf),
             Some(Overlay::Rules(sheet)) => sheet.view(&model.theme, area, buf),
             Some(Overlay::Access(sheet)) => sheet.view(&model.theme, area, buf),
-            Some(Overlay::SchemaPlan | Overlay::SchemaCompare | Overlay::CallCompare(_)) | None => {
-            }
+            Some(
+                Overlay::SchemaPlan
+                | Overlay::SchemaCompare
+                | Overlay::Timeline
+                | Overlay::CallCompare(_),
+            )
+            | None => {}
         }
+    }
+    if model.session.mask.is_some() {
+        masking::sweep(buf);
     }
     if model.theme.glyphs.ascii_only {
         text::to_ascii(buf);
@@ -95,6 +104,11 @@ fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
         (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
         (Overlay::CallCompare(compare), ..) => compare.view(theme, area, buf),
         (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
+        (Overlay::Timeline, ..) => {
+            if let Some(timeline) = &model.timeline {
+                timeline.view(model.session.mask.as_ref(), theme, area, buf);
+            }
+        }
         _ => {}
     }
 }
@@ -142,6 +156,9 @@ fn header(model: &Model, buf: &mut Buffer) {
     }
     if model.session.read_only || model.session.permission.is_read_only() {
         spans.push(Span::styled("  READ-ONLY", theme.warning));
+    }
+    if model.session.mask.is_some() {
+        spans.push(Span::styled("  MASKED", theme.warning));
     }
     if let Some(faults) = faults(model) {
         spans.push(Span::styled(format!("  FAULTS: {faults}"), theme.warning));
@@ -513,6 +530,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
                     Action::Rules(action) => sheets::rules(model)?.hint(action, spec.hint?)?,
                     Action::Access(action) => sheets::access(model)?.hint(action, spec.hint?)?,
                     Action::Plan(action) => plan_hint(model, action, spec.hint?)?,
+                    Action::Timeline(action) => model.timeline.as_ref()?.hint(action, spec.hint?),
                     Action::Attribute(action) => model.schema.attribute_hint(action, spec.hint?),
                     _ => spec.hint?,
                 };
@@ -521,7 +539,12 @@ fn footer(model: &Model, buf: &mut Buffer) {
     };
     let is_sheet = matches!(
         scopes.as_slice(),
-        [Scope::Plan | Scope::Compare | Scope::CallCompare | Scope::Rules | Scope::Access]
+        [Scope::Plan
+            | Scope::Compare
+            | Scope::CallCompare
+            | Scope::Timeline
+            | Scope::Rules
+            | Scope::Access]
     );
     let instead = match model.view {
         View::Record => model.form.instead_of_sending(),
@@ -574,6 +597,8 @@ fn footer(model: &Model, buf: &mut Buffer) {
         "PLAN".to_owned()
     } else if let [Scope::Compare | Scope::CallCompare] = scopes.as_slice() {
         "COMPARE".to_owned()
+    } else if let [Scope::Timeline] = scopes.as_slice() {
+        "TIME".to_owned()
     } else if let [Scope::Rules] = scopes.as_slice() {
         "RULES".to_owned()
     } else if let [Scope::Access] = scopes.as_slice() {

@@ -112,7 +112,12 @@ pub(super) fn schema_of(
 /// How many answers that show a type are looked at: all but the first are errors.
 const LOOKED_AT: usize = 20;
 
-fn kept_schema(history: &History, environment: &str, type_name: &str) -> Option<EntityType> {
+/// The newest schema of a type that the history has of an environment.
+pub(super) fn kept_schema(
+    history: &History,
+    environment: &str,
+    type_name: &str,
+) -> Option<EntityType> {
     let query = Query::only(Condition::Operation(vec![Endpoint::TypeView]))
         .and(Condition::Environment(vec![environment.to_owned()]))
         .and(Condition::Type(vec![type_name.to_owned()]));

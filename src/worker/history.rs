@@ -15,6 +15,7 @@ use crate::history::record::RecordKey;
 use crate::history::store::History;
 use crate::history::store::HistoryError;
 use crate::history::store::Purged;
+use crate::worker::handover::kept_schema;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
 use crate::worker::job::Progress;
@@ -75,6 +76,12 @@ pub(super) async fn timeline(
     progress: &impl Fn(Progress),
 ) -> Result<Output, JobError> {
     let timeline = ask(services, progress, move |history| {
+        let keys = if keys.0.is_empty() {
+            let schema = kept_schema(history, &key.environment, &key.type_name);
+            schema.as_ref().map(PrimaryKeys::of).unwrap_or_default()
+        } else {
+            keys
+        };
         history.timeline(&key, &keys)
     })
     .await?;

@@ -78,7 +78,7 @@ pub enum Job {
     RecordTimeline {
         /// Which record.
         key: RecordKey,
-        /// What tells the elements of its plurals apart, as far as the schema is known.
+        /// What tells the elements of its plurals apart; none where the schema that the history has shall say it.
         keys: PrimaryKeys,
     },
     /// A past exchange, whole. Gives [`Output::Exchange`].

@@ -217,8 +217,8 @@ impl Services {
         }
     }
 
-    /// Waits until everything is written that is to be kept.
-    pub(super) async fn settle(&self, progress: &impl Fn(Progress)) {
+    /// Waits until everything is written that is to be kept. To be called before the program ends.
+    pub async fn settle(&self, progress: &impl Fn(Progress)) {
         let mut writing = self.writing.lock().await;
         while let Some(written) = writing.join_next().await {
             // A panic was reported by the panic hook.

@@ -93,6 +93,23 @@ fn calls_are_listed_and_found() {
 }
 
 #[test]
+fn a_long_answer_is_kept_before_the_program_ends() {
+    let home = Home::new();
+    let long = format!(
+        r#"{{"aboutMe":"{}needle"}}"#,
+        "so much to tell ".repeat(4000)
+    );
+    for _ in 0..5 {
+        ok(&home, &["record", "create", "user", "--attributes", &long]);
+    }
+    for times in 1..=3 {
+        ok(&home, &["record", "find", "user", "--json"]);
+        let kept = found(&home, &["needle", "op:entity.find"]);
+        assert_eq!(kept.len(), times);
+    }
+}
+
+#[test]
 fn a_fault_in_a_question_is_pointed_at() {
     let home = Home::new();
     let output = fails(&home, &["history", "search", "bob", "cod:223"], 2);
@@ -188,4 +205,133 @@ fn what_is_switched_off_is_not_kept_and_can_still_be_removed() {
     assert_eq!(count(&home), before);
     ok(&home, &["history", "purge", "--all", "--yes"]);
     assert_eq!(count(&home), "0\n");
+}
+
+/// A record that was made, changed, seen and changed by another program; and its id.
+fn home_with_a_past() -> (Home, String) {
+    let home = Home::new();
+    let record = r#"{"email":"ada@example.com","password":"hunter2-CANARY"}"#;
+    let created = ok(
+        &home,
+        &["record", "create", "user", "--attributes", record, "--json"],
+    );
+    let id = lines(&created)[0]["id"].to_string();
+    let change = |attributes: &str| {
+        let selector = format!("id={id}");
+        let attributes = format!("attributes={attributes}");
+        ok(
+            &home,
+            &[
+                "call",
+                "entity.update",
+                "type_name=user",
+                &selector,
+                &attributes,
+            ],
+        );
+    };
+    change(r#"{"displayName":"ada"}"#);
+    ok(&home, &["record", "get", "user", "--id", &id]);
+    configure(&home, "[history]\nenabled = false\n");
+    change(r#"{"displayName":"countess"}"#);
+    configure(&home, "");
+    ok(&home, &["record", "get", "user", "--id", &id]);
+    (home, id)
+}
+
+#[test]
+fn a_record_is_shown_through_time() {
+    let (home, id) = home_with_a_past();
+    let states = ok(&home, &["history", "record", "user", &id]);
+    let rows: Vec<&str> = states.lines().collect();
+    assert_eq!(rows.len(), 5, "{states}");
+    assert!(rows[0].starts_with("NUMBER  TIME "), "{states}");
+    for (row, part) in [
+        (rows[1], "created"),
+        (rows[2], "1 field: displayName"),
+        (rows[4], "2 fields: displayName, lastUpdated"),
+    ] {
+        assert!(row.contains(part), "{part} in {row}");
+    }
+    let json = &lines(&ok(&home, &["history", "record", "user", &id, "--json"]))[0];
+    assert_eq!(json["states"][3]["changed"][0], "displayName");
+    assert_eq!(json["states"][3]["record"]["displayName"], "countess");
+    let uuid = json["states"][3]["record"]["uuid"]
+        .as_str()
+        .expect("a text");
+    let by_uuid = ok(&home, &["history", "record", "user", "--uuid", uuid]);
+    assert_eq!(by_uuid, states);
+    assert!(!json.to_string().contains("CANARY"), "{json}");
+}
+
+#[test]
+fn the_fields_of_a_record_are_blamed() {
+    let (home, id) = home_with_a_past();
+    let blame = ok(&home, &["history", "record", "user", &id, "--blame"]);
+    let row = |field: &str| {
+        let mut rows = blame.lines();
+        rows.find(|row| row.starts_with(field))
+            .expect(field)
+            .to_owned()
+    };
+    assert!(
+        row("email").contains("written by entity.create, call "),
+        "{blame}"
+    );
+    let name = row("displayName");
+    for part in [
+        "\"countess\" ",
+        "\"ada\" ",
+        "changed between ",
+        "seen after entity, call ",
+    ] {
+        assert!(name.contains(part), "{part} in {name}");
+    }
+    let json = &lines(&ok(
+        &home,
+        &["history", "record", "user", &id, "--blame", "--json"],
+    ))[0];
+    let fields = json["fields"].as_array().expect("a list");
+    let name = fields.iter().find(|field| field["field"] == "displayName");
+    let name = name.expect("is told");
+    assert_eq!(name["since"], "between");
+    assert_eq!(name["former"], "ada");
+    assert_eq!(name["seen"]["operation"], "entity");
+}
+
+#[test]
+fn a_record_that_ended_or_was_never_seen_says_so() {
+    let (home, id) = home_with_a_past();
+    let selector = format!("id={id}");
+    ok(
+        &home,
+        &["call", "entity.delete", "type_name=user", &selector],
+    );
+    let output = crate::support::command::run(&home, &["history", "record", "user", &id], "");
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert!(output.stderr.contains("deleted at "), "{}", output.stderr);
+    assert!(output.stderr.contains("last seen at "), "{}", output.stderr);
+    assert!(
+        output.stdout.trim_end().ends_with("deleted"),
+        "{}",
+        output.stdout
+    );
+    let output = fails(&home, &["history", "record", "user", "4711"], 5);
+    assert!(
+        output
+            .stderr
+            .contains("has not seen user 4711 in `sandbox`"),
+        "{}",
+        output.stderr
+    );
+    for args in [&["user"][..], &["user", &id, "--uuid", "x"]] {
+        let args = [&["history", "record"], args].concat();
+        let output = crate::support::command::run(&home, &args, "");
+        assert_eq!(output.status, Some(2), "{}", output.stderr);
+    }
+    fails(
+        &home,
+        &["history", "record", "user", &id, "--env", "elsewhere"],
+        5,
+    );
 }

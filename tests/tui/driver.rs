@@ -39,8 +39,6 @@ use captui::exchange::timing::Timing;
 use captui::handover::Here;
 use captui::handover::Item;
 use captui::history::query::Summary;
-use captui::history::record::of_exchange;
-use captui::history::record::timeline::Timeline;
 use captui::history::store::History;
 use captui::history::store::Limits;
 use captui::history::store::Purged;
@@ -164,11 +162,12 @@ impl Driver {
     }
 
     /// Lets the explorer look whether there are new calls in the history, as it does after each of its own.
-    pub(super) fn reload_history(&mut self) {
+    pub(super) fn reload_history(&mut self) -> &mut Self {
         let mut effects = Vec::new();
         self.model.history.look_for_new();
         history::ask(&mut self.model, &mut effects);
         self.perform(effects);
+        self
     }
 
     fn store_of_history(&self) -> Option<&History> {
@@ -391,7 +390,7 @@ impl Driver {
                         self.finish(id, Err(JobError::Cancelled(None)));
                     }
                 }
-                Effect::ReadBody(exchange) => self.unread.push(exchange),
+                Effect::ReadBody(exchange, _) => self.unread.push(exchange),
                 // A filter is run when nobody types any more.
                 Effect::Work(task) if matches!(task.work, Work::Filter(_)) => {
                     self.filter = Some(task);
@@ -560,10 +559,26 @@ impl Driver {
                     after: 0,
                 })
             }
+            Job::RecordTimeline { key, keys } if self.history.is_some() => {
+                let history = self.store_of_history().expect("was looked at");
+                let timeline = history.timeline(&key, &keys).expect("can be read");
+                Output::Timeline(Arc::new(timeline))
+            }
             Job::RecordTimeline { key, keys } => {
-                let looks = self.exchanges.iter().flat_map(|it| of_exchange(it));
-                let looks: Vec<_> = looks.collect();
-                Output::Timeline(Arc::new(Timeline::new(&key, &looks, &keys)))
+                // As they are kept: without secrets.
+                let folder = tempfile::tempdir().expect("makes a folder");
+                let limits = Limits {
+                    rows: u32::MAX,
+                    age: None,
+                    bytes: 1 << 30,
+                    body: 1 << 20,
+                };
+                let (history, _) = History::open(folder.path(), limits).expect("opens");
+                for exchange in &self.exchanges {
+                    history.add(exchange).expect("is kept");
+                }
+                let timeline = history.timeline(&key, &keys).expect("can be read");
+                Output::Timeline(Arc::new(timeline))
             }
             Job::OpenExchange(id) if self.history.is_some() => {
                 let history = self.store_of_history().expect("was looked at");

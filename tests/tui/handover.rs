@@ -56,6 +56,20 @@ fn from_the_error_to_the_ticket_in_three_keys() {
 }
 
 #[test]
+fn from_the_error_to_its_field_to_the_ticket_in_three_keys() {
+    let mut driver = refused(80, 24);
+    driver.press("3");
+    driver.press("o").sees("✗ email");
+    driver.press("yt");
+    let ticket = driver.copied.last().expect("is copied");
+    holds_nothing(ticket);
+    assert!(
+        ticket.contains("## entity.create user: error 361"),
+        "{ticket}"
+    );
+}
+
+#[test]
 fn the_format_of_a_ticket_is_asked_for_and_remembered_and_personal_data_is_not() {
     let mut driver = refused(120, 40);
     driver

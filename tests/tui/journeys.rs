@@ -256,7 +256,7 @@ fn help_lists_every_key_of_the_pane() {
     driver
         .press("<enter>?")
         .sees("Edit the field, or unfold it");
-    for _ in 0..60 {
+    for _ in 0..80 {
         driver.press("<down>");
     }
     driver.sees("Show the keys of this pane").press("<esc>");

@@ -18,4 +18,5 @@ mod records;
 pub(crate) mod replays;
 mod schema;
 mod sending;
+mod timeline;
 mod viewer;

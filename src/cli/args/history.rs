@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::ArgGroup;
 use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
@@ -51,6 +52,17 @@ Examples:
   captui history show 41
   captui history show 41 --part answer > answer.json")]
     Show(Show),
+    /// Show a record through time: its states, or which call is to blame for each of its fields
+    #[command(
+        after_help = "What calls through captui have shown and written of the record, the oldest first; nothing is asked of the
+service. Elements of plurals are told apart by primary key or id. Without --env it is the record of the usual environment.
+
+Examples:
+  captui history record user 11649
+  captui history record user --uuid 8a3abdda-b4fb-49d8-a88d-022585b0f877 --blame
+  captui history record user 11649 --env prod --json"
+    )]
+    Record(PastOf),
     /// Compare two calls: what was sent, what came back, and how long it took
     #[command(
         after_help = "Elements of plurals are told apart by their primary key where the history has seen the schema, by their ids
@@ -170,6 +182,24 @@ pub enum Part {
     Answer,
     /// The headers of request and answer
     Headers,
+}
+
+/// `captui history record`
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("selector").required(true).args(["id", "uuid"])))]
+pub struct PastOf {
+    /// The entity type
+    #[arg(value_name = "TYPE")]
+    pub type_name: String,
+    /// The record's id
+    #[arg(value_name = "ID")]
+    pub id: Option<i64>,
+    /// The record's uuid
+    #[arg(long)]
+    pub uuid: Option<String>,
+    /// Show since when each field is so, and which call is to blame
+    #[arg(long)]
+    pub blame: bool,
 }
 
 /// `captui history diff`

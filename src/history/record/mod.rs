@@ -11,9 +11,11 @@
 //! change is either known to be one exchange's, or to lie between two. Elements of plurals are told apart by the value of
 //! their primary key where the schema names one, else by their id, never by their place.
 
+pub mod fields;
 pub mod place;
 pub mod sighting;
 pub mod timeline;
+pub mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,6 +43,17 @@ pub struct RecordKey {
     pub uuid: Option<String>,
     /// Its id.
     pub id: Option<i64>,
+}
+
+impl RecordKey {
+    /// As it is written: `user 8a3abdda-…`, `user 7`.
+    pub fn name(&self) -> String {
+        match (&self.uuid, self.id) {
+            (Some(uuid), _) => format!("{} {uuid}", self.type_name),
+            (None, Some(id)) => format!("{} {id}", self.type_name),
+            (None, None) => self.type_name.clone(),
+        }
+    }
 }
 
 /// What an exchange did with a record.

@@ -50,7 +50,7 @@ impl Place {
 
     /// One element of the plural at this place.
     #[must_use]
-    fn element(&self, key: ElementKey) -> Self {
+    pub(super) fn element(&self, key: ElementKey) -> Self {
         let mut place = self.clone();
         if let Some(last) = place.0.last_mut() {
             last.element = Some(key);
@@ -84,14 +84,55 @@ impl fmt::Display for Place {
         for (index, step) in self.0.iter().enumerate() {
             let dot = if index == 0 { "" } else { "." };
             write!(f, "{dot}{}", step.name)?;
-            match &step.element {
-                Some(ElementKey::Id(id)) => write!(f, "#{id}")?,
-                Some(ElementKey::Key(key)) => write!(f, "[{key}]")?,
-                None => {}
+            if let Some(element) = &step.element {
+                write!(f, "{element}")?;
             }
         }
         Ok(())
     }
+}
+
+/// For people: `#12`, `["google.com"]`.
+impl fmt::Display for ElementKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "#{id}"),
+            Self::Key(key) => write!(f, "[{key}]"),
+        }
+    }
+}
+
+/// One step of the way to a value in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To a member.
+    Member(String),
+    /// To the element at this place of an array, from 0.
+    Element(usize),
+}
+
+/// Where this way leads in `record`; where it leaves the record's fields, as far as it went.
+pub fn of_way(record: &Json, way: &[Way], keys: &PrimaryKeys) -> Place {
+    let mut place = Place::default();
+    let mut value = Some(record);
+    for step in way {
+        match step {
+            Way::Member(name) => {
+                place = place.child(name);
+                value = value.and_then(|value| value.get(name));
+            }
+            Way::Element(at) => {
+                let items = value.and_then(Json::as_array).unwrap_or_default();
+                let item = items.get(*at).filter(|_| is_plural(items, &place, keys));
+                let Some(key) = item.and_then(|item| element_key(item, &place, keys)) else {
+                    break;
+                };
+                place = place.element(key);
+                value = item;
+            }
+        }
+    }
+    place
 }
 
 /// Where a path leads in `record`; `None` when it names an element that is not there.
@@ -149,7 +190,7 @@ fn gather(value: &Json, place: &Place, keys: &PrimaryKeys, found: &mut Leaves) {
     }
 }
 
-fn is_password(members: &Object) -> bool {
+pub(super) fn is_password(members: &Object) -> bool {
     members
         .get("type")
         .and_then(Json::as_str)
@@ -171,7 +212,8 @@ pub(super) fn element_key(item: &Json, place: &Place, keys: &PrimaryKeys) -> Opt
         .0
         .get(&place.dotted())
         .and_then(|name| item.get(name))
-        .filter(|value| !value.is_null())
+        // What was masked before it was kept tells nothing apart.
+        .filter(|value| !value.is_null() && value.as_str() != Some(MASK))
         .map(|value| ElementKey::Key(value.to_string()));
     by_key.or_else(|| id_of(item).map(ElementKey::Id))
 }

@@ -5,6 +5,7 @@
 //! value and the first that saw this one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -53,8 +54,10 @@ pub struct Event {
 pub struct State {
     /// The exchange.
     pub event: Event,
-    /// The record; `None` once it was deleted.
-    pub record: Option<Json>,
+    /// The exchange's place among the events.
+    pub at: usize,
+    /// The record; `None` once it was deleted. States in which nothing differs share it.
+    pub record: Option<Arc<Json>>,
     /// Whether every field of it was seen at some time, and not only those that were written or asked for.
     pub whole: bool,
     /// The fields whose value is another than in the state before.
@@ -87,6 +90,8 @@ pub struct Blame {
     pub place: Place,
     /// Its value; `None` when it is gone.
     pub value: Option<Json>,
+    /// What it was before; `None` when it was not there, or was not known.
+    pub former: Option<Json>,
     /// Since when.
     pub since: Since,
 }
@@ -98,10 +103,13 @@ pub struct Timeline {
     pub states: Vec<State>,
     /// Every exchange about it, also those that did not succeed, oldest first.
     pub events: Vec<Event>,
-    tracks: BTreeMap<Place, Track>,
+    /// What told the elements of its plurals apart.
+    pub keys: PrimaryKeys,
+    /// The values that each field had one after the other; never none.
+    tracks: BTreeMap<Place, Vec<Track>>,
 }
 
-/// What is known of one field.
+/// What is known of one value of a field.
 #[derive(Clone, Debug, PartialEq)]
 struct Track {
     value: Option<Json>,
@@ -119,7 +127,10 @@ impl Timeline {
     /// The life of a record, from exchanges in the order of sending; those about other records are passed over.
     pub fn new(key: &RecordKey, looks: &[Look<'_>], keys: &PrimaryKeys) -> Self {
         let mut builder = Builder {
-            timeline: Self::default(),
+            timeline: Self {
+                keys: keys.clone(),
+                ..Self::default()
+            },
             record: None,
             whole: false,
             complete: BTreeMap::new(),
@@ -137,20 +148,59 @@ impl Timeline {
     /// Since when the field has its value; of an object, a plural or an element, since when the field in it that changed
     /// last. `None` when nothing is known of it.
     pub fn blame(&self, place: &Place) -> Option<Blame> {
+        self.blame_until(place, self.events.len())
+    }
+
+    /// The same for the value that the field has in one of the states.
+    pub fn blame_at(&self, place: &Place, state: &State) -> Option<Blame> {
+        self.blame_until(place, state.at + 1)
+    }
+
+    /// Only what the first `events` of them tell.
+    fn blame_until(&self, place: &Place, events: usize) -> Option<Blame> {
         let inside = self.tracks.iter().filter(|(own, _)| own.is_in(place));
-        let (place, track) = inside.max_by_key(|(_, track)| track.first)?;
-        Some(self.blame_of(place, track))
+        let known = inside.filter_map(|(own, tracks)| {
+            let count = tracks.partition_point(|track| track.first < events);
+            Some((own, tracks, count.checked_sub(1)?))
+        });
+        let (place, tracks, at) = known.max_by_key(|(_, tracks, at)| tracks[*at].first)?;
+        Some(self.blame_of(place, tracks, at))
     }
 
     /// Since when each field has its value, in the order of their places; of those that are gone, since when they are.
     pub fn blames(&self) -> Vec<Blame> {
         let tracks = self.tracks.iter();
+        let last = |tracks: &[Track]| tracks.len().saturating_sub(1);
         tracks
-            .map(|(place, track)| self.blame_of(place, track))
+            .map(|(place, tracks)| self.blame_of(place, tracks, last(tracks)))
             .collect()
     }
 
-    fn blame_of(&self, place: &Place, track: &Track) -> Blame {
+    /// Whether a state tells something new of a field; that a new one is null is nothing.
+    pub fn is_news(&self, place: &Place, state: &State) -> bool {
+        // Of what was taken apart since, its parts tell.
+        let Some(tracks) = self.tracks.get(place) else {
+            return false;
+        };
+        let at = tracks.partition_point(|track| track.first < state.at);
+        let before = at.checked_sub(1).and_then(|at| tracks[at].value.as_ref());
+        let value = tracks.get(at).and_then(|track| track.value.as_ref());
+        let is_nothing = |value: Option<&Json>| value.is_none_or(Json::is_null);
+        !(is_nothing(value) && is_nothing(before))
+    }
+
+    /// Whether a state is the first look at a field, which then need not have changed.
+    pub fn is_first_look(&self, place: &Place, state: &State) -> bool {
+        let first = self.tracks.get(place).and_then(|tracks| tracks.first());
+        first.is_some_and(|track| {
+            track.first == state.at && track.before.is_none() && !track.written
+        })
+    }
+
+    /// Of the value of a field that is at this place among those that it had.
+    fn blame_of(&self, place: &Place, tracks: &[Track], at: usize) -> Blame {
+        let track = &tracks[at];
+        let former = at.checked_sub(1).and_then(|at| tracks[at].value.clone());
         let seen = self.events[track.first];
         let since = match track.before {
             _ if track.written => Since::By(seen),
@@ -168,6 +218,7 @@ impl Timeline {
         Blame {
             place: place.clone(),
             value: track.value.clone(),
+            former,
             since,
         }
     }
@@ -239,9 +290,16 @@ impl Builder<'_> {
         }
         changed.sort_unstable();
         changed.dedup();
+        let before = self.timeline.states.last();
+        let before = before.and_then(|state| state.record.as_ref());
+        let record = match (&self.record, before) {
+            (Some(record), Some(before)) if *record == **before => Some(Arc::clone(before)),
+            (record, _) => record.clone().map(Arc::new),
+        };
         self.timeline.states.push(State {
             event,
-            record: self.record.clone(),
+            at: index,
+            record,
             whole: self.whole,
             changed,
         });
@@ -267,7 +325,9 @@ impl Builder<'_> {
                 replace,
             } => {
                 if let Some(slot) = slot(&mut record, path) {
-                    write_into(slot, value, *replace, path.is_root());
+                    // What the service itself gives stays: of an element its id.
+                    let is_element = path.0.last().is_some_and(|last| last.element.is_some());
+                    write_into(slot, value, *replace, path.is_root() || is_element);
                 }
                 let covered = self.covered(path, value, &record);
                 self.settle(Some(record), index, true, &covered, changed);
@@ -329,16 +389,17 @@ impl Builder<'_> {
                 self.timeline.tracks.remove(place);
                 continue;
             }
-            let Some(track) = self.timeline.tracks.get_mut(place) else {
+            let Some(tracks) = self.timeline.tracks.get_mut(place) else {
                 continue;
             };
-            *track = Track {
+            let track = Track {
                 value: None,
                 first: index,
                 written,
-                before: Some(track.last),
+                before: tracks.last().map(|track| track.last),
                 last: index,
             };
+            follow(tracks, track);
             changed.push(place.clone());
         }
         self.leaves = after;
@@ -355,7 +416,8 @@ impl Builder<'_> {
         covered: bool,
         changed: &mut Vec<Place>,
     ) {
-        let before = match self.timeline.tracks.get_mut(place) {
+        let tracks = self.timeline.tracks.get_mut(place);
+        let before = match tracks.and_then(|tracks| tracks.last_mut()) {
             Some(track) => {
                 // A new password looks like the old one.
                 let anew = written && covered && is_masked(Some(value));
@@ -395,7 +457,8 @@ impl Builder<'_> {
             before: before.filter(|_| !came_with_it),
             last: index,
         };
-        self.timeline.tracks.insert(place.clone(), track);
+        let tracks = self.timeline.tracks.entry(place.clone()).or_default();
+        follow(tracks, track);
         changed.push(place.clone());
     }
 
@@ -407,6 +470,14 @@ impl Builder<'_> {
             .map(|(_, index)| *index)
             .max()
     }
+}
+
+/// Adds the value that a field has now. Of several in one exchange only the last one stood.
+fn follow(tracks: &mut Vec<Track>, track: Track) {
+    if tracks.last().is_some_and(|last| last.first == track.first) {
+        tracks.pop();
+    }
+    tracks.push(track);
 }
 
 /// Whether a sighting names this record; `None` when it names none.
@@ -500,7 +571,7 @@ fn read_into(known: &mut Json, shown: &Json, whole: bool, place: &Place, keys: &
 }
 
 /// Does what `entity.update` and `entity.replace` do (reference 7).
-fn write_into(known: &mut Json, given: &Json, replace: bool, is_record: bool) {
+fn write_into(known: &mut Json, given: &Json, replace: bool, has_id: bool) {
     match (known, given) {
         (Json::Object(known), Json::Object(given)) => {
             for (name, value) in given {
@@ -509,7 +580,7 @@ fn write_into(known: &mut Json, given: &Json, replace: bool, is_record: bool) {
             }
             if replace {
                 let is_reserved =
-                    |name: &str| is_record && RESERVED.iter().any(|(known, ..)| *known == name);
+                    |name: &str| has_id && RESERVED.iter().any(|(known, ..)| *known == name);
                 for (name, value) in known {
                     if !given.contains_key(name) && !is_reserved(name) {
                         empty(value);
@@ -564,7 +635,7 @@ fn remove(record: &mut Json, path: &AttrPath) {
 }
 
 /// Whether two values are the same: also a date in another spelling, which the service does not keep.
-fn same(one: &Json, other: &Json) -> bool {
+pub(super) fn same(one: &Json, other: &Json) -> bool {
     match (one, other) {
         (Json::String(one), Json::String(other)) => one == other || is_same_time(one, other),
         (Json::Number(one), Json::Number(other)) => {

@@ -50,6 +50,10 @@ pub enum Action {
     FocusAttribute,
     /// Show what was copied elsewhere was taken for, and open it.
     Paste,
+    /// Show the record through time.
+    Timeline,
+    /// Mask personal data on the screen, or show it again.
+    Mask,
     /// List the drafts that are kept.
     Drafts,
     /// Choose what goes wrong on purpose in the embedded sandbox.
@@ -68,6 +72,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"]),
     ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"]),
     ActionSpec::new(Scope::App, Action::Drafts, "app.drafts", "List the drafts that are kept", &["g d"]),
+    ActionSpec::new(Scope::App, Action::Timeline, "app.timeline", "Show the record through time", &["g t"]),
+    ActionSpec::new(Scope::App, Action::Mask, "app.mask", "Mask personal data on the screen, or show it again", &["M"]),
     ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"]).hint("to field"),
     ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"]),
     ActionSpec::new(Scope::App, Action::Refresh, "app.refresh", "Ask again for the entity types and the schema", &["R"]),

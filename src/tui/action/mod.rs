@@ -12,6 +12,7 @@ use crate::tui::overlays::call_compare;
 use crate::tui::overlays::rules;
 use crate::tui::overlays::schema_compare;
 use crate::tui::overlays::schema_plan;
+use crate::tui::overlays::timeline;
 use crate::tui::panes::files;
 use crate::tui::panes::form;
 use crate::tui::panes::history;
@@ -49,6 +50,8 @@ pub enum Action {
     Plan(schema_plan::Action),
     /// A verb of the comparison of two schemas.
     Compare(schema_compare::Action),
+    /// A verb of the record through time.
+    Timeline(timeline::Action),
     /// A verb of the comparison of two calls.
     CallCompare(call_compare::Action),
     /// A verb of the rules of an entity type.
@@ -96,6 +99,14 @@ pub fn all() -> Vec<ActionSpec<Action>> {
     );
     all.extend(moves(Scope::Compare, schema_compare::MOVES, |to| {
         Action::Compare(schema_compare::Action::Go(to))
+    }));
+    all.extend(
+        timeline::ACTIONS
+            .iter()
+            .map(|spec| lift(spec, Action::Timeline)),
+    );
+    all.extend(moves(Scope::Timeline, timeline::MOVES, |to| {
+        Action::Timeline(timeline::Action::Go(to))
     }));
     all.extend(
         call_compare::ACTIONS

@@ -48,6 +48,8 @@ pub enum Scope {
     Plan,
     /// The comparison of two schemas.
     Compare,
+    /// A record through time.
+    Timeline,
     /// The comparison of two calls.
     CallCompare,
     /// The rules of an entity type: where a text is written, plain characters belong to it.

@@ -177,6 +177,7 @@ fn heading(scope: Scope) -> &'static str {
         Scope::AttributeText => "While a text of the attribute is written",
         Scope::Plan => "Plan",
         Scope::Compare => "Comparison",
+        Scope::Timeline => "The record through time",
         Scope::CallCompare => "Two calls compared",
         Scope::Rules => "Rules",
         Scope::Access => "Access",

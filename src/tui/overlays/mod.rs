@@ -21,6 +21,7 @@ pub mod rules;
 pub mod schema_compare;
 pub mod schema_plan;
 pub mod sheet;
+pub mod timeline;
 
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
@@ -84,6 +85,8 @@ pub enum Overlay {
     SchemaPlan,
     /// The comparison of two schemas, which the model holds.
     SchemaCompare,
+    /// A record through time, which the model holds.
+    Timeline,
     /// Two calls side by side.
     CallCompare(Box<CallCompare>),
     /// With what a schema is compared.

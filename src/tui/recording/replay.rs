@@ -27,6 +27,7 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::query::Summary;
 use crate::tui::effect::Effect;
+use crate::tui::masking::Mask;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::overlays::paste;
@@ -76,7 +77,7 @@ pub enum Step {
 /// What the explorer asked for and can be computed here.
 #[derive(Default)]
 struct Asked {
-    bodies: Vec<Arc<Exchange>>,
+    bodies: Vec<(Arc<Exchange>, Option<Mask>)>,
     samples: Vec<String>,
     pastes: usize,
     /// What work for viewers told and was not played yet.
@@ -217,11 +218,10 @@ impl Replay {
                 let error = why.into_error();
                 readable(error.map(|error| Msg::Worker(Event::Finished(JobId(id), Err(error)))))
             }
-            What::Body(at) => Ok(self
-                .asked
-                .bodies
-                .get(at)
-                .map(|exchange| Msg::BodyRead(Arc::clone(exchange), Body::read(exchange)))),
+            What::Body(at) => Ok(self.asked.bodies.get(at).map(|(exchange, mask)| {
+                let body = Body::read_masked(exchange, mask.as_ref());
+                Msg::BodyRead(Arc::clone(exchange), body)
+            })),
             What::Clipboard(read) => Ok(Some(Msg::ClipboardRead(read))),
             What::Taken(text) => Ok(self.asked.pastes.checked_sub(1).map(|left| {
                 self.asked.pastes = left;
@@ -276,7 +276,7 @@ impl Asked {
 
     fn note(&mut self, effect: Effect) {
         match effect {
-            Effect::ReadBody(exchange) => self.bodies.push(exchange),
+            Effect::ReadBody(exchange, mask) => self.bodies.push((exchange, mask)),
             Effect::Infer(text) => self.samples.push(text),
             Effect::ReadPaste(_) => self.pastes += 1,
             // A replay writes nothing.

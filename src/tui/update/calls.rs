@@ -28,6 +28,10 @@ use crate::worker::job::Output;
 
 /// Shows two calls side by side: at once the sheet, then what the worker finds.
 pub(super) fn compare(model: &mut Model, pair: Pair, effects: &mut Vec<Effect>) {
+    if model.session.mask.is_some() {
+        let why = "calls are compared as they are: M shows personal data again first";
+        return model.say(Tone::Refusal, why);
+    }
     let work = Compare {
         pair,
         schemas: model.session.schemas.values().map(Arc::clone).collect(),

@@ -40,6 +40,7 @@ pub mod yank;
 
 use ratatui::layout::Rect;
 
+use crate::history::record::place::Way;
 use crate::json::bytes::Bytes;
 use crate::json::document::Document;
 use crate::json::document::Fault;
@@ -65,6 +66,9 @@ use crate::tui::viewer::work::Ticket;
 use crate::tui::viewer::work::Work;
 use crate::tui::viewer::writing::Line;
 use crate::tui::viewer::yank::LONGEST;
+
+/// How deep a node is at most that a way is told to: records are not as deep.
+const LONGEST_WAY: usize = 200;
 
 /// A viewer of one text.
 #[derive(Debug)]
@@ -209,6 +213,36 @@ impl Viewer {
     /// The node the cursor is on; none where there are no nodes to go to.
     pub fn node(&self) -> Option<NodeId> {
         self.text().node()
+    }
+
+    /// Goes where another viewer is, of a text that has the same places.
+    pub fn go_where(&mut self, other: &Self) {
+        if let (Some(node), true) = (other.node(), other.outer.is_empty()) {
+            self.go_to(&other.document().attr_path(node));
+        }
+    }
+
+    /// The way from the whole to the node that the cursor is on; `None` where the text is not the whole, but filtered or
+    /// from inside a value.
+    pub fn way(&self) -> Option<Vec<Way>> {
+        if self.stand.filtered.is_some() || !self.outer.is_empty() {
+            return None;
+        }
+        let document = self.document();
+        let mut steps = document.lineage(self.node()?, LONGEST_WAY);
+        if steps.len() == LONGEST_WAY {
+            return None;
+        }
+        // The outermost is the whole.
+        steps.pop();
+        let way = steps
+            .iter()
+            .rev()
+            .map(|step| match document.key(step.node) {
+                Some(name) => Way::Member(name.into_owned()),
+                None => Way::Element(step.place),
+            });
+        Some(way.collect())
     }
 
     fn text(&self) -> &Text {

@@ -2,6 +2,7 @@
 
 mod diff;
 mod export;
+mod record;
 mod replay;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub(in crate::cli) async fn run(
             list_calls(query, &search.output, &session).await
         }
         HistoryCommand::Show(show) => show_call(&show, &session).await,
+        HistoryCommand::Record(past) => record::show(past, environment, &session).await,
         HistoryCommand::Diff(which) => diff::diff(&which, &session).await,
         HistoryCommand::Replay(replay) => replay::replay(replay, environment, &session).await,
         HistoryCommand::Purge(purge) => remove(purge, environment, &session).await,

@@ -404,6 +404,15 @@ impl FormPane {
         self.current.as_ref()
     }
 
+    /// The stored record whose draft is shown: its entity type and id.
+    pub fn stored_record(&self) -> Option<(&str, i64)> {
+        let key = self.current.as_ref()?;
+        match key.subject {
+            Subject::Record(id) => Some((&key.type_name, id)),
+            Subject::New => None,
+        }
+    }
+
     /// A schema is being asked for, or that is over.
     pub fn await_schema(&mut self, awaits: bool) {
         self.awaits_schema = awaits;

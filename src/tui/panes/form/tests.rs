@@ -38,6 +38,7 @@ impl Driver {
     fn new(schema: &EntityType, width: u16, height: u16) -> Self {
         let now: Timestamp = "2024-03-01T12:00:00Z".parse().expect("is an instant");
         let session = Session {
+            mask: None,
             faults: None,
             domain: "https://h".to_owned(),
             environment: "sandbox".to_owned(),

@@ -24,6 +24,8 @@ use crate::capture::constraint::Feature;
 use crate::capture::schema::AttrDef;
 use crate::capture::secret;
 use crate::json::sanitize;
+use crate::tui::masking;
+use crate::tui::masking::Mask;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Target;
 use crate::tui::panes::form::Typing;
@@ -138,6 +140,11 @@ impl FormPane {
             return;
         };
         if let Some(view) = self.json_view() {
+            if session.mask.is_some() {
+                let message = "The JSON is not shown while personal data is masked: M shows it.";
+                say(buf, area, message, theme.dim);
+                return;
+            }
             let secrets = draft.schema.password_names();
             let mask = |line: &str| without_secrets(line, &secrets);
             view.text.view(&mask, theme, area, focused, buf);
@@ -166,6 +173,7 @@ impl FormPane {
             typing: self.typing.as_ref(),
             choosing: self.is_choosing_date(),
             theme,
+            mask: session.mask.as_ref(),
             columns: Columns::new(area.width, draft.names),
             focused,
         };
@@ -221,6 +229,7 @@ struct View<'a> {
     /// Whether a calendar lies over the rows.
     choosing: bool,
     theme: &'a Theme,
+    mask: Option<&'a Mask>,
     columns: Columns,
     focused: bool,
 }
@@ -345,7 +354,8 @@ impl View<'_> {
         }
         let choices = choice::choices(field, theme)
             .filter(|_| under_cursor && right.saturating_sub(value_at) >= choice::WIDTH);
-        let spans = choices.unwrap_or_else(|| self.value(field));
+        let masked = self.masked(field, row);
+        let spans = masked.or(choices).unwrap_or_else(|| self.value(field));
         let notes = self.notes(field, under_cursor);
         let whole = right.saturating_sub(value_at);
         let wanted: u16 = spans
@@ -364,6 +374,25 @@ impl View<'_> {
     }
 
     /// What the field holds, in a line.
+    /// What stands in place of a value that tells who somebody is, while somebody looks on.
+    fn masked(&self, field: &Field, row: &Row) -> Option<Vec<Span<'static>>> {
+        let holds = match &field.editor {
+            Editor::Text(held) | Editor::Json(held) => !held.is_empty(),
+            Editor::Plural(elements) => !lines_in_brief(field, elements).is_empty(),
+            _ => false,
+        };
+        if !holds || field.presence != Presence::Given || field.is_secret() {
+            return None;
+        }
+        let path = field::path_of(self.draft.fields(), &row.place);
+        let names = path.0.iter().map(|segment| segment.name.as_str());
+        let kind = self.mask?.kind(names)?;
+        Some(vec![Span::styled(
+            masking::placeholder(kind),
+            self.theme.value,
+        )])
+    }
+
     fn value<'f>(&self, field: &'f Field) -> Vec<Span<'f>> {
         let theme = self.theme;
         let stand_in = |word: &'static str| Span::styled(word, theme.placeholder);

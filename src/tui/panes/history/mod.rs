@@ -353,6 +353,11 @@ impl HistoryPane {
         }
     }
 
+    /// The call under the cursor.
+    pub fn under_cursor(&self) -> Option<&Summary> {
+        self.window.current()
+    }
+
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         let of_a_call = matches!(

@@ -270,7 +270,7 @@ impl Columns {
         ));
         spans.extend(self.environment(summary, session, theme));
         let type_name = sanitize::clean(summary.type_name.as_deref().unwrap_or_default());
-        let subject = sanitize::clean(&summary.subject).into_owned();
+        let subject = sanitize::clean(subject_of(summary, session)).into_owned();
         if !self.is_wide() {
             let call = format!(" {} {type_name}", summary.endpoint);
             spans.push(Span::styled(call, theme.text));
@@ -381,4 +381,13 @@ pub(super) fn what(summary: &Summary) -> String {
     format!("{} {type_name}", summary.endpoint)
         .trim_end()
         .to_owned()
+}
+
+/// What a call is about; while somebody looks on only what names nobody: an id, a uuid.
+fn subject_of<'s>(summary: &'s Summary, session: &Session) -> &'s str {
+    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    if session.mask.is_some() && !summary.subject.chars().all(is_id) {
+        return "‹…›";
+    }
+    &summary.subject
 }

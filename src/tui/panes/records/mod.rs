@@ -33,6 +33,7 @@ use crate::capture::schema::EntityType;
 use crate::config::columns::Columns;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::masking::Mask;
 use crate::tui::panes::records::picker::Picker;
 use crate::tui::panes::records::picker::Purpose;
 use crate::tui::panes::records::query::Query;
@@ -52,6 +53,8 @@ pub struct RecordsPane {
     kept: Columns,
     mode: Mode,
     waiting: Option<Waiting>,
+    /// The masking of personal data, while somebody looks on.
+    mask: Option<Mask>,
     size: Size,
 }
 
@@ -234,6 +237,7 @@ impl RecordsPane {
             .entry(schema.name.clone())
             .or_insert_with(|| Search::new(schema));
         search.set_schema(schema);
+        search.mask.clone_from(&self.mask);
         if !search.columns_chosen
             && let Some(names) = kept
         {
@@ -241,6 +245,14 @@ impl RecordsPane {
         }
         self.current = Some(schema.name.clone());
         self.fit();
+    }
+
+    /// Masks personal data from now on, or shows it again.
+    pub fn set_mask(&mut self, mask: Option<Mask>) {
+        for search in self.searches.values_mut() {
+            search.mask.clone_from(&mask);
+        }
+        self.mask = mask;
     }
 
     /// Shows no search until there is a schema for it; what was searched for is kept.
@@ -339,6 +351,12 @@ impl RecordsPane {
             Some(type_name) => format!("Find · {type_name}"),
             None => "Find".to_owned(),
         }
+    }
+
+    /// The record under the cursor, and its entity type.
+    pub fn under_cursor(&self) -> Option<(&str, &Json)> {
+        let search = self.search()?;
+        Some((&search.schema.name, search.record()?))
     }
 
     fn search(&self) -> Option<&Search> {

@@ -10,8 +10,12 @@ use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
 use crate::capture::schema::RESERVED;
 use crate::exchange::Exchange;
+use crate::tui::masking;
+use crate::tui::masking::Mask;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::records::columns;
+use crate::tui::panes::records::columns::Cell;
+use crate::tui::panes::records::columns::Kind;
 use crate::tui::panes::records::query::PAGE;
 use crate::tui::panes::records::query::Query;
 use crate::tui::panes::records::query::Start;
@@ -43,6 +47,8 @@ pub struct Search {
     pub cursor: ListCursor,
     /// The first column shown after the id.
     pub first_column: usize,
+    /// The masking of personal data, while somebody looks on.
+    pub mask: Option<Mask>,
 }
 
 /// The answers to a query, page by page.
@@ -89,6 +95,7 @@ impl Search {
             doubted: None,
             cursor: ListCursor::default(),
             first_column: 0,
+            mask: None,
         }
     }
 
@@ -114,6 +121,17 @@ impl Search {
         self.choose_columns(columns);
         let is_new = |path: &AttrPath| !before.contains(path);
         self.first_column = self.columns.iter().position(is_new).unwrap_or(0);
+    }
+
+    /// What stands in the cell of a record for the attribute at `path`.
+    pub fn cell(&self, record: &Json, path: &AttrPath) -> Cell {
+        let mut cell = columns::cell(record, path, self.schema.get(path));
+        let names = path.0.iter().map(|segment| segment.name.as_str());
+        let kind = self.mask.as_ref().and_then(|mask| mask.kind(names));
+        if let Some(kind) = kind.filter(|_| cell.kind == Kind::Value) {
+            cell.text = masking::placeholder(kind);
+        }
+        cell
     }
 
     /// The records of the page shown.

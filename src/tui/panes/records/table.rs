@@ -9,7 +9,6 @@ use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::AttrDef;
 use crate::json::sanitize;
-use crate::tui::panes::records::columns;
 use crate::tui::panes::records::columns::Cell;
 use crate::tui::panes::records::columns::Kind;
 use crate::tui::panes::records::search::Search;
@@ -88,10 +87,7 @@ pub fn settle(search: &Search, width: u16) -> usize {
     let first = cursor.offset.min(records.len());
     let in_sight = &records[first..(first + cursor.height).min(records.len())];
     let taken = |path: &AttrPath| {
-        let def = search.schema.get(path);
-        let cells = in_sight
-            .iter()
-            .map(|record| columns::cell(record, path, def));
+        let cells = in_sight.iter().map(|record| search.cell(record, path));
         wanted(&name(search, path), cells.map(|cell| cell.text)) + GAP
     };
     let Some(mut room) = inner(width).checked_sub(taken(&AttrPath::root().child("id"))) else {
@@ -146,7 +142,7 @@ fn lay_out<'s>(
         let def = search.schema.get(path);
         let cells: Vec<Cell> = in_sight
             .iter()
-            .map(|record| columns::cell(record, path, def))
+            .map(|record| search.cell(record, path))
             .collect();
         let name = name(search, path);
         let wanted = wanted(&name, cells.iter().map(|cell| &cell.text));

@@ -254,7 +254,7 @@ impl RecordsPane {
                 .iter()
                 .try_fold(record, |value, segment| value.get(&segment.name));
             if value.is_some_and(|value| !columns::is_nothing(value)) {
-                shown.push((path.dotted(), columns::cell(record, &path, Some(def))));
+                shown.push((path.dotted(), search.cell(record, &path)));
             }
         }
         Some((title, shown))

@@ -5,10 +5,16 @@
 
 use crate::capture::redact;
 use crate::exchange::Exchange;
+use crate::tui::masking::Mask;
 use crate::tui::viewer::Viewer;
 
 /// Up to how many bytes a body is read at once: no longer than a frame takes to draw.
 const SHORT: usize = 128 * 1024;
+
+/// Whether a body is read at once.
+pub fn is_short(exchange: &Exchange) -> bool {
+    exchange.body().len() <= SHORT
+}
 
 /// The body of an answer as it is shown.
 #[derive(Debug)]
@@ -32,9 +38,17 @@ impl Body {
         Self::Shown(Box::new(Viewer::open(masked)))
     }
 
+    /// The same, without personal data too where there is a mask; which takes longer.
+    pub fn read_masked(exchange: &Exchange, mask: Option<&Mask>) -> Self {
+        match mask {
+            Some(mask) => Self::read(&mask.call(exchange)),
+            None => Self::read(exchange),
+        }
+    }
+
     /// The body if reading it takes no time to speak of, else [`Body::Unread`].
     pub fn read_if_short(exchange: &Exchange) -> Self {
-        if exchange.body().len() <= SHORT {
+        if is_short(exchange) {
             Self::read(exchange)
         } else {
             Self::Unread

@@ -20,11 +20,15 @@ use crate::capture::path::AttrPath;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
+use crate::exchange::Answered;
 use crate::exchange::Exchange;
+use crate::exchange::Outcome as Came;
 use crate::exchange::Sent;
 use crate::exchange::timing::Timing;
+use crate::history::record::place::Way;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::masking::Mask;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -52,6 +56,8 @@ pub struct ResponsePane {
     leaf: usize,
     /// The tab to go back to from `Tab::Wire`.
     before_wire: Tab,
+    /// The masking of personal data, while somebody looks on.
+    mask: Option<Mask>,
     area: Rect,
 }
 
@@ -91,6 +97,8 @@ struct Shown {
     exchange: Arc<Exchange>,
     about: Option<AttrPath>,
     summary: Summary,
+    /// What was added to it.
+    explained: Option<String>,
     /// The first row of the summary on view, below its headline.
     summary_top: usize,
     body: Body,
@@ -185,6 +193,8 @@ pub enum Action {
     CopyTicketAs,
     /// Export the call into a file.
     Export,
+    /// Since when the field under the cursor is so.
+    Blame,
     /// Send the call again.
     Replay,
     /// Send the call again to another environment.
@@ -210,6 +220,8 @@ pub enum Outcome {
     AskTicket,
     /// The shown call is to be exported.
     Export,
+    /// The user wants to know since when the field under the cursor is so.
+    Blame,
     /// The shown call is to be sent again.
     Replay,
     /// It is to be sent again to another environment.
@@ -219,6 +231,9 @@ pub enum Outcome {
     /// The shown call is to be compared.
     Compare,
 }
+
+/// What stands where it is shown what is going to be sent, while somebody looks on.
+const HIDDEN: &str = "not shown while personal data is masked: M shows it";
 
 /// What is said before there is an answer.
 const NO_ANSWER: &str = "there is no answer yet: F5 makes the call";
@@ -242,12 +257,73 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
     ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
     ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
+    // From an error one goes to its field: the ticket is as near from there.
+    ActionSpec::new(Scope::Form, Action::CopyTicket, "form.copy-ticket", "Copy the call just answered as a ticket, personal data masked", &["y t"]),
     ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
+    ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
     ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
     ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
     ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
     ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
 ];
+
+impl Shown {
+    /// An exchange as it is looked at. Of a long body nothing is read here; what is told of its answer in short names
+    /// nobody.
+    fn of(exchange: Arc<Exchange>, about: Option<AttrPath>, mask: Option<&Mask>) -> Self {
+        let is_short = body::is_short(&exchange);
+        let seen = match mask {
+            None => Arc::clone(&exchange),
+            Some(mask) if is_short => Arc::new(mask.call(&exchange)),
+            Some(mask) => Arc::new(mask.call(&without_body(&exchange))),
+        };
+        let told = if is_short { &seen } else { &exchange };
+        Self {
+            summary: summary::of(told, about.as_ref()),
+            explained: None,
+            summary_top: 0,
+            request: Page::new(&sent_lines(&seen).join("\n")),
+            headers: Page::new(&header_lines(&seen).join("\n")),
+            lint: Lint::default(),
+            timing: timing::Rows::of(&exchange),
+            timing_at: ListCursor::default(),
+            body: if is_short {
+                Body::read_if_short(&seen)
+            } else {
+                Body::Unread
+            },
+            body_asked_for: false,
+            about,
+            exchange,
+        }
+    }
+
+    /// Adds a sentence to what the answer means, where that begins.
+    fn explain(&mut self, text: String) {
+        let lines = &mut self.summary.lines;
+        let at = lines.iter().position(|line| line.label == "meaning");
+        let line = Line::new("why", text.clone());
+        lines.insert(at.unwrap_or(lines.len()), line);
+        self.explained = Some(text);
+    }
+}
+
+/// The call with an answer that has no body.
+fn without_body(exchange: &Exchange) -> Exchange {
+    let answer = exchange.head().map(|(status, headers)| {
+        Came::Answered(Answered::read(status, headers.to_vec(), Vec::new()))
+    });
+    Exchange {
+        id: exchange.id,
+        environment: exchange.environment.clone(),
+        request: exchange.request.clone(),
+        sent: exchange.sent.clone(),
+        started: exchange.started,
+        elapsed: exchange.elapsed,
+        timing: exchange.timing.clone(),
+        outcome: answer.unwrap_or_else(|| exchange.outcome.clone()),
+    }
+}
 
 impl ResponsePane {
     /// Waits for the answer of this job.
@@ -284,29 +360,35 @@ impl ResponsePane {
     /// Shows an exchange, whose error is about the attribute `about`, if that is known.
     pub fn show(&mut self, exchange: Arc<Exchange>, about: Option<AttrPath>) {
         self.tab = Tab::Answer;
-        self.shown = Some(Shown {
-            summary: summary::of(&exchange, about.as_ref()),
-            summary_top: 0,
-            request: Page::new(&sent_lines(&exchange).join("\n")),
-            headers: Page::new(&header_lines(&exchange).join("\n")),
-            lint: Lint::default(),
-            timing: timing::Rows::of(&exchange),
-            timing_at: ListCursor::default(),
-            body: Body::read_if_short(&exchange),
-            body_asked_for: false,
-            about,
-            exchange,
-        });
+        self.shown = Some(Shown::of(exchange, about, self.mask.as_ref()));
+        self.set_viewport(self.area);
+    }
+
+    /// Masks personal data from now on, or shows it again; the cursor stays on its value.
+    pub fn set_mask(&mut self, mask: Option<Mask>) {
+        self.mask = mask;
+        for leaf in &mut self.wire {
+            leaf.page = Page::new("");
+        }
+        if let Some(before) = self.shown.take() {
+            // What is still being read of it is for how it was looked at.
+            let exchange = Arc::new(Exchange::clone(&before.exchange));
+            let mut shown = Shown::of(exchange, before.about, self.mask.as_ref());
+            if let (Body::Shown(viewer), Body::Shown(was)) = (&mut shown.body, &before.body) {
+                viewer.go_where(was);
+            }
+            if let Some(text) = before.explained {
+                shown.explain(text);
+            }
+            self.shown = Some(shown);
+        }
         self.set_viewport(self.area);
     }
 
     /// Adds a sentence to what the shown answer means, where that begins.
     pub fn explain(&mut self, text: String) {
         if let Some(shown) = &mut self.shown {
-            let lines = &mut shown.summary.lines;
-            let at = lines.iter().position(|line| line.label == "meaning");
-            let line = Line::new("why", text);
-            lines.insert(at.unwrap_or(lines.len()), line);
+            shown.explain(text);
             self.set_viewport(self.area);
         }
     }
@@ -339,6 +421,13 @@ impl ResponsePane {
         self.shown.as_ref().map(|shown| &shown.summary)
     }
 
+    /// The way to the value under the cursor of the body; `None` where that is not what came, but filtered or from inside
+    /// a value.
+    pub fn way(&self) -> Option<Vec<Way>> {
+        let viewer = self.viewer().filter(|_| self.tab == Tab::Answer)?;
+        viewer.way()
+    }
+
     /// The attribute that the shown error is about.
     pub fn about(&self) -> Option<&AttrPath> {
         self.shown.as_ref()?.about.as_ref()
@@ -363,8 +452,9 @@ impl ResponsePane {
     /// Takes over what is going to be sent: named pages, whose lines stay at their place on the screen.
     pub fn set_wire(&mut self, pages: Vec<(&'static str, String)>) {
         let before = std::mem::take(&mut self.wire);
+        let is_masked = self.mask.is_some();
         for (name, text) in pages {
-            let mut page = Page::new(&text);
+            let mut page = Page::new(if is_masked { HIDDEN } else { &text });
             if let Some(same) = before.iter().find(|leaf| leaf.name == name) {
                 page.cursor = same.page.cursor;
             }
@@ -411,6 +501,7 @@ impl ResponsePane {
             PaneEvent::Act(Action::CopyTicket) => outcome = Some(Outcome::CopyTicket),
             PaneEvent::Act(Action::CopyTicketAs) => outcome = Some(Outcome::AskTicket),
             PaneEvent::Act(Action::Export) => outcome = Some(Outcome::Export),
+            PaneEvent::Act(Action::Blame) => outcome = Some(Outcome::Blame),
             PaneEvent::Act(Action::Replay) => outcome = Some(Outcome::Replay),
             PaneEvent::Act(Action::ReplayElsewhere) => outcome = Some(Outcome::ReplayElsewhere),
             PaneEvent::Act(Action::Mark) => outcome = Some(Outcome::Mark),
@@ -515,6 +606,7 @@ impl ResponsePane {
             | Action::Export
             | Action::Mark
             | Action::Compare
+            | Action::Blame
             | Action::Replay
             | Action::ReplayElsewhere => return,
         };
