@@ -666,7 +666,7 @@ fn hostile_values_never_reach_the_terminal() {
     terminal.send("4");
     terminal.wait_for("entityType.list");
     terminal.wait_for("entity.find");
-    terminal.send("<down><enter>");
+    terminal.send("<home><down><enter>");
     terminal.wait_for("3 Response · entity.find user");
     // The tree is folded below a depth: everything open, then down to the attribute.
     terminal.send("zR");

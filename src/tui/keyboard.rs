@@ -30,8 +30,9 @@ impl Keyboard {
         let (tell, events) = mpsc::channel(WAITING);
         let (stop, mut stopped) = oneshot::channel();
         let runtime = Handle::current();
+        // Now, not in the thread: a new size must not come before anybody listens for it.
+        let mut stream = EventStream::new();
         let read = async move {
-            let mut stream = EventStream::new();
             loop {
                 let event = tokio::select! {
                     biased;
