@@ -115,17 +115,24 @@ pub fn since(blame: &Blame, clock: impl Fn(Timestamp) -> String) -> String {
                 call(seen),
                 call(before),
             );
-            let near: Vec<String> = near
-                .iter()
-                .map(|event| event.exchange.0.to_string())
-                .collect();
+            let near: Vec<i64> = near.iter().map(|event| event.exchange.0).collect();
             if !near.is_empty() {
                 let calls = if near.len() == 1 { "call" } else { "calls" };
-                let _ = write!(text, "; written meanwhile by {calls} {}", near.join(", "));
+                let _ = write!(text, "; written meanwhile by {calls} {}", runs(&near));
             }
             text
         }
     }
+}
+
+/// Numbers in their order, those that follow one another as `3–9`.
+fn runs(numbers: &[i64]) -> String {
+    let follow = |one: &i64, next: &i64| one + 1 == *next;
+    let runs = numbers.chunk_by(follow).flat_map(|run| match run {
+        [first, _, .., last] => vec![format!("{first}–{last}")],
+        few => few.iter().map(i64::to_string).collect(),
+    });
+    runs.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a field has a value, or had one: that one is null which never was anything else says little.
@@ -163,4 +170,21 @@ pub fn end(timeline: &Timeline, clock: impl Fn(Timestamp) -> String) -> Option<S
             call(event)
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_calls_are_told_as_runs() {
+        for (numbers, told) in [
+            (&[][..], ""),
+            (&[3], "3"),
+            (&[3, 4], "3, 4"),
+            (&[3, 4, 5, 9, 11, 12, 13, 14], "3–5, 9, 11–14"),
+        ] {
+            assert_eq!(runs(numbers), told);
+        }
+    }
 }

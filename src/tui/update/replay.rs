@@ -22,6 +22,7 @@ use crate::exchange::comparison::outcome;
 use crate::exchange::replay::Again;
 use crate::exchange::replay::Missing;
 use crate::exchange::replay::Replay;
+use crate::exchange::replay::Why;
 use crate::json::sanitize;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
@@ -277,12 +278,20 @@ fn as_form(model: &Model, request: &ApiRequest) -> Option<Opening> {
     })
 }
 
-/// Why a call cannot go as it was kept.
+/// Why a call cannot go as it was kept, and where it can; short enough for a narrow screen.
 fn unknown(before: &Exchange, missing: &Missing) -> String {
-    let number = before.id.map_or_else(String::new, |id| {
-        format!("; captui history replay {} can give it again", id.0)
-    });
-    format!("not sent without {}{number}", missing.describe())
+    let name = &missing.name;
+    let how = match missing.why {
+        Why::Masked | Why::MaskedAt(_) => "masked",
+        Why::Cut(_) => "cut",
+    };
+    match before.id {
+        Some(id) => format!(
+            "not sent: {name} is {how}: captui history replay {} -- {name}=…",
+            id.0
+        ),
+        None => format!("not sent without {}", missing.describe()),
+    }
 }
 
 /// What to ask before (design D.7).

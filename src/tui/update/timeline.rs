@@ -283,13 +283,24 @@ pub(super) fn finished(
                 exchange.answer(),
             );
             let key = match found.as_slice() {
-                [one] => named(exchange.environment.clone(), one).ok_or(UNNAMED),
-                [] => Err("the call is about no single record"),
-                _ => Err("the call shows several records: open it, then go to one of them"),
+                [one] => named(exchange.environment.clone(), one)
+                    .ok_or("tells neither uuid nor id of a record"),
+                [] => Err("is about no single record"),
+                _ => Err("shows several records: open it, then go to one of them"),
             };
             match key {
                 Ok(key) => read(model, key, goal, effects),
-                Err(why) => sheet.failed(format!("Call {}: {why}.", number(&goal))),
+                Err(why) => {
+                    // There is nothing to show; with help over it, the sheet says so itself.
+                    let why = format!("call {} {why}", number(&goal));
+                    if matches!(model.overlays.last(), Some(Overlay::Timeline)) {
+                        model.overlays.pop();
+                        model.timeline = None;
+                        model.say(Tone::Refusal, why);
+                    } else {
+                        sheet.failed(why);
+                    }
+                }
             }
         }
         other => sheet.failed(failure_of(other).message),

@@ -89,7 +89,7 @@ fn what_is_not_known_is_not_sent() {
     let mut driver = after(120, 40, masked);
     driver
         .press("r")
-        .sees("not sent without filter, which is masked in part");
+        .sees("not sent: filter is masked: captui history replay 2 -- filter=…");
     assert_eq!(made(&driver, Endpoint::EntityFind), 1);
 }
 
