@@ -39,7 +39,7 @@ ODD = {"deep": "100K", "deeparr": "100K", "bigstr": "50M", "keys": "1M", "nums":
 
 # For each program: what it is started with, and the keys and words of its own.
 PROGRAMS = {
-    "captui": {"args": ["view"], "fold": b"zM", "opens": b"zR", "absent": rb"(?:not|not found|none)\b"},
+    "captui": {"args": ["view"], "fold": b"zM", "opens": b"zR", "absent": rb"(?:not|not found|none)\b", "again": b"\x0c"},
     "less": {"args": ["-S"], "absent": rb"not found"},
     # These do nothing else before they are done.
     "jless": {"args": [], "fold": b"C", "opens": b"E", "absent": rb"not found"},
