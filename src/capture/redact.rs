@@ -143,6 +143,11 @@ pub fn json(json: &mut Json, secret_names: &[String]) -> bool {
     Names(secret_names).mask(json)
 }
 
+/// Whether an argument of this name carries the values that a call writes.
+pub fn carries_values(argument: &str) -> bool {
+    WRITTEN.contains(&argument)
+}
+
 /// The names to hide of a call that writes values while the schema is not known: every attribute in it could be a
 /// password, so all that carry a text or a number count as secret.
 pub fn names_written(request: &ApiRequest) -> Vec<String> {

@@ -23,6 +23,7 @@ pub(super) fn confirm(what: &str, yes: bool) -> Result<(), Failure> {
         .because("this is not a terminal, so nobody can be asked")
         .hint("--yes does it"));
     }
+    forget_typed();
     let mut answer = String::new();
     let asked = write!(io::stderr(), "captui: {}? [y/N] ", clean(what))
         .and_then(|()| io::stdin().read_line(&mut answer));
@@ -43,6 +44,7 @@ pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
         return Err(stopped(format!("nothing was sent: {what}"))
             .because("this is not a terminal, so nobody can be asked"));
     }
+    forget_typed();
     let mut answer = String::new();
     let asked = write!(
         io::stderr(),
@@ -51,12 +53,21 @@ pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
         clean(word)
     )
     .and_then(|()| io::stdin().read_line(&mut answer));
-    if asked.is_ok() && answer.trim() == word {
+    if asked.is_ok() && answer.trim_end_matches(['\n', '\r']) == word {
         return Ok(());
     }
     Err(stopped(
         "nothing was sent: that was another word".to_owned(),
     ))
+}
+
+/// What was typed before the question was seen is no answer to it.
+fn forget_typed() {
+    // Without a terminal there is nothing to throw away.
+    let _ = rustix::termios::tcflush(
+        rustix::stdio::stdin(),
+        rustix::termios::QueueSelector::IFlush,
+    );
 }
 
 fn is_yes(answer: &str) -> bool {

@@ -226,7 +226,15 @@ fn hidden_names(kept: &ApiRequest, given: &[(String, String)]) -> Vec<String> {
         redact::args(&hiding) != shown
     };
     let mut names = redact::names_written(&request);
-    names.retain(|name| !is_open(name));
+    // Of another attribute or type nothing was ever in the open.
+    let is_about_other = |name: &&str| {
+        let told = request.args.get(name);
+        told.is_some() && told != kept.args.get(name)
+    };
+    if !["attribute_name", "type_name"].iter().any(is_about_other) {
+        // The name of an argument stands for a value that tells no names.
+        names.retain(|name| redact::carries_values(name) || !is_open(name));
+    }
     names
 }
 
@@ -238,6 +246,44 @@ mod tests {
         ApiRequest {
             args: Args::from_pairs(args.iter().copied()),
             ..ApiRequest::new(endpoint)
+        }
+    }
+
+    #[test]
+    fn what_is_given_anew_is_hidden_even_where_it_names_nothing() {
+        let open = request(
+            Endpoint::EntityUpdate,
+            &[
+                ("type_name", "user"),
+                ("id", "1"),
+                ("attributes", r#"{"nick":"x"}"#),
+            ],
+        );
+        let value = request(
+            Endpoint::EntityUpdate,
+            &[
+                ("type_name", "user"),
+                ("attribute_name", "nick"),
+                ("value", r#""x""#),
+            ],
+        );
+        for (kept, given) in [
+            (
+                &open,
+                &[("attributes", r#"{"nick":"y","pin":"hunter2",}"#)][..],
+            ),
+            (
+                &value,
+                &[("attribute_name", "pin"), ("value", r#""hunter2""#)],
+            ),
+            (&value, &[("value", r#""hunter2""#)]),
+        ] {
+            let given = given
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let again = Replay::new(kept.clone()).with(given.collect());
+            let shown = redact::args(&again.request).to_form();
+            assert!(!shown.contains("hunter2"), "{shown}");
         }
     }
 

@@ -174,6 +174,28 @@ fn a_timeout_of_a_write_is_no_refusal() {
 }
 
 #[test]
+fn a_record_that_may_have_been_made_is_not_made_again_without_a_question() {
+    let mut driver = Driver::new(80, 24);
+    driver.answer_with(
+        Endpoint::EntityCreate,
+        r#"{"code":504,"error":"timeout","error_description":"too slow","stat":"error"}"#,
+    );
+    driver
+        .press("<enter>/givenName<enter><enter>Zoë<enter><esc><f5>")
+        .sees("outcome unknown");
+    let made = driver.requests().count();
+    driver
+        .press("<f5>")
+        .sees("Perhaps one record more?")
+        .sees("The one before may have made this record")
+        .press("<enter>")
+        .sees_no("Perhaps one record more?");
+    // The first of its answers is to stay, and it asks again.
+    driver.press("<f5>").sees("Perhaps one record more?");
+    assert_eq!(driver.requests().count(), made);
+}
+
+#[test]
 fn a_record_that_others_changed_is_not_overwritten_unless_wanted() {
     let mut driver = opened(80, 24);
     find(&mut driver, "givenName").press("<enter><c-u>Zoë<enter>");

@@ -76,7 +76,8 @@ pub(super) fn submitted(model: &mut Model, calls: Vec<PlannedCall>, effects: &mu
 fn question(model: &Model, calls: &[PlannedCall]) -> Option<Confirm> {
     let session = &model.session;
     let destructive = calls.iter().any(|call| call.destructive);
-    if !is_to_be_asked(model, destructive) {
+    let may_be_there = model.form.may_be_created();
+    if !may_be_there && !is_to_be_asked(model, destructive) {
         return None;
     }
     let count = match calls.len() {
@@ -97,6 +98,9 @@ fn question(model: &Model, calls: &[PlannedCall]) -> Option<Confirm> {
         lines.push("What goes away is gone for good.".to_owned());
         let title = format!("This cannot be taken back · {}", session.environment);
         Confirm::new(title, lines, answers, then).typing(tail)
+    } else if may_be_there {
+        lines.push("The one before may have made this record: look for it first.".to_owned());
+        Confirm::new("Perhaps one record more?", lines, answers, then)
     } else {
         let title = format!("Write to {}?", session.environment);
         Confirm::new(title, lines, answers, then).may_be_quiet()

@@ -53,6 +53,9 @@ use crate::worker::replay::Consent;
 use crate::worker::replay::consent;
 use crate::worker::replay::consent_words;
 
+/// What is said while another call is under way.
+const BUSY: &str = "a call is still running: Esc cancels it";
+
 /// How many arguments a question lists.
 const LISTED: usize = 5;
 
@@ -133,15 +136,22 @@ impl Place {
 fn places(model: &Model, before: &Exchange) -> Vec<Place> {
     let others = model.session.environments.iter().map(Place::of);
     let all = std::iter::once(Place::here(model)).chain(others);
+    let here = &model.session.environment;
     let mut places: Vec<Place> = all
-        .filter(|place| place.name != before.environment)
+        .filter(|place| place.name != *here || before.environment != *here)
         .collect();
-    places.sort_by_key(|place| place.class == EnvironmentClass::Prod);
+    places.sort_by_key(|place| {
+        let is_prod = place.class == EnvironmentClass::Prod;
+        (is_prod, place.name != before.environment)
+    });
     places
 }
 
 /// A call of the history is to be sent again: it is read first.
 pub(super) fn kept(model: &mut Model, id: ExchangeId, whither: Whither, effects: &mut Vec<Effect>) {
+    if model.response.is_waiting() {
+        return model.say(Tone::Refusal, BUSY);
+    }
     let job = Job::OpenExchange(id);
     let job = model.fx(Owner::Replay, effects).run("history", job, false);
     model.replaying = Some(Replaying(Stage::Opening(job, whither)));
@@ -149,6 +159,9 @@ pub(super) fn kept(model: &mut Model, id: ExchangeId, whither: Whither, effects:
 
 /// The call on the screen is to be sent again.
 pub(super) fn shown(model: &mut Model, whither: Whither, effects: &mut Vec<Effect>) {
+    if model.response.is_waiting() {
+        return model.say(Tone::Refusal, BUSY);
+    }
     if let Some(exchange) = model.response.exchange().map(Arc::clone) {
         begin(model, exchange, whither, effects);
     }
@@ -179,7 +192,8 @@ pub(super) fn opened(
 }
 
 fn begin(model: &mut Model, before: Arc<Exchange>, whither: Whither, effects: &mut Vec<Effect>) {
-    if whither == Whither::Here {
+    // What went elsewhere does not come here by the way.
+    if whither == Whither::Here && before.environment == model.session.environment {
         let here = Place::here(model);
         return go(model, before, here, effects);
     }
@@ -217,8 +231,7 @@ pub(super) fn chosen(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
 /// Sends the call there, or asks before, or says why not.
 fn go(model: &mut Model, before: Arc<Exchange>, there: Place, effects: &mut Vec<Effect>) {
     if model.response.is_waiting() {
-        let reason = "a call is still running: Esc cancels it";
-        return model.say(Tone::Refusal, reason);
+        return model.say(Tone::Refusal, BUSY);
     }
     let replay = Replay::of(&before);
     let again = replay.again();
@@ -372,7 +385,8 @@ fn send(model: &mut Model, ready: Ready, effects: &mut Vec<Effect>) {
 /// The answer came to a call that is the same as one before: puts both side by side when they went to two environments,
 /// else marks the one before, to be compared.
 pub(super) fn answered(model: &mut Model, now: &Arc<Exchange>, effects: &mut Vec<Effect>) {
-    let Some(Replaying(Stage::Sent(before))) = model.replaying.take() else {
+    let sent = |replaying: &mut Replaying| matches!(replaying.0, Stage::Sent(_));
+    let Some(Replaying(Stage::Sent(before))) = model.replaying.take_if(sent) else {
         return;
     };
     // Without an answer there is nothing to compare.

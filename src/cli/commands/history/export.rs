@@ -54,8 +54,8 @@ async fn which(arguments: &ExportCalls, session: &Session) -> Result<Vec<Exchang
     let text = arguments.which.join(" ");
     let query = parse(&text, &Zoned::now()).map_err(QueryError::into_failure)?;
     let limit = if text.is_empty() { 1 } else { arguments.limit };
-    let page = Page::newest(limit);
-    let rows = match session.run(Job::History { query, page }).await? {
+    let page = Page::newest(limit.saturating_add(1));
+    let mut rows = match session.run(Job::History { query, page }).await? {
         Output::History(rows) => rows,
         other => unreachable!("asking the history gives rows, not {other:?}"),
     };
@@ -67,5 +67,11 @@ async fn which(arguments: &ExportCalls, session: &Session) -> Result<Vec<Exchang
         };
         return Err(Failure::new(FailureKind::NotFound, what).into());
     }
+    if rows.len() > limit && !text.is_empty() {
+        output::note(&format!(
+            "only the newest {limit} of the calls that are meant are in it: --limit takes more"
+        ));
+    }
+    rows.truncate(limit);
     Ok(rows.iter().rev().map(|row| row.id).collect())
 }

@@ -96,6 +96,10 @@ impl Mark {
 
 /// How one draft is sent, and what that comes to as it is now.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers to questions of their own"
+)]
 pub struct Sending {
     /// How a stored record is written.
     pub mode: Mode,
@@ -103,6 +107,8 @@ pub struct Sending {
     pub unguarded: bool,
     /// Whether what it knows of the stored record lacks secrets, since they were not kept with the draft.
     pub lacks_secrets: bool,
+    /// Whether a call that creates this record went out and nobody knows what became of it.
+    may_be_made: bool,
     plan: Plan,
     marks: HashMap<Place, Mark>,
     /// Whether plan and marks are of the fields as they are.
@@ -469,6 +475,12 @@ impl FormPane {
         }
     }
 
+    /// Whether the draft's record may have been made already by a call of which that is not known.
+    pub fn may_be_created(&self) -> bool {
+        self.draft()
+            .is_some_and(|draft| draft.original.is_none() && draft.sending.may_be_made)
+    }
+
     /// Whether the draft whose calls are being made is the one on the screen.
     pub fn shows_what_was_sent(&self) -> bool {
         let sent = self.sending.as_ref().map(|sent| &sent.key);
@@ -523,6 +535,11 @@ impl FormPane {
         if verdict == Some(Verdict::Ok) {
             let record = collect::record(draft.fields()).0;
             self.last.insert(key.type_name.clone(), record);
+        }
+        match verdict {
+            Some(Verdict::Unknown) => draft.sending.may_be_made = true,
+            Some(Verdict::Ok) => draft.sending.may_be_made = false,
+            _ => {}
         }
         if draft.status == Status::Sending {
             draft.became(match verdict {

@@ -373,6 +373,8 @@ impl HistoryPane {
         );
         if !of_a_call || self.window.current().is_some() {
             None
+        } else if self.window.is_stale() {
+            Some("still looking: these are no answer to the search")
         } else if self.search.text().is_empty() {
             Some("no call has been made yet")
         } else {

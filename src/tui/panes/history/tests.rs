@@ -235,6 +235,24 @@ fn only_the_answer_to_the_last_question_counts() {
 }
 
 #[test]
+fn no_verb_means_a_row_that_answers_another_question() {
+    let mut desk = Desk::new(30);
+    assert_eq!(desk.pane.refuses(Action::CopyTicket), None);
+    desk.pane.window.begin();
+    let copied = desk.pane.update(PaneEvent::Act(Action::CopyTicket), now());
+    assert_eq!(copied, None);
+    assert!(desk.pane.refuses(Action::CopyTicket).is_some());
+    assert_eq!(desk.pane.under_cursor(), None);
+    let (job, _) = desk.questions().remove(0);
+    assert!(desk.pane.refuses(Action::Open).is_some());
+    desk.pane.loaded(job, Ok(vec![summary(7)]), false);
+    assert_eq!(
+        desk.pane.update(PaneEvent::Act(Action::CopyTicket), now()),
+        Some(Outcome::CopyTicket(ExchangeId(7)))
+    );
+}
+
+#[test]
 fn a_page_that_comes_after_the_end_was_asked_for_is_dropped() {
     let mut desk = Desk::new(5_000);
     for _ in 0..8 {

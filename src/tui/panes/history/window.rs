@@ -45,8 +45,19 @@ pub(super) struct Window {
     counting: Option<JobId>,
     /// Jobs whose answers are not wanted any more.
     outdated: Vec<JobId>,
-    /// Whether an answer came since the list was begun.
-    is_begun: bool,
+    answered: Answered,
+}
+
+/// What question what is at hand answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Answered {
+    /// None yet.
+    #[default]
+    None,
+    /// Another one than was asked last.
+    Before,
+    /// The last.
+    Last,
 }
 
 /// What is to be read.
@@ -68,9 +79,14 @@ impl Window {
         &self.rows
     }
 
-    /// The call under the cursor.
+    /// The call under the cursor; none while what is shown answers another question.
     pub(super) fn current(&self) -> Option<&Summary> {
-        self.rows.get(self.cursor.at)
+        self.rows.get(self.cursor.at).filter(|_| !self.is_stale())
+    }
+
+    /// Whether the answer to another question than the one before is still awaited.
+    pub(super) fn is_stale(&self) -> bool {
+        self.answered == Answered::Before
     }
 
     /// Where the cursor is.
@@ -80,7 +96,7 @@ impl Window {
 
     /// Whether the first answer is still awaited.
     pub(super) fn is_beginning(&self) -> bool {
-        !self.is_begun
+        self.answered == Answered::None
     }
 
     /// How many calls there are in all, where that is known.
@@ -97,6 +113,9 @@ impl Window {
     /// Begins anew: another question, or calls were taken out. What is at hand stays on the screen until the answer comes.
     pub(super) fn begin(&mut self) {
         self.want(Wanted::Newest);
+        if self.answered == Answered::Last {
+            self.answered = Answered::Before;
+        }
         self.wants_count = false;
         self.outdated.extend(self.counting.take());
     }
@@ -105,7 +124,7 @@ impl Window {
     pub(super) fn look_for_new(&mut self) {
         let is_replaced = |wanted: Wanted| matches!(wanted, Wanted::Newest | Wanted::Oldest);
         let under_way = self.wanted.or(self.asked.map(|(_, wanted)| wanted));
-        if !self.is_begun || self.rows.is_empty() {
+        if self.answered == Answered::None || self.rows.is_empty() {
             self.want(Wanted::Newest);
         } else if let Some(wanted) = under_way.filter(|wanted| is_replaced(*wanted)) {
             // Its answer may have been made before.
@@ -178,10 +197,10 @@ impl Window {
             return false;
         };
         self.asked = None;
-        self.is_begun = true;
         let is_full = rows.len() >= PAGE;
         match wanted {
             Wanted::Newest => {
+                self.answered = Answered::Last;
                 self.rows = rows;
                 self.above = Some(0);
                 self.older = is_full;
@@ -191,6 +210,7 @@ impl Window {
                 self.cursor.put(0, self.rows.len());
             }
             Wanted::Oldest => {
+                self.answered = Answered::Last;
                 self.rows = rows;
                 self.older = false;
                 let known = self.total.unwrap_or(0);
@@ -214,7 +234,10 @@ impl Window {
         let is_it = self.asked.is_some_and(|(asked, _)| asked == job);
         if is_it {
             self.asked = None;
-            self.is_begun = true;
+            if self.is_stale() {
+                self.rows.clear();
+            }
+            self.answered = Answered::Last;
         }
         is_it
     }
