@@ -8,6 +8,7 @@ mod commands;
 mod confirm;
 mod input;
 pub mod output;
+mod progress;
 mod session;
 
 use std::io;
