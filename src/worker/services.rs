@@ -174,7 +174,8 @@ impl Services {
         let leaving = |timing| progress(Progress::Sent(timing));
         let client = &connection.client;
         let mut exchange = match keep {
-            Keep::All | Keep::Trouble => client.send(request, leaving, cancel).await,
+            Keep::All => client.send(request, leaving, cancel).await,
+            Keep::Trouble => client.send_in_bulk(request, leaving, cancel).await,
             Keep::TroubleOfOutline => client.send_outline(request, leaving, cancel).await,
         };
         if keep != Keep::All && exchange.verdict() == Verdict::Ok {

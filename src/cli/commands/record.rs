@@ -13,6 +13,7 @@ use crate::capture::validate::validate;
 use crate::cli::args::record::Find;
 use crate::cli::args::record::Get;
 use crate::cli::args::record::RecordCommand;
+use crate::cli::commands::load;
 use crate::cli::commands::types::count;
 use crate::cli::input;
 use crate::cli::output;
@@ -55,6 +56,8 @@ pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Re
             }
             session.call(request, show_created).await
         }
+        RecordCommand::Load(arguments) => Box::pin(load::load(*arguments, session)).await,
+        RecordCommand::Rollback(arguments) => load::roll_back(arguments, session).await,
         RecordCommand::Get(get) => session.call(get_request(get), show_result).await,
         RecordCommand::Find(find) => find_records(find, session).await,
         RecordCommand::Count { type_name, filter } => {

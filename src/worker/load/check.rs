@@ -103,17 +103,6 @@ impl Judge {
         }
     }
 
-    /// What a row says, or what is wrong with it.
-    pub(super) fn record(&self, row: &Row) -> Result<Json, Vec<Fault>> {
-        let record = self.shape.record(row)?;
-        let faults = self.faults(&record);
-        if faults.is_empty() {
-            Ok(record)
-        } else {
-            Err(faults)
-        }
-    }
-
     fn faults(&self, record: &Json) -> Vec<Fault> {
         let violations = if self.rules.is_empty() {
             validate::validate(record, &self.schema, Mode::Create, self.now)
