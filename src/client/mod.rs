@@ -170,8 +170,14 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
-        self.exchange(request, Answered::outline, Described::Always, leaving, cancel)
-            .await
+        self.exchange(
+            request,
+            Answered::outline,
+            Described::Always,
+            leaving,
+            cancel,
+        )
+        .await
     }
 
     async fn exchange(

@@ -458,7 +458,7 @@ impl<P: Fn(Progress)> Undoing<'_, P> {
             }
             let exchange = self
                 .services
-                .send(&request, Keep::Trouble, self.progress, self.never)
+                .send(&request, Keep::TroubleInBulk, self.progress, self.never)
                 .await?;
             tried += 1;
             match what_of(&exchange, tried) {

@@ -263,7 +263,7 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         let request = self.request(batch);
         let sent = self
             .services
-            .send(&request, Keep::Trouble, self.progress, self.never)
+            .send(&request, Keep::TroubleInBulk, self.progress, self.never)
             .await;
         match sent {
             Ok(exchange) => Ok((number, exchange)),
