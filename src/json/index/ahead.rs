@@ -6,7 +6,6 @@
 //! what that one would have read itself; else it is read again. Anything that is not as in nearly all texts ends reading
 //! ahead. Deliberately absent: threads that outlive a step.
 
-use std::num::NonZero;
 use std::thread;
 
 use crate::json::bytes::Bytes;
@@ -14,9 +13,7 @@ use crate::json::index::reader::Expect;
 use crate::json::index::reader::Indexer;
 use crate::json::index::reader::Open;
 use crate::json::index::scan;
-
-/// More readers than this help little: the first screen waits for none of them, and other programs run too.
-const READERS: usize = 4;
+use crate::json::processors::processors;
 
 /// A reader's share of a step is worth a thread if it has at least so many bytes.
 const SHARE: usize = 128 * 1024;
@@ -44,9 +41,8 @@ pub(super) struct Sharing {
 impl Sharing {
     /// Among as many as this machine has processors for.
     pub(super) fn new() -> Self {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
-            readers: processors.min(READERS),
+            readers: processors(),
             least: SHARE,
             patience: PATIENCE,
         }
