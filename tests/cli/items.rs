@@ -309,8 +309,12 @@ fn lists_are_told_in_the_form_that_is_asked_for() {
 fn what_goes_for_good_is_asked_about_outside_of_sandboxes() {
     let server = FakeServer::start(Act::json(200, r#"{"total_count":3,"stat":"ok"}"#));
     let home = Home::new();
-    home.configure(&server.url, "client", "secret", "class = \"prod\"\n");
-    let service = |args: &[&str]| [&["--env", "service"], args].concat();
+    home.configure(&server.url, "client", "secret", "read_only = false\n");
+    let file = home.path().join("config/captui/config.toml");
+    let config = fs::read_to_string(&file).expect("is configured");
+    let config = config.replace("class = \"sandbox\"", "class = \"prod\"");
+    fs::write(&file, config).expect("a home can be written");
+    let service = |args: &[&'static str]| [&["--env", "service"], args].concat();
     let delete = service(&["record", "delete", "user", "--id", "1"]);
     let output = fails(&home, &delete, 1);
     assert!(

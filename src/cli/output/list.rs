@@ -7,6 +7,7 @@ use crate::capture::json::Json;
 use crate::cli::args::shared::Listing;
 use crate::cli::output;
 use crate::handover::csv;
+use crate::json::formula::guarded;
 use crate::json::sanitize::clean;
 use crate::json::sanitize::truncate;
 use crate::json::sanitize::width;
@@ -117,7 +118,10 @@ impl List {
 
     fn csv(&self) -> String {
         let mut out = ::csv::Writer::from_writer(Vec::new());
-        let heading = self.headings.iter().map(|heading| csv::guarded(heading));
+        let heading = self
+            .headings
+            .iter()
+            .map(|heading| guarded(heading).into_owned());
         let lines = std::iter::once(heading.collect::<Vec<_>>()).chain(
             self.rows
                 .iter()
