@@ -44,7 +44,8 @@ const FORMAT: &str = "captui load 1";
 
 const JOURNAL: &str = "journal";
 
-const LOCK: &str = "lock";
+/// The file whose lock is on the folder.
+pub(super) const LOCK: &str = "lock";
 
 /// How long to wait for another program that works in the folder.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -415,10 +416,10 @@ impl Journal {
             while let Ok(first) = inbox.recv() {
                 let all: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
                 let (notes, waiting): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-                let noted = scribe.note(notes).map_err(|error| error.to_string());
+                let outcome = scribe.note(notes).map_err(|error| error.to_string());
                 for waiting in waiting {
                     // Whoever was cancelled does not listen any more.
-                    let _ = waiting.send(noted.clone());
+                    let _ = waiting.send(outcome.clone());
                 }
             }
         });
@@ -429,11 +430,11 @@ impl Journal {
     }
 
     async fn note(&self, note: Note) -> Result<(), Failure> {
-        let (waiting, noted) = oneshot::channel();
+        let (waiting, outcome) = oneshot::channel();
         let gone = || not_noted(&"the journal was closed");
-        let notes = self.notes.as_ref().ok_or_else(gone)?;
-        notes.send((note, waiting)).map_err(|_| gone())?;
-        noted
+        let inbox = self.notes.as_ref().ok_or_else(gone)?;
+        inbox.send((note, waiting)).map_err(|_| gone())?;
+        outcome
             .await
             .map_err(|_| gone())?
             .map_err(|why| not_noted(&why))

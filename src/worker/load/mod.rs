@@ -22,6 +22,8 @@ mod sorted;
 mod states;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::fs::File;
@@ -84,6 +86,9 @@ use crate::worker::services::blocking;
 
 /// What is added to a file's name for the folder of its load.
 pub const FOLDER: &str = ".captui-load";
+
+/// What standard input brought, in the folder.
+const SPOOL: &str = "input";
 
 /// How records are created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -306,7 +311,6 @@ fn open(
     tell: &dyn Fn(u64) -> bool,
 ) -> Result<Option<Prepared>, Failure> {
     let place = Place(folder_of(&work));
-    let was_there = place.0.exists();
     let lock = place.lock()?;
     let input = if work.file == Path::new("-") {
         spool(&place)?
@@ -354,10 +358,6 @@ fn open(
         fits(kept, &work, (environment, domain), &sha256, rows)?;
     }
     let summary = summary(&work, &place, &judge, rows, checked.as_ref(), kept.as_mut());
-    if !was_there && checked.as_ref().is_some_and(|checked| checked.wrong == 0) {
-        // Nothing to tell is nothing to keep, unless it is sent: then the folder is made again.
-        forget_empty(&place);
-    }
     Ok(Some(Prepared(Arc::new(Inside {
         work,
         place,
@@ -419,7 +419,7 @@ fn folder_of(work: &Load) -> PathBuf {
 
 /// What standard input brings, kept: it is read more than once.
 fn spool(place: &Place) -> Result<PathBuf, Failure> {
-    let path = place.file("input");
+    let path = place.file(SPOOL);
     let mut stream = read::stream(Path::new("-"))?;
     let mut keep = || {
         let mut file = private(&path)?;
@@ -442,13 +442,19 @@ fn private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Takes away a folder in which nothing is but its lock.
-fn forget_empty(place: &Place) {
-    let entries = fs::read_dir(&place.0).into_iter().flatten().flatten();
-    if entries.count() <= 1 {
-        // Another program may have begun meanwhile; then it is not empty.
-        let _ = fs::remove_file(place.file("lock"));
-        let _ = fs::remove_dir(&place.0);
+/// Takes away a folder in which nothing is but what was made to look at the rows.
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let entries = fs::read_dir(&self.place.0).into_iter().flatten().flatten();
+        let is_spare = |name: &OsStr| [journal::LOCK, SPOOL].iter().any(|spare| name == *spare);
+        let names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
+        if names.iter().all(|name| is_spare(name)) {
+            for name in names {
+                // What cannot be taken away is only in the way.
+                let _ = fs::remove_file(self.place.0.join(name));
+            }
+            let _ = fs::remove_dir(&self.place.0);
+        }
     }
 }
 

@@ -202,9 +202,10 @@ impl<P: Fn(Progress)> Sending<'_, P> {
                 self.pace.went_well();
                 self.each(&batch, outcomes, answered_at(&exchange)).await?
             }
+            // A refusal; should it have been done all the same, the unique values tell so the second time.
             Said::Busy => {
                 self.pace.busy();
-                all(&batch, |_| Fate::Back)
+                all(&batch, |_| Fate::Doubted)
             }
             Said::TooLarge(why) if batch.rows.len() == 1 => all(&batch, |_| {
                 Fate::Failed(Fault {
@@ -215,7 +216,7 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             }),
             Said::TooLarge(_) => {
                 self.pace.too_much(batch.rows.len());
-                all(&batch, |_| Fate::Back)
+                all(&batch, |_| Fate::Doubted)
             }
             Said::Nothing { gave_up } => {
                 if gave_up {
