@@ -11,7 +11,7 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::endpoint::Evidence;
 use crate::capture::error::catalogue::ROWS;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 
 /// Every code that is known, ascending.
