@@ -5,6 +5,7 @@ mod exit_codes;
 mod explain;
 mod handover;
 mod history;
+mod items;
 mod record;
 mod replay;
 mod sandbox;
