@@ -837,8 +837,18 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         _ => {}
     }
     match model.overlays.last_mut() {
-        Some(Overlay::Export(question)) => return question.paste(&text),
-        Some(Overlay::HandOver(question)) => return question.paste(&text),
+        Some(Overlay::Export(question)) => {
+            if let Some(file) = question.file_mut() {
+                file.paste(&text);
+            }
+            return;
+        }
+        Some(Overlay::HandOver(question)) => {
+            if let Some(file) = question.file_mut() {
+                file.paste(&text);
+            }
+            return;
+        }
         _ => {}
     }
     if let Some(Overlay::Begin(_)) = model.overlays.last() {
@@ -1135,5 +1145,13 @@ fn failure_of(result: Result<Output, JobError>) -> Failure {
             FailureKind::Internal,
             "the job gave something else than was asked",
         ),
+    }
+}
+
+/// What failed and why, in one line.
+fn with_cause(failure: Failure) -> String {
+    match failure.cause {
+        Some(cause) => format!("{}: {cause}", failure.message),
+        None => failure.message,
     }
 }

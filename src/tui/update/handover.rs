@@ -18,6 +18,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::hand_over::HandOverSheet;
 use crate::tui::overlays::hand_over::Reply;
 use crate::tui::update::failure_of;
+use crate::tui::update::with_cause;
 use crate::worker::handover::Calls;
 use crate::worker::handover::HandOver;
 use crate::worker::job::Job;
@@ -91,8 +92,8 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         }
         Reply::Write(format, sharing, file) => {
             let id = hand_over(model, calls, format, sharing, Some(file.into()), effects);
-            if let Some(sheet) = self::sheet(model) {
-                sheet.wait_for(id);
+            if let Some(file) = self::sheet(model).and_then(HandOverSheet::file_mut) {
+                file.wait_for(id);
             }
         }
     }
@@ -121,7 +122,10 @@ fn hand_over(
 
 /// Whether a file waits for this job.
 pub(super) fn is_awaited(model: &Model, id: JobId) -> bool {
-    matches!(model.overlays.last(), Some(Overlay::HandOver(sheet)) if sheet.waits_for(id))
+    let Some(Overlay::HandOver(sheet)) = model.overlays.last() else {
+        return false;
+    };
+    sheet.file().is_some_and(|file| file.waits_for(id))
 }
 
 /// The file was written, or could not be: then another name can be typed.
@@ -138,11 +142,8 @@ pub(super) fn finished(model: &mut Model, result: Result<Output, JobError>) {
             model.say(Tone::Plain, format!("written{warning}: {}", file.display()));
         }
         other => {
-            let failure = failure_of(other);
-            let cause = failure.cause.map(|cause| format!(": {cause}"));
-            let reason = format!("{}{}", failure.message, cause.unwrap_or_default());
-            if let Some(sheet) = sheet(model) {
-                sheet.refused(reason);
+            if let Some(file) = sheet(model).and_then(HandOverSheet::file_mut) {
+                file.refused(with_cause(failure_of(other)));
             }
         }
     }
