@@ -92,6 +92,7 @@ const WHEEL: i16 = 3;
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.session.now = now;
     let mut effects = Vec::new();
+    let focus = model.focus;
     match msg {
         Msg::Terminal(event) => terminal(model, event, &mut effects),
         Msg::Worker(Event::Progress(_, Progress::Notice(text))) => model.say(Tone::Plain, text),
@@ -153,6 +154,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         let mask = model.session.mask.clone();
         effects.push(Effect::ReadBody(exchange, mask));
     }
+    if model.focus == PaneId::History && focus != PaneId::History {
+        // Another program may have made calls meanwhile.
+        model.history.look_for_new();
+    }
     history::ask(model, &mut effects);
     effects.extend(files::tasks(model));
     effects.extend(model.response.take_tasks().into_iter().map(Effect::Work));
@@ -168,6 +173,9 @@ fn terminal(model: &mut Model, event: TerminalEvent, effects: &mut Vec<Effect>) 
         }
         TerminalEvent::Paste(text) => pasted(model, text, effects),
         TerminalEvent::Mouse(mouse) => mouse_moved(model, mouse, effects),
+        TerminalEvent::FocusGained if model.screen.pane(PaneId::History).is_some() => {
+            model.history.look_for_new();
+        }
         TerminalEvent::Key(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
     }
 }
@@ -529,6 +537,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::ShowHistory => {
             model.focus = PaneId::History;
             model.zoom = true;
+            model.history.look_for_new();
         }
         app::Action::FocusAttribute => model.focus = PaneId::Attribute,
         app::Action::Zoom => model.zoom = !model.zoom,

@@ -121,6 +121,11 @@ impl Search {
             line.error = line.fault(now);
         }
         let changed = self.ask(now);
+    /// Asks what is written and was not asked yet, at once. Says whether another question came of it.
+    pub(super) fn ask_if_behind(&mut self, now: Timestamp) -> bool {
+        self.is_behind() && self.ask(now)
+    }
+
         let error = self.line.as_ref().and_then(|line| line.error.as_ref());
         if let Some(error) = error {
             return Err(error.message.clone());
