@@ -120,11 +120,16 @@ impl HistoryPane {
             return vec![(format!("{} {reason}", theme.glyphs.error), theme.error)];
         }
         if !self.search.text().is_empty() && !self.window.is_beginning() {
-            return vec![
-                line("No call is meant by that.", theme.text),
-                line("Esc takes the search off, / changes it.", theme.dim),
-                line(EXAMPLES, theme.dim),
-            ];
+            // Who still types has not said all, and knows how to change it.
+            let said = match self.search.line() {
+                Some(_) => vec![line("No call so far.", theme.dim)],
+                None => vec![
+                    line("No call is meant by that.", theme.text),
+                    line("Esc takes the search off, / changes it.", theme.dim),
+                ],
+            };
+            let examples = line(EXAMPLES, theme.dim);
+            return said.into_iter().chain([examples]).collect();
         }
         if session.unkept.contains(&session.environment) {
             let text = format!(
@@ -170,6 +175,10 @@ fn below(line: &SearchLine, theme: &Theme, room: usize) -> Vec<Span<'static>> {
         return vec![Span::styled(words, theme.error)];
     }
     let (suggestions, chosen) = line.suggestions();
+    if let Some(hint) = line.hint() {
+        let hint = sanitize::clean(hint).into_owned();
+        return vec![Span::styled(hint, theme.dim)];
+    }
     let mut spans = vec![Span::styled("Tab ", theme.hint_key)];
     // The one that was put in is in sight, whatever comes before it.
     let from = chosen.map_or(0, |at| at.saturating_sub(1));
