@@ -788,16 +788,8 @@ fn response_event(
         Some(response::Outcome::Copy(what, text)) => copying::copy(what, text, effects),
         Some(response::Outcome::CopyCurl(request)) => copying::curl(model, vec![*request], effects),
         Some(response::Outcome::Viewer(outcome)) => viewer_outcome(model, outcome, effects),
-        Some(response::Outcome::CopyTicket) => {
-            if let Some(calls) = handover::shown(model) {
-                handover::copy_ticket(model, calls, effects);
-            }
-        }
-        Some(response::Outcome::AskTicket) => {
-            if let Some(calls) = handover::shown(model) {
-                handover::ask_ticket(model, calls);
-            }
-        }
+        Some(response::Outcome::CopyTicket) => handover::copy_ticket(model, effects),
+        Some(response::Outcome::AskTicket) => handover::ask_ticket(model),
         Some(response::Outcome::Export) => handover::ask_export(model),
         Some(response::Outcome::Blame) => timeline::blame(model, effects),
         Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
@@ -1001,7 +993,7 @@ fn finished(
         Owner::App => {
             match result {
                 Ok(Output::HandedOver(text)) => {
-                    effects.push(copying::effect("the ticket", text));
+                    effects.push(copying::effect(&running.title, text));
                 }
                 Ok(Output::Sender(sender)) => {
                     model.sender = Some(sender);

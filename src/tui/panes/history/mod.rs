@@ -123,8 +123,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub enum Outcome {
     /// The user wants to see this call.
     Opened(ExchangeId),
-    /// A ticket of this call is to be copied.
-    CopyTicket(ExchangeId),
+    /// A ticket of this call is to be copied; what it is, for people.
+    CopyTicket(ExchangeId, String),
     /// This call is to be exported.
     Export(ExchangeId, Endpoint),
     /// This call is to be sent again.
@@ -350,7 +350,7 @@ impl HistoryPane {
         let row = self.window.current()?;
         match action {
             Action::Open => Some(Outcome::Opened(row.id)),
-            Action::CopyTicket => Some(Outcome::CopyTicket(row.id)),
+            Action::CopyTicket => Some(Outcome::CopyTicket(row.id, view::what(row))),
             Action::Export => Some(Outcome::Export(row.id, row.endpoint)),
             Action::Replay => Some(Outcome::Replay(row.id)),
             Action::ReplayElsewhere => Some(Outcome::ReplayElsewhere(row.id)),
