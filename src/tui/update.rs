@@ -366,7 +366,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
-        Action::Timeline(action) => model.timeline.as_ref()?.refuses(action),
+        Action::Timeline(action) => timeline::refuses_in_sheet(model, action),
         Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
