@@ -288,9 +288,10 @@ impl TimelineSheet {
         let before = base.and_then(record);
         let mut all = fields(state.record.as_deref(), before, &timeline.keys);
         for field in &mut all {
-            // A value that is written anew may look the same: a password.
+            // A value that is written anew may look the same, or be kept masked: a password.
             let single = matches!(field.holds, Holds::Value { .. });
-            let is_told = !is_marked && base.is_some() && single && field.mark == Mark::Same;
+            let is_open = matches!(field.mark, Mark::Same | Mark::Unknown);
+            let is_told = !is_marked && base.is_some() && single && is_open;
             if is_told
                 && state.changed.contains(&field.place)
                 && timeline.is_news(&field.place, state)
@@ -419,8 +420,8 @@ impl TimelineSheet {
         match action {
             Action::Close => return Reply::Close,
             Action::Help => return Reply::Help,
-            Action::Open => return self.call().map_or(Reply::Open, Reply::Call),
             Action::Mask => return Reply::Mask,
+            Action::Open => return self.call().map_or(Reply::Open, Reply::Call),
             Action::Older => self.walk(Move::By(1)),
             Action::Newer => self.walk(Move::By(-1)),
             Action::Switch => {
@@ -535,5 +536,6 @@ impl TimelineSheet {
 
 /// Whether it is a value that differs, and no heading.
 fn is_single_change(field: &Field) -> bool {
-    field.mark != Mark::Same && matches!(field.holds, Holds::Value { .. })
+    let differs = !matches!(field.mark, Mark::Same | Mark::Unknown);
+    differs && matches!(field.holds, Holds::Value { .. })
 }
