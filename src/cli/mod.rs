@@ -8,13 +8,14 @@ mod commands;
 mod confirm;
 mod input;
 pub mod output;
+mod progress;
 mod session;
 
 use std::io;
 use std::process::ExitCode;
 
 use crate::cli::args::Command;
-use crate::cli::args::SandboxCommand;
+use crate::cli::args::sandbox::SandboxCommand;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::failure::Failure;
@@ -59,7 +60,7 @@ pub fn finish(failure: &Failure) -> ExitCode {
 async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
     match command {
         Command::View(view) => commands::view::print(&view.files),
-        Command::Explain { what } => commands::explain::explain(what.as_deref(), json),
+        Command::Explain(explain) => commands::explain::explain(explain.what.as_deref(), json),
         // Done above.
         Command::Jq => Ok(()),
         Command::Sandbox(command) => sandbox(command, json).await,
@@ -73,11 +74,8 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
             commands::record::run(command, &Session::new(environment, json)?).await
         }
         Command::History(command) => commands::history::run(command, environment, json).await,
-        Command::Call {
-            operation,
-            arguments,
-        } => {
-            let request = commands::call::request(&operation, arguments)?;
+        Command::Call(call) => {
+            let request = commands::call::request(&call.operation, call.arguments)?;
             commands::call::call(request, &Session::new(environment, json)?).await
         }
     }

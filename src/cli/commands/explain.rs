@@ -19,7 +19,7 @@ use crate::capture::explain::Line;
 use crate::capture::explain::page;
 use crate::capture::json::Json;
 use crate::capture::response::Answer;
-use crate::cli::args::read_code;
+use crate::cli::args::explain::read_code;
 use crate::cli::output;
 use crate::cli::session::Stop;
 use crate::exchange::Answered;

@@ -11,7 +11,7 @@ use crate::capture::schema::SchemaProblem;
 use crate::capture::schema::check;
 use crate::capture::schema::is_valid_name;
 use crate::capture::schema::read_attr_defs;
-use crate::cli::args::TypeCommand;
+use crate::cli::args::types::TypeCommand;
 use crate::cli::input;
 use crate::cli::output;
 use crate::cli::output::table;

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::capture::json::Json;
 use crate::capture::secret::Secret;
-use crate::cli::args::Serve;
+use crate::cli::args::sandbox::Serve;
 use crate::cli::commands::sandbox::text;
 use crate::cli::commands::sandbox::tls;
 use crate::cli::output;

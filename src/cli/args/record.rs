@@ -1,0 +1,99 @@
+//! `captui record`: what can be typed, and its help.
+
+use clap::ArgGroup;
+use clap::Args;
+use clap::Subcommand;
+
+use crate::cli::args::pair;
+
+/// `captui record …`
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// Create a record
+    #[command(
+        after_help = "The attributes are checked against the entity type's schema first: every violation is listed and
+nothing is sent.
+
+Examples:
+  captui record create user --attributes '{\"givenName\":\"Ada\",\"email\":\"ada@example.com\"}'
+  jq -n '{givenName:\"Ada\"}' | captui record create user --attributes - --include-record"
+    )]
+    Create {
+        /// The entity type
+        type_name: String,
+        /// The attributes: JSON, @FILE, or - for standard input
+        #[arg(long, value_name = "JSON", default_value = "{}")]
+        attributes: String,
+        /// Print the whole new record
+        #[arg(long)]
+        include_record: bool,
+        /// Send it even if it looks wrong
+        #[arg(long)]
+        no_check: bool,
+    },
+    /// Print one record
+    #[command(after_help = "Examples:
+  captui record get user --id 1
+  captui record get user --key email=ada@example.com")]
+    Get(Get),
+    /// Find records
+    #[command(after_help = "Examples:
+  captui record find user --filter \"email = 'ada@example.com'\"
+  captui record find user --attributes id,email --sort -created --max 20 --total")]
+    Find(Find),
+    /// Count records
+    Count {
+        /// The entity type
+        type_name: String,
+        /// Only records that match, in the API's filter language
+        #[arg(long)]
+        filter: Option<String>,
+    },
+}
+
+/// `captui record get`
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("selector").required(true).args(["id", "uuid", "key"])))]
+pub struct Get {
+    /// The entity type
+    pub type_name: String,
+    /// By its id
+    #[arg(long)]
+    pub id: Option<u64>,
+    /// By its uuid
+    #[arg(long)]
+    pub uuid: Option<String>,
+    /// By a unique attribute; the value is taken as text unless it is in JSON quotes or the attribute is `id`
+    #[arg(long, value_name = "ATTR=VALUE", value_parser = pair)]
+    pub key: Option<(String, String)>,
+}
+
+/// `captui record find`
+#[derive(Debug, Args)]
+pub struct Find {
+    /// The entity type
+    pub type_name: String,
+    /// Only these attributes, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub attributes: Vec<String>,
+    /// Sort by these attributes, separated by commas; -NAME for descending
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub sort: Vec<String>,
+    /// At most so many records
+    #[arg(long, value_name = "N")]
+    pub max: Option<u32>,
+    /// Skip so many records
+    #[arg(long, value_name = "N")]
+    pub first: Option<u32>,
+    /// Also count all that match
+    #[arg(long)]
+    pub total: bool,
+    /// Only records that match, in the API's filter language
+    #[arg(long)]
+    pub filter: Option<String>,
+}
