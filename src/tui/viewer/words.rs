@@ -148,7 +148,7 @@ mod tests {
             ]
         );
         let node = document.node(4).expect("is there");
-        assert_eq!(path(&document, node, 8), "… $.a.b");
+        assert_eq!(path(&document, node, 8), "…: $.a.b");
     }
 
     #[test]

@@ -123,10 +123,10 @@ fn who_is_not_asked_for_a_while_is_asked_before_a_record_is_made_once_more() {
     driver
         .press("1<enter><f5>")
         .sees("do not ask for 10 minutes")
-        .press("<space><right><enter>");
+        .press(" <right><enter>");
     let before = made(&driver, Endpoint::EntityCreate);
     driver
-        .press("4<end>r<f5>")
+        .press("4<end>kr<f5>")
         .sees("Send it again to sandbox?")
         .sees_no("10 minutes")
         .press("<enter>")
