@@ -50,9 +50,9 @@ pub enum Action {
 /// The rows of its verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"]).hint("show call"),
+    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"]).hint("show"),
     ActionSpec::new(Scope::CallCompare, Action::OtherSide, "calls.other-side", "Mark the other call", &["tab", "left", "right", "h", "l"]).hint("A/B"),
-    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"]).hint("next part"),
+    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"]).hint("part"),
     ActionSpec::new(Scope::CallCompare, Action::PreviousPart, "calls.previous-part", "Part before", &["N"]),
     ActionSpec::new(Scope::CallCompare, Action::Copy, "calls.copy", "Copy the differences as text", &["y y"]).hint("copy"),
     ActionSpec::new(Scope::CallCompare, Action::Mask, "calls.mask", "Mask personal data on the screen, or show it again", &["M"]).hint("mask"),
