@@ -97,7 +97,6 @@ impl CallCompare {
                 .into_iter()
                 .collect(),
             focused: true,
-            ..PaneFrame::default()
         };
         let area = within_margin(frame.draw(buf, rect, theme));
         let Some(compared) = self.compared() else {
