@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::cli::args::load::Load;
 use crate::cli::args::load::Rollback;
 use crate::cli::confirm::confirm;
