@@ -182,6 +182,13 @@ fn ten_kinds_of_wrong_rows_are_named_and_the_corrected_ones_loaded() {
     }
 
     let loaded = place.load(&["keyed", &file, "--skip-invalid"], 1);
+    // Another look leaves what is kept of the load alone.
+    let kept = fs::read(folder.join("failures.csv")).expect("is there");
+    place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(
+        fs::read(folder.join("failures.csv")).expect("is there"),
+        kept
+    );
     assert_eq!(
         (&loaded["created"], &loaded["refused"]),
         (&20.into(), &10.into())
