@@ -192,7 +192,11 @@ impl Client {
         let phases = Phases::start(self.sender.domain.starts_with("https:"));
         let wire = self.sender.wire(request, started);
         let writes = request.endpoint.spec().effect != Effect::Read;
-        let echo = self.echo.and_of(request);
+        // To find the passwords of a long call takes longer than to send it.
+        let echo = match described {
+            Described::Always => self.echo.and_of(request),
+            Described::Trouble => self.echo.clone(),
+        };
         let attempt = self.attempt(&wire, &echo, read, &phases, leaving, cancel);
         let outcome = match attempt.await {
             Ok(answered) => Outcome::Answered(answered),
@@ -208,10 +212,13 @@ impl Client {
             Outcome::Answered(answered) => matches!(answered.answer, Answer::Ok(_)),
             Outcome::Failed(_) => false,
         };
-        let sent = if went_well && described == Described::Trouble {
-            self.sender.outline(&wire)
-        } else {
-            self.sender.describe(&wire)
+        let (sent, outcome) = match (described, went_well) {
+            (Described::Always, _) => (self.sender.describe(&wire), outcome),
+            (Described::Trouble, true) => (self.sender.outline(&wire), outcome),
+            (Described::Trouble, false) => {
+                let outcome = without_echo(outcome, &self.echo.and_of(request), read);
+                (self.sender.describe(&wire), outcome)
+            }
         };
         Exchange {
             id: None,
@@ -370,6 +377,30 @@ impl Client {
             return Fault::new(Stage::Connect, message);
         }
         Fault::new(Stage::Wait, root_cause(error))
+    }
+}
+
+/// An outcome without what the service may not hand back.
+fn without_echo(outcome: Outcome, echo: &Echo, read: Reader) -> Outcome {
+    let masked = |headers: Vec<(String, String)>| {
+        let one = |(name, value)| (name, echo.mask_text(value));
+        headers.into_iter().map(one).collect()
+    };
+    match outcome {
+        Outcome::Answered(answered) => {
+            let headers = masked(answered.headers);
+            Outcome::Answered(read(answered.status, headers, echo.mask(answered.body)))
+        }
+        Outcome::Failed(error) => Outcome::Failed(TransportError {
+            arrived: error.arrived.map(|arrived| {
+                Box::new(Arrived {
+                    status: arrived.status,
+                    headers: masked(arrived.headers),
+                    body: echo.mask(arrived.body),
+                })
+            }),
+            ..error
+        }),
     }
 }
 

@@ -425,20 +425,20 @@ const FAULTS: &[&str] = &[
 #[test]
 fn with_one_call_in_ten_going_wrong_all_is_there_once() {
     let place = Place::new(FAULTS);
-    let file = place.write("people.csv", &people(2000));
+    let file = place.write("people.csv", &people(600));
     let loaded = place.load(&["keyed", &file, "--batch", "10", "--settle", "0"], 0);
     assert_eq!(
         (&loaded["created"], &loaded["unknown"]),
-        (&2000.into(), &0.into())
+        (&600.into(), &0.into())
     );
     let folder = place.home.path().join("people.csv.captui-load");
     let uuids: HashSet<String> = lines(&folder.join("success.csv"))[1..]
         .iter()
         .map(|line| line.split(',').nth(2).expect("has one").to_owned())
         .collect();
-    assert_eq!(uuids.len(), 2000);
+    assert_eq!(uuids.len(), 600);
     let count = place.sandbox.ok("entity.count", &[("type_name", "keyed")]);
-    assert_eq!(count["total_count"], 2000);
+    assert_eq!(count["total_count"], 600);
 }
 
 #[test]

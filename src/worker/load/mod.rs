@@ -208,7 +208,7 @@ impl Prepared {
         &self.0.summary
     }
 
-    /// The first call that would be sent; `None` when nothing is to be sent.
+    /// The call that would create the first record; `None` when nothing is to be sent.
     pub fn first_call(&self) -> Result<Option<ApiRequest>, Failure> {
         self.0.first_call()
     }
@@ -590,12 +590,7 @@ impl Inside {
             states,
             in_doubt: BTreeMap::new(),
         };
-        let most = if self.work.method == Method::Single {
-            1
-        } else {
-            self.work.batch
-        };
-        let pace = Pace::new(Duration::ZERO, most);
+        let pace = Pace::new(Duration::ZERO, 1);
         let (give, mut batches) = mpsc::channel(1);
         let reader = self.reader()?;
         std::thread::scope(|scope| {

@@ -68,13 +68,15 @@ impl Pace {
 
     /// Waits until a call may leave; false when it was cancelled meanwhile.
     pub(super) async fn turn(&self, cancel: &CancellationToken) -> bool {
-        let mine = {
-            let mut state = self.state();
-            let mine = state.next.max(Instant::now());
-            state.next = state.next.max(mine) + self.apart;
-            mine
-        };
-        sleep_until(mine, cancel).await
+        sleep_until(self.reserve(), cancel).await
+    }
+
+    /// When the next call may leave; the one after it comes later.
+    fn reserve(&self) -> Instant {
+        let mut state = self.state();
+        let mine = state.next.max(Instant::now());
+        state.next = mine + self.apart;
+        mine
     }
 
     /// A call went well.
@@ -131,8 +133,8 @@ pub(super) async fn sleep_until(until: Instant, cancel: &CancellationToken) -> b
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_batch_is_halved_and_grows_again_slowly() {
+    #[test]
+    fn a_batch_is_halved_and_grows_again_slowly() {
         let pace = Pace::new(Duration::ZERO, 100);
         pace.too_much(100);
         pace.too_much(100);
@@ -156,33 +158,41 @@ mod tests {
         assert_eq!(pace.size(), 100);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn calls_keep_their_distance_and_pauses_grow() {
-        let never = CancellationToken::new();
+    #[test]
+    fn calls_keep_their_distance_and_pauses_grow() {
         let pace = Pace::new(Duration::from_millis(250), 1);
-        let begun = Instant::now();
-        for _ in 0..5 {
-            assert!(pace.turn(&never).await);
+        let turns: Vec<Instant> = (0..5).map(|_| pace.reserve()).collect();
+        for pair in turns.windows(2) {
+            assert!(pair[1] - pair[0] >= Duration::from_millis(250));
         }
-        assert_eq!(begun.elapsed().as_millis(), 1000);
         let pace = Pace::new(Duration::ZERO, 1);
-        let mut waited = Vec::new();
-        for _ in 0..12 {
-            pace.busy();
-            pace.busy();
-            let begun = Instant::now();
-            assert!(pace.turn(&never).await);
-            waited.push(begun.elapsed());
-        }
         let mut longest = FIRST_PAUSE;
-        for waited in waited {
-            // The clock of tests counts in milliseconds.
-            let shortest = longest / 2 - Duration::from_millis(2);
-            assert!((shortest..=longest + Duration::from_millis(2)).contains(&waited));
+        for _ in 0..12 {
+            let now = Instant::now();
+            pace.state().next = now;
+            pace.busy();
+            let next = pace.state().next;
+            assert!(next >= now + longest / 2, "{longest:?}");
+            pace.busy();
+            assert_eq!(
+                pace.state().next,
+                next,
+                "those in flight together count once"
+            );
             longest = (2 * longest).min(LONGEST_PAUSE);
+            assert_eq!(pace.state().pause, longest);
         }
-        never.cancel();
-        pace.busy();
-        assert!(!pace.turn(&never).await);
+        pace.went_well();
+        assert_eq!(pace.state().pause, FIRST_PAUSE);
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_with_a_cancel() {
+        let cancel = CancellationToken::new();
+        let pace = Pace::new(Duration::ZERO, 1);
+        assert!(pace.turn(&cancel).await);
+        cancel.cancel();
+        pace.state().next = Instant::now() + LONGEST_PAUSE;
+        assert!(!pace.turn(&cancel).await);
     }
 }

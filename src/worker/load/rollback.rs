@@ -21,6 +21,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ErrorCode;
@@ -116,6 +117,12 @@ struct Entry {
     answered: Option<Timestamp>,
 }
 
+impl Entry {
+    fn is_in(&self, uuids: &HashSet<Uuid>) -> bool {
+        Uuid::parse_str(&self.uuid).is_ok_and(|uuid| uuids.contains(&uuid))
+    }
+}
+
 /// What becomes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
@@ -183,7 +190,7 @@ fn make_plan(work: Rollback, environment: &str, domain: &str) -> Result<Rollback
     let dealt = dealt_with(&list);
     for entry in Entries::open(&list)? {
         records += 1;
-        before += u64::from(dealt.contains(&entry?.uuid));
+        before += u64::from(entry?.is_in(&dealt));
     }
     Ok(RollbackPlan {
         work,
@@ -272,14 +279,15 @@ impl Iterator for Entries {
 }
 
 /// The uuids that need not be looked at again. What failed or was changed is.
-fn dealt_with(list: &Path) -> HashSet<String> {
+fn dealt_with(list: &Path) -> HashSet<Uuid> {
     let path = list.with_file_name(ROLLED_BACK);
     // Without one, nothing was dealt with.
     let text = fs::read_to_string(&path).unwrap_or_default();
     let done = text.lines().filter_map(|line| {
         let mut cells = line.split(',').skip(1);
         let (uuid, end) = (cells.next()?, cells.next()?);
-        matches!(end, "deleted" | "gone").then(|| uuid.to_owned())
+        let is_done = matches!(end, "deleted" | "gone");
+        is_done.then(|| Uuid::parse_str(uuid).ok())?
     });
     done.collect()
 }
@@ -319,7 +327,7 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
     sum.left -= plan.before;
     let entries = Entries::open(&plan.list).map_err(JobError::Failed)?;
     let open = entries.filter(|entry| match entry {
-        Ok(entry) => !dealt.contains(&entry.uuid),
+        Ok(entry) => !entry.is_in(&dealt),
         Err(_) => true,
     });
     let mut open = open.peekable();
