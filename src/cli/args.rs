@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and its help.
 
+pub mod bulk;
 pub mod call;
 pub mod explain;
 pub mod history;

@@ -30,6 +30,8 @@ use crate::sandbox::faults::Rule;
 use crate::worker::again::Waiting;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Compared;
+use crate::worker::export::Export;
+use crate::worker::export::Exported;
 use crate::worker::filter::Filtered;
 use crate::worker::handover::HandOver;
 use crate::worker::plan::Applied;
@@ -160,6 +162,8 @@ pub enum Job {
         /// The filter.
         program: String,
     },
+    /// Exports the records of a type. Gives [`Output::Exported`].
+    Export(Box<Export>),
     /// Writes a text into a file, whole or not at all. Gives [`Output::Written`].
     WriteFile {
         /// The file; it must not exist.
@@ -270,6 +274,8 @@ pub enum Output {
     HandedOver(Secret),
     /// The answer to [`Job::Filter`].
     Filtered(Arc<Filtered>),
+    /// The answer to [`Job::Export`].
+    Exported(Box<Exported>),
     /// The answer to [`Job::ExportValues`] and [`Job::WriteFile`].
     Written {
         /// The file.

@@ -12,6 +12,7 @@
 
 pub mod again;
 pub mod compare;
+pub mod export;
 pub mod filter;
 pub mod handover;
 mod history;
@@ -20,6 +21,7 @@ pub mod plan;
 pub mod replay;
 pub mod run;
 pub mod services;
+pub mod stream;
 
 use std::any::Any;
 use std::collections::HashMap;

@@ -30,6 +30,7 @@ use crate::handover::Here;
 use crate::handover::Item;
 use crate::worker::compare;
 use crate::worker::compare::Compare;
+use crate::worker::export;
 use crate::worker::filter;
 use crate::worker::filter::Limits;
 use crate::worker::handover;
@@ -44,7 +45,7 @@ use crate::worker::plan::Calls;
 use crate::worker::plan::JournalId;
 use crate::worker::plan::StepProgress;
 use crate::worker::plan::apply;
-use crate::worker::plan::export;
+use crate::worker::plan::export as values;
 use crate::worker::plan::journal;
 use crate::worker::plan::journal::Place;
 use crate::worker::plan::rehearse;
@@ -116,7 +117,7 @@ pub async fn run(
             file,
         } => {
             let mut calls = Service::new(services, &progress, cancel);
-            let records = export::export(&type_name, &paths, &file, &mut calls).await?;
+            let records = values::export(&type_name, &paths, &file, &mut calls).await?;
             Ok(Output::Written {
                 file,
                 records: Some(records),
@@ -135,6 +136,9 @@ pub async fn run(
                 .await
                 .map(|filtered| Output::Filtered(Arc::new(filtered)))
         }
+        Job::Export(work) => export::export(*work, services, &progress, cancel)
+            .await
+            .map(|exported| Output::Exported(Box::new(exported))),
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
         Job::WriteSchema { file, schema, form } => {
             or_cancel(write_file(file, move || form.text(&schema)), cancel).await
@@ -325,7 +329,7 @@ async fn write_file(
         let file = file.to_str().map_or_else(|| file.clone(), from_home);
         // Whole, so that people find it.
         let file = std::path::absolute(&file).unwrap_or(file);
-        export::write(&file, text()).map(|()| file)
+        values::write(&file, text()).map(|()| file)
     });
     let written = written.await;
     let file = written.map_err(JobError::Failed)?;

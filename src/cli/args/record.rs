@@ -4,6 +4,7 @@ use clap::ArgGroup;
 use clap::Args;
 use clap::Subcommand;
 
+use crate::cli::args::bulk::Export;
 use crate::cli::args::pair;
 
 /// `captui record …`
@@ -41,6 +42,27 @@ Examples:
   captui record find user --filter \"email = 'ada@example.com'\"
   captui record find user --attributes id,email --sort -created --max 20 --total")]
     Find(Find),
+    /// Write the records of a type into a file
+    #[command(
+        after_help = "Records come as they are, in the order of their ids; pages are cut by the id, so that it always comes along.
+Records that change meanwhile come as they are when their page is read; new ones come at the end.
+FILE.manifest.json says what was exported, with counts and check sum, and has the schema.
+
+Interrupted, the same command with --resume goes on, also after a crash; before the end there is only FILE.part.
+A page is asked for again after a temporary failure, and a smaller one where it was too much.
+
+In CSV, plurals stand as JSON; an empty cell is null, \\E the empty text. Passwords come as the service shows them,
+which is hashed: keep the file safe. --json prints what came of it.
+
+Exit codes: 0 all records, 1 fewer or more than the service counts, 130 interrupted.
+
+Examples:
+  captui record export user -o users.ndjson.gz
+  captui record export user -o users.csv --filter \"created >= '2024-01-01'\" --attributes email,givenName
+  captui record export user -o users.parquet --env prod --rate 4 --partitions 2
+  captui record export user -o - --format csv | head"
+    )]
+    Export(Export),
     /// Count records
     Count {
         /// The entity type

@@ -1,5 +1,6 @@
 //! The commands, a file for each noun.
 
+pub(super) mod bulk;
 pub(super) mod call;
 pub(super) mod explain;
 pub(super) mod history;

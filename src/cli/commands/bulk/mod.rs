@@ -1,0 +1,19 @@
+//! `captui record export` and `captui record verify`: records in bulk, out of the service and beside each other.
+
+pub(in crate::cli) mod export;
+
+use std::time::Duration;
+
+use crate::cli::args::bulk;
+use crate::worker::again::Patience;
+use crate::worker::stream::Pace;
+
+/// How hard the service is asked.
+fn pace(asked: &bulk::Pace) -> Pace {
+    Pace {
+        partitions: asked.partitions,
+        page: asked.page,
+        apart: asked.rate.unwrap_or(Duration::ZERO),
+        patience: Patience::default(),
+    }
+}
