@@ -6,6 +6,7 @@
 //!          one thread, only splits                     any thread
 //! ```
 
+pub mod read;
 pub mod write;
 
 /// A cell that means null. An empty cell means that the attribute is not given. Our choice, as databases write it.
