@@ -30,6 +30,8 @@ use crate::sandbox::faults::Rule;
 use crate::worker::again::Waiting;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Compared;
+use crate::worker::dump::Dump;
+use crate::worker::dump::Dumped;
 use crate::worker::export::Export;
 use crate::worker::export::Exported;
 use crate::worker::filter::Filtered;
@@ -41,6 +43,8 @@ use crate::worker::plan::StepProgress;
 use crate::worker::plan::Survey;
 use crate::worker::plan::Unfinished;
 use crate::worker::plan::Work;
+use crate::worker::verify::Verified;
+use crate::worker::verify::Verify;
 
 /// A job's number, chosen by whoever asks; unique among the jobs of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -164,6 +168,10 @@ pub enum Job {
     },
     /// Exports the records of a type. Gives [`Output::Exported`].
     Export(Box<Export>),
+    /// Writes all that an environment tells into a folder. Gives [`Output::Dumped`].
+    Dump(Box<Dump>),
+    /// Compares records with records. Gives [`Output::Verified`].
+    Verify(Box<Verify>),
     /// Writes a text into a file, whole or not at all. Gives [`Output::Written`].
     WriteFile {
         /// The file; it must not exist.
@@ -276,6 +284,10 @@ pub enum Output {
     Filtered(Arc<Filtered>),
     /// The answer to [`Job::Export`].
     Exported(Box<Exported>),
+    /// The answer to [`Job::Dump`].
+    Dumped(Box<Dumped>),
+    /// The answer to [`Job::Verify`].
+    Verified(Box<Verified>),
     /// The answer to [`Job::ExportValues`] and [`Job::WriteFile`].
     Written {
         /// The file.

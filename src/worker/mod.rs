@@ -12,6 +12,7 @@
 
 pub mod again;
 pub mod compare;
+pub mod dump;
 pub mod export;
 pub mod filter;
 pub mod handover;
@@ -22,6 +23,7 @@ pub mod replay;
 pub mod run;
 pub mod services;
 pub mod stream;
+pub mod verify;
 
 use std::any::Any;
 use std::collections::HashMap;

@@ -30,6 +30,7 @@ use crate::handover::Here;
 use crate::handover::Item;
 use crate::worker::compare;
 use crate::worker::compare::Compare;
+use crate::worker::dump;
 use crate::worker::export;
 use crate::worker::filter;
 use crate::worker::filter::Limits;
@@ -53,6 +54,7 @@ use crate::worker::plan::survey;
 use crate::worker::services::Keep;
 use crate::worker::services::Services;
 use crate::worker::services::blocking;
+use crate::worker::verify;
 
 /// Carries out `job`. A cancel is heard at any time; a call that had begun then comes back as an exchange that says
 /// whether it may have happened.
@@ -139,6 +141,12 @@ pub async fn run(
         Job::Export(work) => export::export(*work, services, &progress, cancel)
             .await
             .map(|exported| Output::Exported(Box::new(exported))),
+        Job::Dump(work) => dump::dump(*work, services, &progress, cancel)
+            .await
+            .map(|dumped| Output::Dumped(Box::new(dumped))),
+        Job::Verify(work) => verify::verify(*work, services, &progress, cancel)
+            .await
+            .map(|verified| Output::Verified(Box::new(verified))),
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
         Job::WriteSchema { file, schema, form } => {
             or_cancel(write_file(file, move || form.text(&schema)), cancel).await

@@ -3,6 +3,7 @@
 mod call;
 mod exit_codes;
 mod explain;
+mod export;
 mod handover;
 mod history;
 mod record;

@@ -37,6 +37,35 @@ pub struct Export {
     pub formula_safe: bool,
 }
 
+/// `captui record verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// What is as it should be: TYPE, ENV:TYPE or a file
+    #[arg(value_name = "ONE")]
+    pub one: String,
+    /// What is compared with it: TYPE, ENV:TYPE or a file
+    #[arg(value_name = "OTHER", required_unless_present = "against")]
+    pub other: Option<String>,
+    /// The same as OTHER
+    #[arg(long, value_name = "OTHER", conflicts_with = "other")]
+    pub against: Option<String>,
+    /// The attribute by which records belong together
+    #[arg(long, value_name = "ATTR", default_value = "uuid")]
+    pub key: String,
+    /// Only records of a live type that match, in the API's filter language
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// Write all that is found into this file, which must not exist: a JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Show personal values; passwords are masked all the same
+    #[arg(long)]
+    pub unmasked: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub pace: Pace,
+}
+
 /// How hard the service is asked.
 #[derive(Debug, Args)]
 pub struct Pace {
@@ -57,4 +86,18 @@ fn rate(text: &str) -> Result<Duration, String> {
     let rate = rate.filter(|rate| (0.001..=100_000.0).contains(rate));
     rate.map(|rate| Duration::from_secs_f64(rate.recip()))
         .ok_or_else(|| "a number of calls a second, from 0.001".to_owned())
+}
+
+/// `captui env dump`
+#[derive(Debug, Args)]
+pub struct Dump {
+    /// The folder to fill; it may exist if it is empty, or holds a dump that was interrupted
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// With all records, packed, a file for each type
+    #[arg(long)]
+    pub records: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub pace: Pace,
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use clap::Subcommand;
 
 use crate::cli::args::bulk::Export;
+use crate::cli::args::bulk::Verify;
 use crate::cli::args::pair;
 
 /// `captui record …`
@@ -63,6 +64,26 @@ Examples:
   captui record export user -o - --format csv | head"
     )]
     Export(Export),
+    /// Compare records with records: an export with the live type, two types, two files
+    #[command(
+        after_help = "ONE and OTHER are each TYPE, ENV:TYPE, or a file (.ndjson, .json, .csv, also .gz); @FILE is always a file.
+With one of them alone, --against says the other. What an export's manifest says of filter and attributes is asked of
+the live type as well, and a file that is not the one its manifest was written for is told.
+
+Records belong together by uuid. The order of members and of elements, and how numbers and dates are spelled, do not
+matter; null, absent, an empty plural and an object of nothing else are the same. With --key ATTR the records are taken
+for copies: id, uuid, created, lastUpdated and the ids of elements do not count.
+
+Values that are personal by the schema are masked unless --unmasked says otherwise; passwords always are.
+
+Exit codes: 0 the same records, 1 not the same.
+
+Examples:
+  captui record verify users.ndjson.gz user
+  captui record verify user --against new:user --key email --report differences.ndjson
+  captui record verify monday.ndjson tuesday.ndjson --json"
+    )]
+    Verify(Verify),
     /// Count records
     Count {
         /// The entity type

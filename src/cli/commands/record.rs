@@ -14,6 +14,7 @@ use crate::cli::args::record::Find;
 use crate::cli::args::record::Get;
 use crate::cli::args::record::RecordCommand;
 use crate::cli::commands::bulk::export;
+use crate::cli::commands::bulk::verify;
 use crate::cli::commands::types::count;
 use crate::cli::input;
 use crate::cli::output;
@@ -58,6 +59,7 @@ pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Re
         }
         RecordCommand::Get(get) => session.call(get_request(get), show_result).await,
         RecordCommand::Find(find) => find_records(find, session).await,
+        RecordCommand::Verify(work) => Box::pin(verify::verify(work, session)).await,
         RecordCommand::Export(work) => Box::pin(export::export(work, session)).await,
         RecordCommand::Count { type_name, filter } => {
             let mut request = ApiRequest::new(Endpoint::EntityCount).with("type_name", type_name);

@@ -340,7 +340,13 @@ impl Row {
                 Ok(Ok(json)) => out.write_all(json.to_string().as_bytes())?,
                 // Inside of JSON a line break is white space, unless it is what is wrong.
                 _ => {
-                    let one_line = |byte: &u8| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte };
+                    let one_line = |byte: &u8| {
+                        if matches!(byte, b'\n' | b'\r') {
+                            b' '
+                        } else {
+                            *byte
+                        }
+                    };
                     out.write_all(&self.text.iter().map(one_line).collect::<Vec<u8>>())?;
                 }
             },

@@ -165,7 +165,7 @@ impl<W: Write> Writer<W> {
         match &mut writer.body {
             Body::Ndjson => {}
             Body::Json => writer.buffer.push(b'['),
-            Body::Csv(table) => table.head(&mut writer.buffer)?,
+            Body::Csv(table) => table.head(&mut writer.buffer),
             Body::Parquet(parquet) => parquet.head(&mut writer.buffer),
         }
         Ok(writer)

@@ -24,10 +24,9 @@ impl Table {
     }
 
     /// The first row.
-    pub(super) fn head(&self, out: &mut Vec<u8>) -> Result<(), WriteError> {
+    pub(super) fn head(&self, out: &mut Vec<u8>) {
         let names = self.columns.all().iter();
         push_row(names.map(|column| Cow::Borrowed(column.path.as_str())), out);
-        Ok(())
     }
 
     /// The row of a record.

@@ -208,10 +208,6 @@ impl Part {
 }
 
 /// The header, the marks, and how long the journal is without a torn line. `None` when not even the header is whole.
-#[expect(
-    clippy::type_complexity,
-    reason = "the parts of one file, taken apart at once"
-)]
 fn read(path: &Path) -> io::Result<Option<(Json, Vec<Reached>, u64)>> {
     let mut lines = BufReader::new(File::open(path)?);
     let (mut header, mut reached, mut length): (Option<Json>, _, _) = (None, Vec::new(), 0);

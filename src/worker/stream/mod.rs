@@ -107,10 +107,10 @@ impl<P: Fn(Progress)> Stream<'_, '_, P> {
             Err(error) => return (taker, Err(Ended::Failed(error))),
         };
         let partitions = self.pace.partitions.get();
-        let (queue, mut taken) = mpsc::channel(partitions);
+        let (queue, mut pieces) = mpsc::channel(partitions);
         let counted = Arc::clone(count);
         let taking = tokio::task::spawn_blocking(move || {
-            let done = take_all(&mut taker, &mut taken, &counted);
+            let done = take_all(&mut taker, &mut pieces, &counted);
             (taker, done)
         });
         let shared = Shared {
@@ -125,16 +125,16 @@ impl<P: Fn(Progress)> Stream<'_, '_, P> {
             let read = read(shared, partitions).await;
             (read, taking.await)
         };
-        let (read, taken) = tokio::select! {
+        let (read, joined) = tokio::select! {
             done = work => done,
             never = self.tell(count) => never,
         };
         self.tell_once(count);
-        let (taker, taken) = match taken {
+        let (taker, done) = match joined {
             Ok(done) => done,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        let ended = match taken {
+        let ended = match done {
             Err(stop) => Err(Ended::Stopped(stop)),
             Ok(()) => read.map_err(Ended::Failed),
         };

@@ -39,12 +39,12 @@ const SHRINK: usize = 4;
 const ROUND: usize = 100;
 
 /// What is asked for, whatever the range.
-pub(super) struct Question {
-    pub(super) type_name: String,
-    pub(super) filter: Option<String>,
+pub(in crate::worker) struct Question {
+    pub(in crate::worker) type_name: String,
+    pub(in crate::worker) filter: Option<String>,
     /// The JSON of `attributes`.
-    pub(super) attributes: Option<String>,
-    pub(super) secret_names: Vec<String>,
+    pub(in crate::worker) attributes: Option<String>,
+    pub(in crate::worker) secret_names: Vec<String>,
 }
 
 /// A part of a range.
@@ -56,9 +56,9 @@ pub(super) enum Piece {
 }
 
 /// Records, where they stand in an answer.
-pub(super) struct Page {
-    pub(super) exchange: Arc<Exchange>,
-    pub(super) records: Vec<Found>,
+pub(in crate::worker) struct Page {
+    pub(in crate::worker) exchange: Arc<Exchange>,
+    pub(in crate::worker) records: Vec<Found>,
 }
 
 /// How large pages are: as the service gives and memory bears.
@@ -81,8 +81,8 @@ impl Sizer {
 
     /// After a page that went well.
     fn went_well(&mut self, records: usize, bytes: usize) {
-        if records > 0 {
-            let fits = (BYTES / (bytes / records).max(1)).max(1);
+        if let Some(size) = bytes.checked_div(records) {
+            let fits = (BYTES / size.max(1)).max(1);
             self.limit = (self.limit * 2).min(fits).min(self.most);
         }
     }
@@ -110,9 +110,10 @@ impl<P: Fn(Progress)> Shared<'_, '_, P> {
     pub(super) async fn read_ranges(&self) -> Result<(), JobError> {
         loop {
             let (range, pieces) = {
-                // Held until the range has its place: they are taken in the order in which they were given out.
+                // Held until the range has its place: they are taken in the order in which they were given out. Somewhat
+                // less than a page, so that it mostly is one.
                 let mut ranges = self.ranges.lock().await;
-                let Some(range) = ranges.next(self.limit()) else {
+                let Some(range) = ranges.next(self.limit() * 4 / 5) else {
                     return Ok(());
                 };
                 let (pieces, taken) = mpsc::channel(AHEAD);
@@ -267,7 +268,7 @@ fn records(exchange: &Exchange, after: i64, until: Option<i64>) -> Option<Vec<Fo
 }
 
 /// What is asked for of each record: these attributes, and the id, by which pages are cut.
-pub(super) fn attributes(names: &[String]) -> Option<String> {
+pub(in crate::worker) fn attributes(names: &[String]) -> Option<String> {
     if names.is_empty() {
         return None;
     }

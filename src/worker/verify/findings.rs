@@ -56,6 +56,16 @@ pub struct Known {
     pub uuid: Option<String>,
 }
 
+impl Known {
+    /// What is known of a record.
+    pub(super) fn of(record: &Json) -> Self {
+        Self {
+            id: record.get("id").and_then(Json::as_i64),
+            uuid: record.get("uuid").and_then(Json::as_str).map(str::to_owned),
+        }
+    }
+}
+
 /// A place where two records differ, as it may be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
@@ -185,7 +195,10 @@ impl Veil {
         let Some(personal) = &self.personal else {
             return self.without_secrets(value).to_string();
         };
-        let kind = path.0.iter().find_map(|segment| personal.kind(&segment.name));
+        let kind = path
+            .0
+            .iter()
+            .find_map(|segment| personal.kind(&segment.name));
         match (kind, value) {
             (_, Json::Null) => "null".to_owned(),
             (Some(kind), _) => format!("‹{}›", kind.word()),
@@ -208,9 +221,12 @@ impl Veil {
                     (name.clone(), value)
                 })
                 .collect(),
-            Json::Array(items) => {
-                Json::Array(items.iter().map(|item| self.without_secrets(item)).collect())
-            }
+            Json::Array(items) => Json::Array(
+                items
+                    .iter()
+                    .map(|item| self.without_secrets(item))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }

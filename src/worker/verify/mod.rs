@@ -10,7 +10,7 @@
 //! record of the first side and what differs is kept in a file of its own that nobody else can open. What the rules of
 //! being the same are is told in [`mod@same`].
 
-mod findings;
+pub mod findings;
 mod same;
 mod sides;
 mod table;
@@ -177,7 +177,10 @@ pub(super) async fn verify<P: Fn(Progress)>(
     };
     let mut second = other.hand_to(second, schema.as_ref(), &asked).await?;
     for place in first.unusable {
-        second.findings.add(place.finding(0)).map_err(JobError::Failed)?;
+        second
+            .findings
+            .add(place.finding(0))
+            .map_err(JobError::Failed)?;
     }
     verified.records[1] = second.records;
     verified.same = second.same;
@@ -201,7 +204,9 @@ pub(super) async fn verify<P: Fn(Progress)>(
         };
         findings = one.hand_to(third, schema.as_ref(), &asked).await?.findings;
     }
-    let (examples, report) = blocking(move || findings.finish()).await.map_err(JobError::Failed)?;
+    let (examples, report) = blocking(move || findings.finish())
+        .await
+        .map_err(JobError::Failed)?;
     verified.examples = examples;
     verified.report = report;
     one.close(progress).await;
@@ -219,18 +224,14 @@ struct Key {
 impl Key {
     /// The text of a record's key; `None` when it has none.
     fn text(&self, record: &Json) -> Option<String> {
-        let value = self.name.split('.').try_fold(record, |value, name| value.get(name))?;
+        let value = self
+            .name
+            .split('.')
+            .try_fold(record, |value, name| value.get(name))?;
         match value {
             Json::String(text) => Some(text.clone()),
             Json::Number(number) => Some(number.to_string()),
             _ => None,
-        }
-    }
-
-    fn known(&self, record: &Json) -> Known {
-        Known {
-            id: record.get("id").and_then(Json::as_i64),
-            uuid: record.get("uuid").and_then(Json::as_str).map(str::to_owned),
         }
     }
 }
@@ -244,7 +245,10 @@ struct Unusable {
 impl Unusable {
     fn finding(self, side: usize) -> Finding {
         Finding {
-            what: What::Unusable { side, why: self.why },
+            what: What::Unusable {
+                side,
+                why: self.why,
+            },
             known: self.known,
             differences: Vec::new(),
         }
@@ -269,7 +273,7 @@ impl Takes for First {
                 self.entries.push((key, self.key.rules.number(&record)));
                 Ok(())
             }
-            None => self.unusable(self.key.known(&record), no_key(&self.key.name)),
+            None => self.unusable(Known::of(&record), no_key(&self.key.name)),
         }
     }
 
@@ -306,7 +310,7 @@ struct Second {
 impl Takes for Second {
     fn record(&mut self, record: Json) -> Result<(), Failure> {
         let Some(key) = self.key.text(&record) else {
-            return self.unusable(self.key.known(&record), no_key(&self.key.name));
+            return self.unusable(Known::of(&record), no_key(&self.key.name));
         };
         self.records += 1;
         let key = self.key.rules.number_of(&key);
@@ -321,7 +325,7 @@ impl Takes for Second {
                 self.extra += 1;
                 self.findings.add(Finding {
                     what: What::Extra,
-                    known: self.key.known(&record),
+                    known: Known::of(&record),
                     differences: Vec::new(),
                 })?;
             }
@@ -352,7 +356,9 @@ impl Third {
     /// missing.
     fn is_missing(&mut self, key: u64) -> bool {
         let from = self.missing.partition_point(|entry| entry.0 < key);
-        let with_key = self.missing[from..].iter_mut().take_while(|entry| entry.0 == key);
+        let with_key = self.missing[from..]
+            .iter_mut()
+            .take_while(|entry| entry.0 == key);
         let not_told = with_key.into_iter().find(|entry| !entry.1);
         not_told.map(|entry| entry.1 = true).is_some()
     }
@@ -367,7 +373,7 @@ impl Takes for Third {
         if self.is_missing(key) {
             return self.findings.add(Finding {
                 what: What::Missing,
-                known: self.key.known(&record),
+                known: Known::of(&record),
                 differences: Vec::new(),
             });
         }
@@ -380,7 +386,7 @@ impl Takes for Third {
         let differences = self.key.rules.differences(&record, &other);
         self.findings.add(Finding {
             what: What::Different,
-            known: self.key.known(&record),
+            known: Known::of(&record),
             differences: self.veil.told(differences),
         })
     }
@@ -428,7 +434,8 @@ impl Aside {
         let file = self.out.get_mut();
         file.seek(SeekFrom::Start(kept.from))?;
         let mut text = String::new();
-        file.take(u64::from(kept.length)).read_to_string(&mut text)?;
+        file.take(u64::from(kept.length))
+            .read_to_string(&mut text)?;
         Ok(text)
     }
 }

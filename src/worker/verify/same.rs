@@ -37,11 +37,11 @@ pub(super) struct Rules {
 
 /// Where two records differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub(super) struct Difference {
     /// Where, elements by their places in the first that has them.
-    pub path: AttrPath,
+    pub(super) path: AttrPath,
     /// What stands there in each; `None` where nothing does.
-    pub values: [Option<Json>; 2],
+    pub(super) values: [Option<Json>; 2],
 }
 
 /// What a value is by the schema.
@@ -99,7 +99,12 @@ impl Rules {
     /// Where two records differ: at most [`MOST`] places.
     pub(super) fn differences(&self, one: &Json, other: &Json) -> Vec<Difference> {
         let mut found = Vec::new();
-        self.compare([Some(one), Some(other)], self.whole(), &AttrPath::root(), &mut found);
+        self.compare(
+            [Some(one), Some(other)],
+            self.whole(),
+            &AttrPath::root(),
+            &mut found,
+        );
         found.truncate(MOST);
         found
     }
@@ -170,7 +175,9 @@ impl Rules {
         }
         match inside {
             Some(inside) => {
-                let sums = items.iter().map(|item| self.mixed_numbers(7, [1, self.sum(item, inside)]));
+                let sums = items
+                    .iter()
+                    .map(|item| self.mixed_numbers(7, [1, self.sum(item, inside)]));
                 self.mixed_numbers(7, [items.len() as u64, sums.fold(0, u64::wrapping_add)])
             }
             None => items.iter().fold(self.mixed(8, b""), |before, item| {
@@ -206,7 +213,13 @@ impl Rules {
     }
 
     /// Recursion is bounded by the reader's limit.
-    fn compare(&self, both: [Option<&Json>; 2], by: As<'_>, path: &AttrPath, found: &mut Vec<Difference>) {
+    fn compare(
+        &self,
+        both: [Option<&Json>; 2],
+        by: As<'_>,
+        path: &AttrPath,
+        found: &mut Vec<Difference>,
+    ) {
         let sums = both.map(|value| value.map_or(0, |value| self.sum(value, by)));
         if sums[0] == sums[1] || found.len() > MOST {
             return;
@@ -234,9 +247,20 @@ impl Rules {
 
     /// Elements that say the same belong together wherever they stand; then those with the same id, if ids count; then
     /// what is left, in order.
-    fn compare_elements(&self, both: [&[Json]; 2], by: As<'_>, path: &AttrPath, found: &mut Vec<Difference>) {
+    fn compare_elements(
+        &self,
+        both: [&[Json]; 2],
+        by: As<'_>,
+        path: &AttrPath,
+        found: &mut Vec<Difference>,
+    ) {
         let mut left: [Vec<usize>; 2] = both.map(|items| (0..items.len()).collect());
-        let sums = both.map(|items| items.iter().map(|item| self.sum(item, by)).collect::<Vec<_>>());
+        let sums = both.map(|items| {
+            items
+                .iter()
+                .map(|item| self.sum(item, by))
+                .collect::<Vec<_>>()
+        });
         pair_off(&mut left, |one, other| sums[0][one] == sums[1][other]);
         if !self.of_copies {
             let id = |side: usize, place: usize| both[side][place].get("id").and_then(Json::as_i64);
@@ -245,7 +269,12 @@ impl Rules {
             });
             for (one, other) in pairs {
                 let place = path.element(Element::Index(one));
-                self.compare([Some(&both[0][one]), Some(&both[1][other])], by, &place, found);
+                self.compare(
+                    [Some(&both[0][one]), Some(&both[1][other])],
+                    by,
+                    &place,
+                    found,
+                );
             }
         }
         let most = left[0].len().max(left[1].len());
@@ -265,7 +294,10 @@ impl Rules {
 }
 
 /// Takes away places that belong together, and gives them.
-fn pair_off(left: &mut [Vec<usize>; 2], belong: impl Fn(usize, usize) -> bool) -> Vec<(usize, usize)> {
+fn pair_off(
+    left: &mut [Vec<usize>; 2],
+    belong: impl Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let [ones, others] = left;
     ones.retain(|one| {
@@ -334,7 +366,9 @@ fn normal(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed("0");
     }
     let zeros = (digits.len() - short.len()) as i64;
-    let exponent = exponent.saturating_sub(fraction.len() as i64).saturating_add(zeros);
+    let exponent = exponent
+        .saturating_sub(fraction.len() as i64)
+        .saturating_add(zeros);
     if (0..=64).contains(&exponent) {
         return Cow::Owned(format!("{sign}{short}{}", "0".repeat(exponent as usize)));
     }
@@ -371,22 +405,38 @@ mod tests {
         let text = |value: &Option<Json>| value.as_ref().map_or("-".to_owned(), Json::to_string);
         found
             .iter()
-            .map(|one| format!("{} {} {}", one.path, text(&one.values[0]), text(&one.values[1])))
+            .map(|one| {
+                format!(
+                    "{} {} {}",
+                    one.path,
+                    text(&one.values[0]),
+                    text(&one.values[1])
+                )
+            })
             .collect()
     }
 
     #[test]
     fn records_that_say_the_same_are_the_same() {
         for (one, other) in [
-            (r#"{"id":1,"n":1.50,"o":{"a":"x","b":null}}"#, r#"{"o":{"a":"x"},"n":15e-1,"id":1,"p":[]}"#),
+            (
+                r#"{"id":1,"n":1.50,"o":{"a":"x","b":null}}"#,
+                r#"{"o":{"a":"x"},"n":15e-1,"id":1,"p":[]}"#,
+            ),
             (r#"{"o":{"a":null,"b":null},"p":null}"#, "{}"),
             (r#"{"day":"2003-01-02"}"#, r#"{"day":"January 2, 2003"}"#),
-            (r#"{"at":"2003-01-02 18:15:00 +0000"}"#, r#"{"at":"2003-01-02T11:15:00-07:00"}"#),
+            (
+                r#"{"at":"2003-01-02 18:15:00 +0000"}"#,
+                r#"{"at":"2003-01-02T11:15:00-07:00"}"#,
+            ),
             (
                 r#"{"p":[{"id":5,"v":"a"},{"id":6,"v":"b","q":[{"w":"1"},{"w":"2"}]}]}"#,
                 r#"{"p":[{"v":"b","id":6,"q":[{"w":"2"},{"w":"1"}]},{"id":5,"v":"a"}]}"#,
             ),
-            (r#"{"j":{"a":1,"b":[1,null]}}"#, r#"{"j":{"b":[1,null],"a":1}}"#),
+            (
+                r#"{"j":{"a":1,"b":[1,null]}}"#,
+                r#"{"j":{"b":[1,null],"a":1}}"#,
+            ),
         ] {
             assert_eq!(told(&rules(), one, other), [""; 0]);
         }
@@ -397,7 +447,11 @@ mod tests {
         for (one, other, expected) in [
             (r#"{"n":1}"#, r#"{"n":1.01}"#, &["n 1 1.01"][..]),
             (r#"{"n":0}"#, "{}", &["n 0 -"]),
-            (r#"{"o":{"a":"x"}}"#, r#"{"o":{"a":"y","b":""}}"#, &[r#"o.a "x" "y""#, r#"o.b - """#]),
+            (
+                r#"{"o":{"a":"x"}}"#,
+                r#"{"o":{"a":"y","b":""}}"#,
+                &[r#"o.a "x" "y""#, r#"o.b - """#],
+            ),
             (
                 r#"{"p":[{"id":5,"v":"a"},{"id":6,"v":"b"}]}"#,
                 r#"{"p":[{"id":6,"v":"c"},{"id":5,"v":"a"}]}"#,
@@ -434,15 +488,31 @@ mod tests {
     fn without_a_schema_lists_of_objects_are_plurals() {
         let rules = Rules::new(None, Timestamp::UNIX_EPOCH);
         let one = r#"{"p":[{"id":5},{"id":6}],"w":["a","b"]}"#;
-        assert_eq!(told(&rules, one, r#"{"w":["a","b"],"p":[{"id":6},{"id":5}]}"#), [""; 0]);
-        assert_eq!(told(&rules, one, r#"{"w":["b","a"],"p":[{"id":6},{"id":5}]}"#).len(), 1);
+        assert_eq!(
+            told(&rules, one, r#"{"w":["a","b"],"p":[{"id":6},{"id":5}]}"#),
+            [""; 0]
+        );
+        assert_eq!(
+            told(&rules, one, r#"{"w":["b","a"],"p":[{"id":6},{"id":5}]}"#).len(),
+            1
+        );
     }
 
     #[test]
     fn numbers_have_one_form() {
         for (text, form) in [
-            ("1", "1"), ("1.0", "1"), ("100", "100"), ("1e2", "100"), ("1.50", "15e-1"), ("0.0015E1", "15e-3"),
-            ("-0", "0"), ("-0.0", "0"), ("0e9", "0"), ("-2.50", "-25e-1"), ("1e400", "1e400"), ("10e399", "1e400"),
+            ("1", "1"),
+            ("1.0", "1"),
+            ("100", "100"),
+            ("1e2", "100"),
+            ("1.50", "15e-1"),
+            ("0.0015E1", "15e-3"),
+            ("-0", "0"),
+            ("-0.0", "0"),
+            ("0e9", "0"),
+            ("-2.50", "-25e-1"),
+            ("1e400", "1e400"),
+            ("10e399", "1e400"),
             ("1e99999999999999999999", "1e99999999999999999999"),
         ] {
             assert_eq!(normal(text), form);

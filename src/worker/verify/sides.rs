@@ -100,7 +100,9 @@ impl<'a> Opened<'a> {
                 if path.extension().is_some_and(|ending| ending == "parquet") {
                     let message = "Parquet files are written, and not read";
                     let failure = Failure::new(FailureKind::Usage, message);
-                    return Err(JobError::Failed(failure.hint("compare an export as NDJSON")));
+                    return Err(JobError::Failed(
+                        failure.hint("compare an export as NDJSON"),
+                    ));
                 }
                 let (path, manifest) = blocking(move || {
                     let manifest = read_manifest(&path);
@@ -155,7 +157,9 @@ impl<'a> Opened<'a> {
     ) -> Result<Option<Arc<EntityType>>, JobError> {
         match self {
             Self::File { manifest, .. } => {
-                let schema = manifest.as_ref().and_then(|manifest| manifest.get("schema"));
+                let schema = manifest
+                    .as_ref()
+                    .and_then(|manifest| manifest.get("schema"));
                 let schema = schema.and_then(|schema| EntityType::from_json(schema).ok());
                 Ok(schema.map(|(schema, _)| Arc::new(schema)))
             }
@@ -205,7 +209,9 @@ impl<'a> Opened<'a> {
     ) -> Result<T, JobError> {
         match self {
             Self::File { path, manifest } => {
-                let expected = manifest.as_ref().and_then(|manifest| manifest.get("records"));
+                let expected = manifest
+                    .as_ref()
+                    .and_then(|manifest| manifest.get("records"));
                 let expected = expected.and_then(Json::as_i64).map(i64::cast_unsigned);
                 read_file(path, taker, schema.cloned(), expected, asked).await
             }
@@ -223,7 +229,9 @@ impl<'a> Opened<'a> {
                     type_name: name.clone(),
                     filter: asked.filter.map(str::to_owned).or_else(|| filter.clone()),
                     attributes: stream::pages::attributes(&attributes),
-                    secret_names: schema.map(|schema| schema.password_names()).unwrap_or_default(),
+                    secret_names: schema
+                        .map(|schema| schema.password_names())
+                        .unwrap_or_default(),
                 };
                 read_type(&question, taker, reach, asked).await
             }
@@ -294,15 +302,15 @@ impl<T: Takes> Taker for Pages<T> {
         let body = page.exchange.body();
         for record in &page.records {
             let text = std::str::from_utf8(&body[record.range.clone()]);
-            match text.map(Json::parse) {
-                Ok(Ok(json)) => self.0.record(json)?,
-                _ => {
-                    let known = Known {
-                        id: Some(record.id),
-                        uuid: None,
-                    };
-                    self.0.unusable(known, "it is nested too deeply".to_owned())?;
-                }
+            if let Ok(Ok(json)) = text.map(Json::parse) {
+                self.0.record(json)?;
+            } else {
+                let known = Known {
+                    id: Some(record.id),
+                    uuid: None,
+                };
+                self.0
+                    .unusable(known, "it is nested too deeply".to_owned())?;
             }
         }
         Ok(())
@@ -374,7 +382,10 @@ fn read_rows(
             }
         }
         if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(ROWS) && cancel.is_cancelled() {
-            return Err(Failure::new(FailureKind::Interrupted, "interrupted: nothing was compared"));
+            return Err(Failure::new(
+                FailureKind::Interrupted,
+                "interrupted: nothing was compared",
+            ));
         }
     }
     Ok(())

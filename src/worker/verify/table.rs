@@ -37,7 +37,9 @@ impl Table {
     /// Meets a record of the other side: of several with its key one that says the same, else any that was not met.
     pub(super) fn meet(&mut self, key: u64, says: u64) -> Met {
         let from = self.entries.partition_point(|entry| entry.0 < key);
-        let with_key = self.entries[from..].iter().take_while(|entry| entry.0 == key);
+        let with_key = self.entries[from..]
+            .iter()
+            .take_while(|entry| entry.0 == key);
         let places = from..from + with_key.count();
         let not_met: Vec<usize> = places.filter(|place| !self.met[*place]).collect();
         let same = not_met.iter().find(|place| self.entries[**place].1 == says);
@@ -55,7 +57,9 @@ impl Table {
     /// The keys of the records that were not met, ascending.
     pub(super) fn not_met(&self) -> Vec<u64> {
         let keys = self.entries.iter().zip(&self.met);
-        keys.filter(|(_, met)| !**met).map(|(entry, _)| entry.0).collect()
+        keys.filter(|(_, met)| !**met)
+            .map(|(entry, _)| entry.0)
+            .collect()
     }
 }
 
