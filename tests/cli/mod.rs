@@ -6,6 +6,7 @@ mod explain;
 mod export;
 mod handover;
 mod history;
+mod items;
 mod record;
 mod replay;
 mod sandbox;

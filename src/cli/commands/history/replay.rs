@@ -18,8 +18,8 @@ use crate::cli::input;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::cli::shown::place;
 use crate::config::environment::Environment;
-use crate::config::environment::Target;
 use crate::curl::export::quote;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
@@ -163,15 +163,6 @@ fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Res
         Consent::Word => confirm_word(&what, name),
         Consent::Yes | Consent::None => confirm(&what, false),
     }
-}
-
-/// The class of an environment and where it is.
-fn place(environment: &Environment) -> String {
-    let address = match &environment.target {
-        Target::Embedded => "inside captui",
-        Target::Remote { domain, .. } => domain,
-    };
-    format!("{}, {address}", environment.class)
 }
 
 /// Tells what would be sent.
