@@ -1,6 +1,5 @@
 //! `captui record export` and `captui record verify`: records in bulk, out of the service and beside each other.
 
-pub(in crate::cli) mod dump;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod verify;
 
