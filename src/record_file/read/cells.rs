@@ -9,7 +9,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
 use crate::failure::Failure;

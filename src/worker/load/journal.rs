@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::config::paths::create_private;
 use crate::failure::Failure;
 use crate::failure::FailureKind;

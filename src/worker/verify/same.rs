@@ -54,7 +54,9 @@ enum As<'a> {
     DateTime,
     /// What stands there counts as it is.
     Plain,
-    /// JSON, in which null is a value.
+    /// JSON, or nothing.
+    Json,
+    /// Inside of JSON, where null is a value.
     Exact,
     /// Not known: what looks like a plural is one.
     Guess(Holder),
@@ -161,7 +163,7 @@ impl Rules {
                     }
                 });
                 match (sums.fold(0, u64::wrapping_add), by) {
-                    (0, As::Exact) => self.mixed(6, b""),
+                    (0, As::Exact | As::Json) => self.mixed(6, b""),
                     (sum, _) => sum,
                 }
             }
@@ -170,7 +172,7 @@ impl Rules {
 
     fn sum_items(&self, items: &[Json], by: As<'_>) -> u64 {
         let inside = element_of(items, by);
-        if items.is_empty() && !matches!(by, As::Exact) {
+        if items.is_empty() && !matches!(by, As::Exact | As::Json) {
             return 0;
         }
         match inside {
@@ -195,7 +197,9 @@ impl Rules {
                 (inside, self.counts(name, holder))
             }
             As::Guess(holder) => (As::Guess(Holder::Object), self.counts(name, holder)),
-            As::Exact | As::Plain | As::Date | As::DateTime | As::Plural(_) => (As::Exact, true),
+            As::Exact | As::Json | As::Plain | As::Date | As::DateTime | As::Plural(_) => {
+                (As::Exact, true)
+            }
         }
     }
 
@@ -323,7 +327,7 @@ fn of_type(def: &AttrDef) -> As<'_> {
         AttrType::Plural(inner) => As::Plural(inner),
         AttrType::Date => As::Date,
         AttrType::DateTime => As::DateTime,
-        AttrType::Json | AttrType::Password(_) | AttrType::Unknown(_) => As::Exact,
+        AttrType::Json | AttrType::Password(_) | AttrType::Unknown(_) => As::Json,
         AttrType::String { .. }
         | AttrType::Boolean
         | AttrType::Integer
@@ -437,6 +441,7 @@ mod tests {
                 r#"{"j":{"a":1,"b":[1,null]}}"#,
                 r#"{"j":{"b":[1,null],"a":1}}"#,
             ),
+            (r#"{"j":null}"#, "{}"),
         ] {
             assert_eq!(told(&rules(), one, other), [""; 0]);
         }
