@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod call;
 pub mod explain;
 pub mod history;
+pub mod load;
 pub mod record;
 pub mod sandbox;
 pub mod schema;

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod handover;
 mod history;
 pub mod job;
+pub mod load;
 pub mod plan;
 pub mod replay;
 pub mod run;

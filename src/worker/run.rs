@@ -43,6 +43,8 @@ use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
 use crate::worker::job::Progress;
+use crate::worker::load;
+use crate::worker::load::rollback;
 use crate::worker::plan::Calls;
 use crate::worker::plan::JournalId;
 use crate::worker::plan::StepProgress;
@@ -152,6 +154,23 @@ pub async fn run(
         Job::Verify(work) => verify::verify(*work, services, &progress, cancel)
             .await
             .map(|verified| Output::Verified(Box::new(verified))),
+        Job::PrepareLoad(work) => {
+            let prepared = load::prepare(*work, services, &progress, cancel).await;
+            prepared.map(Output::Prepared)
+        }
+        Job::WriteVerdicts(prepared) => load::write_verdicts(prepared).await.map(Output::Verdicts),
+        Job::Load(prepared) => {
+            let loaded = load::load(prepared, services, &progress, cancel).await;
+            loaded.map(|loaded| Output::Loaded(Arc::new(loaded)))
+        }
+        Job::PlanRollback(work) => {
+            let plan = rollback::plan(*work, services).await?;
+            Ok(Output::RollbackPlan(Box::new(plan)))
+        }
+        Job::RollBack(plan) => {
+            let done = rollback::roll_back(*plan, services, &progress, cancel).await;
+            done.map(|done| Output::RolledBack(Arc::new(done)))
+        }
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
         Job::WriteSchema { file, schema, form } => {
             or_cancel(write_file(file, move || form.text(&schema)), cancel).await

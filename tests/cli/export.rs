@@ -237,7 +237,11 @@ fn what_is_exported_is_said_and_goes_where_it_shall() {
         (&["-o", "b.gz", "--format", "parquet"], 2, "packed inside"),
         (&["-o", "b.json", "--formula-safe"], 2, "for CSV"),
         (&["-o", "-", "--resume"], 2, "keeps nothing"),
-        (&["-o", "b.json", "--filter", "nothing = 1"], 3, "Unknown attribute"),
+        (
+            &["-o", "b.json", "--filter", "nothing = 1"],
+            3,
+            "Unknown attribute",
+        ),
         (&["-o", "b.json", "--rate", "0"], 2, "calls a second"),
     ] {
         let output = record(&home, &[&["export", "t"], args].concat(), status);

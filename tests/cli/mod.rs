@@ -7,6 +7,7 @@ mod export;
 mod handover;
 mod history;
 mod items;
+mod load;
 mod record;
 mod replay;
 mod sandbox;

@@ -608,6 +608,11 @@ impl Driver {
                 Output::Columns(self.columns.clone())
             }
             Job::ExportWire { .. } => unreachable!("the explorer draws what is sent by itself"),
+            Job::PrepareLoad(_)
+            | Job::WriteVerdicts(_)
+            | Job::Load(_)
+            | Job::PlanRollback(_)
+            | Job::RollBack(_) => unreachable!("the explorer loads no files"),
             Job::ExportCurl { requests, secrets } => {
                 let credentials = Credentials::Basic {
                     id: "the-client".to_owned(),

@@ -6,6 +6,8 @@ use clap::Subcommand;
 use crate::capture::path::AttrPath;
 use crate::cli::args::bulk::Export;
 use crate::cli::args::bulk::Verify;
+use crate::cli::args::load::Load;
+use crate::cli::args::load::Rollback;
 use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Content;
 use crate::cli::args::shared::Listing;
@@ -36,6 +38,37 @@ Examples:
   jq -n '{givenName:\"Ada\"}' | captui record create user
   captui record create user givenName=Ada --show curl")]
     Create(Create),
+    /// Create the records of files, many in a call: every row is judged first, nothing is sent twice
+    #[command(
+        after_help = "CSV: the first line names attributes, dotted inside of objects (primaryAddress.city); plurals, objects,
+json and imported passwords stand as JSON in a cell. An empty cell is not given, \\N is null, \\E is the empty text.
+
+Nothing is sent while a row is wrong, unless --skip-invalid is given. What becomes of each row stands in the folder
+FILE.captui-load: success.csv (the list for `record rollback`), failures.csv (reasons), rejected.* (the refused rows as they
+were: corrected, that file loads just those), unknown.* (rows of which nobody can tell), and a journal. The same command
+goes on with a load that was interrupted: rows whose outcome is not known are looked up by their unique values, never sent
+blindly.
+
+Exit codes: 0 all records created, 1 some rows refused or nothing sent because of them, 75 rows of unknown outcome,
+130 interrupted; others as everywhere.
+
+Examples:
+  captui record load user people.csv --check
+  captui record load user people.csv --skip-invalid --concurrency 8 --rate 4
+  zcat people.ndjson.gz | captui record load user - --yes --env prod
+  captui record load user export.ndjson --strip-given --env new"
+    )]
+    Load(Box<Load>),
+    /// Delete the records that a load made, those alone that nobody changed since
+    #[command(
+        after_help = "What became of each record is added to rolled-back.csv beside the list; the same command goes on with a
+roll-back that was interrupted.
+
+Examples:
+  captui record rollback people.csv --dry-run
+  captui record rollback people.csv.captui-load --confirm user"
+    )]
+    Rollback(Rollback),
     /// Print one record, or a part of it
     #[command(after_help = "Examples:
   captui record get user --id 1

@@ -4,6 +4,7 @@ pub(super) mod bulk;
 pub(super) mod call;
 pub(super) mod explain;
 pub(super) mod history;
+mod load;
 pub(super) mod record;
 pub(super) mod sandbox;
 pub(super) mod schema;

@@ -12,6 +12,7 @@ use crate::capture::json::Number;
 use crate::capture::json::object::Object;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
+use crate::capture::schema::is_reserved_name;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
@@ -106,12 +107,12 @@ impl Columns {
             let name = cell.trim().to_owned();
             let path: Vec<String> = name.split('.').map(str::to_owned).collect();
             let kind = match find(schema, &path) {
-                Found::Attribute(def) => {
+                Found::Attribute(kind) => {
                     let is_given = matches!(name.as_str(), "id" | "uuid" | "lastUpdated");
                     if options.leave_out_given && is_given {
                         Kind::Skipped
                     } else {
-                        Kind::of(def)
+                        kind
                     }
                 }
                 Found::InPlural(plural) => {
@@ -292,21 +293,26 @@ fn put(record: &mut Object, path: &[String], value: Json) {
 }
 
 /// What a column's name means.
-enum Found<'a> {
-    Attribute(&'a AttrDef),
+enum Found {
+    Attribute(Kind),
     /// Inside of this plural.
     InPlural(String),
     Nothing,
 }
 
-fn find<'a>(schema: &'a EntityType, path: &[String]) -> Found<'a> {
+fn find(schema: &EntityType, path: &[String]) -> Found {
     let mut attr_defs = schema.attr_defs.as_slice();
     for (at, name) in path.iter().enumerate() {
         let Some(def) = attr_defs.iter().find(|def| def.name == *name) else {
-            return Found::Nothing;
+            // Every type has the reserved ones, also one whose schema was kept without them.
+            return match path {
+                [name] if name == "id" => Found::Attribute(Kind::Number),
+                [name] if is_reserved_name(name) => Found::Attribute(Kind::Text),
+                _ => Found::Nothing,
+            };
         };
         if at + 1 == path.len() {
-            return Found::Attribute(def);
+            return Found::Attribute(Kind::of(def));
         }
         match &def.attr_type {
             AttrType::Object(inner) => attr_defs = inner,

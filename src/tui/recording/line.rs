@@ -503,6 +503,12 @@ impl Output {
             job::Output::Exported(_) => return Err(NotHeld("an export")),
             job::Output::Verified(_) => return Err(NotHeld("a comparison of records")),
             job::Output::Plans(_) => return Err(NotHeld("plans that were not finished")),
+            job::Output::Prepared(_) | job::Output::Verdicts(_) | job::Output::Loaded(_) => {
+                return Err(NotHeld("a load of records"));
+            }
+            job::Output::RollbackPlan(_) | job::Output::RolledBack(_) => {
+                return Err(NotHeld("a roll-back of a load"));
+            }
             job::Output::Survey(survey) => {
                 let findings = survey.findings.iter().map(Finding::of);
                 Self::Survey(survey.records, findings.collect())

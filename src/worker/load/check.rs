@@ -103,17 +103,6 @@ impl Judge {
         }
     }
 
-    /// What a row says, or what is wrong with it.
-    pub(super) fn record(&self, row: &Row) -> Result<Json, Vec<Fault>> {
-        let record = self.shape.record(row)?;
-        let faults = self.faults(&record);
-        if faults.is_empty() {
-            Ok(record)
-        } else {
-            Err(faults)
-        }
-    }
-
     fn faults(&self, record: &Json) -> Vec<Fault> {
         let violations = if self.rules.is_empty() {
             validate::validate(record, &self.schema, Mode::Create, self.now)
@@ -160,10 +149,11 @@ impl Judge {
 
     /// The text that stands for a record in the files of outcomes.
     pub(super) fn name_of(&self, record: &Json) -> String {
-        let value = self
-            .name
-            .as_ref()
-            .and_then(|path| path.0.iter().try_fold(record, |at, step| at.get(&step.name)));
+        let value = self.name.as_ref().and_then(|path| {
+            path.0
+                .iter()
+                .try_fold(record, |at, step| at.get(&step.name))
+        });
         match value {
             Some(Json::String(text)) => text.clone(),
             None | Some(Json::Null) => String::new(),
@@ -191,7 +181,7 @@ impl Judge {
         &'a self,
         record: &'a Json,
     ) -> impl Iterator<Item = (&'a AttrPath, &'a AttrDef, &'a Json)> {
-        self.uniques.iter().filter_map(|unique| {
+        self.uniques.iter().filter_map(move |unique| {
             let mut steps = unique.path.0.iter();
             let value = steps.try_fold(record, |at, step| at.get(&step.name))?;
             let is_one = !matches!(value, Json::Null | Json::Array(_) | Json::Object(_));
@@ -202,6 +192,11 @@ impl Judge {
     /// Whether a record can have a unique value at all.
     pub(super) fn has_keys(&self) -> bool {
         !self.uniques.is_empty()
+    }
+
+    /// What `now` means in the rows.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// What rows say, without judging it.
@@ -338,7 +333,9 @@ pub(super) fn check(
         }
         // Whoever still has something to say is not kept waiting for it.
         drop(answers);
-        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = reading
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match goes_on {
             Err(error) => Err(spilled(&error)),
             Ok(false) => Ok(false),
@@ -346,7 +343,10 @@ pub(super) fn check(
         }
     });
     if whole? {
-        tally.finish(judge).map(Some).map_err(|error| spilled(&error))
+        tally
+            .finish(judge)
+            .map(Some)
+            .map_err(|error| spilled(&error))
     } else {
         Ok(None)
     }
@@ -372,7 +372,9 @@ fn judge_piece(judge: &Judge, piece: &[Row]) -> Judged {
                 if faults.is_empty() {
                     judge.digests(&record, &mut digests);
                     for (digest, place) in digests.drain(..) {
-                        judged.digests.push(entry(digest, row.number, row.line, place));
+                        judged
+                            .digests
+                            .push(entry(digest, row.number, row.line, place));
                     }
                     continue;
                 }
@@ -547,7 +549,10 @@ impl FramedWriter {
     }
 
     fn finish(self) -> io::Result<Framed> {
-        let mut file = self.0.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let mut file = self
+            .0
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
         Ok(Framed(BufReader::new(file)))
     }
@@ -592,7 +597,11 @@ impl<R> Digesting<R> {
 impl DigestOf {
     /// The digest of all that was read so far, in hexadecimal digits.
     pub(super) fn text(&self) -> String {
-        let digest = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let digest = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let bytes = digest.finalize();
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -125,7 +125,9 @@ impl Filling {
 /// How long a text is in a form body.
 fn form_length(text: &str) -> usize {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" *-._".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum()
+    text.bytes()
+        .map(|byte| if plain(byte) { 1 } else { 3 })
+        .sum()
 }
 
 /// What is known of the rows at the beginning.
@@ -161,7 +163,10 @@ pub(super) fn feed(
         if let Some(batch) = of_row.get(&row.number) {
             let filling = in_doubt.entry(*batch).or_default();
             filling.add(&row, name, true, &record);
-            let whole = known.in_doubt.get(batch).map_or(0, |rows| rows.iter().count());
+            let whole = known
+                .in_doubt
+                .get(batch)
+                .map_or(0, |rows| rows.iter().count());
             if filling.rows.len() == whole
                 && batches.blocking_send(filling.take(Some(*batch))).is_err()
             {
@@ -190,8 +195,13 @@ pub(super) fn feed(
     }
     let rest = (!filling.rows.is_empty()).then(|| filling.take(None));
     // Of a file that is as it was, every batch was whole before.
-    let torn = in_doubt.into_iter().filter(|(_, filling)| !filling.rows.is_empty());
-    for batch in rest.into_iter().chain(torn.map(|(batch, mut it)| it.take(Some(batch)))) {
+    let torn = in_doubt
+        .into_iter()
+        .filter(|(_, filling)| !filling.rows.is_empty());
+    for batch in rest
+        .into_iter()
+        .chain(torn.map(|(batch, mut it)| it.take(Some(batch))))
+    {
         if batches.blocking_send(batch).is_err() {
             return Ok(());
         }
@@ -216,6 +226,9 @@ impl Filling {
 }
 
 fn changed(row: &Row) -> Failure {
-    let message = format!("line {} of the file has changed since it was checked", row.line);
+    let message = format!(
+        "line {} of the file has changed since it was checked",
+        row.line
+    );
     Failure::new(FailureKind::Usage, message).hint("nothing more was sent")
 }

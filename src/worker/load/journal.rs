@@ -44,7 +44,8 @@ const FORMAT: &str = "captui load 1";
 
 const JOURNAL: &str = "journal";
 
-const LOCK: &str = "lock";
+/// The file whose lock is on the folder.
+pub(super) const LOCK: &str = "lock";
 
 /// How long to wait for another program that works in the folder.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -363,7 +364,7 @@ impl Journal {
         names: [Vec<u8>; 2],
         refused: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<Self, Failure> {
-        let begin = || {
+        let begin = || -> io::Result<Scribe> {
             let mut success = fresh(&place.file(outcome::SUCCESS))?;
             success.write_all(&names[0])?;
             let mut failures = fresh(&place.file(outcome::FAILURES))?;
@@ -395,7 +396,7 @@ impl Journal {
             file.set_len(length)?;
             Ok(file)
         };
-        let resume = || {
+        let resume = || -> io::Result<Scribe> {
             let [journal, success, failures] = kept.lengths;
             Ok(Scribe {
                 journal: open(JOURNAL, journal)?,
@@ -415,10 +416,10 @@ impl Journal {
             while let Ok(first) = inbox.recv() {
                 let all: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
                 let (notes, waiting): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-                let noted = scribe.note(notes).map_err(|error| error.to_string());
+                let outcome = scribe.note(notes).map_err(|error| error.to_string());
                 for waiting in waiting {
                     // Whoever was cancelled does not listen any more.
-                    let _ = waiting.send(noted.clone());
+                    let _ = waiting.send(outcome.clone());
                 }
             }
         });
@@ -429,11 +430,11 @@ impl Journal {
     }
 
     async fn note(&self, note: Note) -> Result<(), Failure> {
-        let (waiting, noted) = oneshot::channel();
+        let (waiting, outcome) = oneshot::channel();
         let gone = || not_noted(&"the journal was closed");
-        let notes = self.notes.as_ref().ok_or_else(gone)?;
-        notes.send((note, waiting)).map_err(|_| gone())?;
-        noted
+        let inbox = self.notes.as_ref().ok_or_else(gone)?;
+        inbox.send((note, waiting)).map_err(|_| gone())?;
+        outcome
             .await
             .map_err(|_| gone())?
             .map_err(|why| not_noted(&why))
@@ -575,7 +576,10 @@ mod tests {
         let refused = |file: &mut File| file.write_all(b"7\n250\n");
         let journal = Journal::begin(place, &head(), names, refused).expect("begins");
         for (batch, range) in [(1, 1..=100), (2, 101..=200), (3, 201..=249)] {
-            journal.begin_batch(batch, rows(range)).await.expect("notes");
+            journal
+                .begin_batch(batch, rows(range))
+                .await
+                .expect("notes");
         }
         let mut settled = Settled::of(2);
         settled.other(150, State::Failed);
@@ -598,7 +602,10 @@ mod tests {
         written(&place).await;
         let kept = place.read().expect("is whole").expect("is there");
         assert_eq!(kept.head, head());
-        assert_eq!((kept.last_batch, kept.is_touched, kept.is_done), (3, true, false));
+        assert_eq!(
+            (kept.last_batch, kept.is_touched, kept.is_done),
+            (3, true, false)
+        );
         assert_eq!(kept.in_doubt, BTreeMap::from([(1, rows(1..=100))]));
         for (row, state) in [
             (1, State::Begun),
@@ -614,7 +621,10 @@ mod tests {
         }
         // What was written without being noted is taken back.
         let success = place.file(outcome::SUCCESS);
-        let mut file = OpenOptions::new().append(true).open(&success).expect("opens");
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(&success)
+            .expect("opens");
         file.write_all(b"torn").expect("writes");
         let journal = Journal::resume(&place, &kept).expect("goes on");
         journal.again(rows(151..=151)).await.expect("notes");

@@ -31,7 +31,11 @@ pub(super) const UNKNOWN: &str = "unknown";
 
 /// The attribute whose value stands for a record: its e-mail address, or else the first that is unique.
 pub(super) fn naming(schema: &EntityType) -> Option<AttrPath> {
-    let plain = || schema.own_attr_defs().filter(|def| is_plain(&def.attr_type));
+    let plain = || {
+        schema
+            .own_attr_defs()
+            .filter(|def| is_plain(&def.attr_type))
+    };
     let email = plain().find(|def| def.name == "email");
     let unique = || plain().find(|def| def.has(&Constraint::Unique));
     let def = email.or_else(unique)?;
@@ -76,7 +80,8 @@ pub(super) struct Line<'a> {
 
 impl Line<'_> {
     fn batch(&self) -> String {
-        self.batch.map_or_else(String::new, |batch| batch.to_string())
+        self.batch
+            .map_or_else(String::new, |batch| batch.to_string())
     }
 
     /// The record is there.
@@ -127,7 +132,10 @@ mod tests {
             name: "a,b",
         };
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("is text");
-        assert_eq!(text(success_head(None)), "batch,line,uuid,email,row,id,answered\n");
+        assert_eq!(
+            text(success_head(None)),
+            "batch,line,uuid,email,row,id,answered\n"
+        );
         assert_eq!(
             text(about.done("7", "u", "2026-01-02T03:04:05Z")),
             "3,12,u,\"a,b\",9,7,2026-01-02T03:04:05Z\n"
@@ -141,6 +149,9 @@ mod tests {
             batch: None,
             ..about
         };
-        assert_eq!(text(local.failed(&fault)), ",12,\"a,b\",\"no \"\"day\"\"\",9,born,342\n");
+        assert_eq!(
+            text(local.failed(&fault)),
+            ",12,\"a,b\",\"no \"\"day\"\"\",9,born,342\n"
+        );
     }
 }

@@ -41,11 +41,11 @@ struct State {
 }
 
 impl Pace {
-    /// At most `rate` calls a second, and `most` records in a call.
-    pub(super) fn new(rate: Option<f64>, most: usize) -> Self {
+    /// Calls that far apart at least, with `most` records in a call.
+    pub(super) fn new(apart: Duration, most: usize) -> Self {
         let most = most.max(1);
         Self {
-            apart: rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate)),
+            apart,
             most,
             state: Mutex::new(State {
                 next: Instant::now(),
@@ -133,7 +133,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_is_halved_and_grows_again_slowly() {
-        let pace = Pace::new(None, 100);
+        let pace = Pace::new(Duration::ZERO, 100);
         pace.too_much(100);
         pace.too_much(100);
         assert_eq!(pace.size(), 50, "those in flight together count once");
@@ -159,13 +159,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn calls_keep_their_distance_and_pauses_grow() {
         let never = CancellationToken::new();
-        let pace = Pace::new(Some(4.0), 1);
+        let pace = Pace::new(Duration::from_millis(250), 1);
         let begun = Instant::now();
         for _ in 0..5 {
             assert!(pace.turn(&never).await);
         }
         assert_eq!(begun.elapsed().as_millis(), 1000);
-        let pace = Pace::new(None, 1);
+        let pace = Pace::new(Duration::ZERO, 1);
         let mut waited = Vec::new();
         for _ in 0..12 {
             pace.busy();

@@ -148,7 +148,13 @@ mod tests {
     #[test]
     fn each_row_has_its_own_state() {
         let mut states = States::default();
-        let all = [State::Done, State::Failed, State::Unknown, State::Begun, State::Doubted];
+        let all = [
+            State::Done,
+            State::Failed,
+            State::Unknown,
+            State::Begun,
+            State::Doubted,
+        ];
         for (row, state) in (1..).zip(all) {
             states.set(row, state);
         }
@@ -157,7 +163,9 @@ mod tests {
         let pending = State::Pending;
         assert_eq!(
             read,
-            [pending, all[0], pending, all[2], all[3], all[4], pending, pending]
+            [
+                pending, all[0], pending, all[2], all[3], all[4], pending, pending
+            ]
         );
         assert_eq!(states.count(State::Pending, 7), 3);
         assert_eq!(states.rows(State::Pending, 7).text(), "2,6-7");

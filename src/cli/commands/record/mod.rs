@@ -22,6 +22,7 @@ use crate::cli::args::shared::Part;
 use crate::cli::args::shared::Selector;
 use crate::cli::commands::bulk::export;
 use crate::cli::commands::bulk::verify;
+use crate::cli::commands::load;
 use crate::cli::output;
 use crate::cli::output::list::Form;
 use crate::cli::session::Session;
@@ -33,6 +34,8 @@ use crate::failure::FailureKind;
 pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Result<(), Stop> {
     match command {
         RecordCommand::Create(create) => write::create(create, session).await,
+        RecordCommand::Load(arguments) => Box::pin(load::load(*arguments, session)).await,
+        RecordCommand::Rollback(arguments) => load::roll_back(arguments, session).await,
         RecordCommand::Get(get) => show(get, session).await,
         RecordCommand::Find(find) => find::find(find, session).await,
         RecordCommand::Export(work) => Box::pin(export::export(work, session)).await,
