@@ -1,8 +1,10 @@
 //! The command line: what can be typed, and its help.
 
 pub mod call;
+pub mod curl;
 pub mod explain;
 pub mod history;
+pub mod pasted;
 pub mod record;
 pub mod sandbox;
 pub mod schema;
@@ -16,6 +18,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::cli::args::call::Call;
+use crate::cli::args::curl::Curl;
 use crate::cli::args::explain::Explain;
 use crate::cli::args::history::HistoryCommand;
 use crate::cli::args::record::RecordCommand;
@@ -92,6 +95,8 @@ pub enum Command {
     History(HistoryCommand),
     /// Send any call and print its answer
     Call(Call),
+    /// Send what a pasted curl command would send, safely: say what of it was understood, and never leak a secret
+    Curl(Curl),
     /// Look at JSON of any size: files, archives of calls (HAR), captui's bundles, or what a pipe brings
     View(View),
     /// Run a jq filter for this program: see `worker::filter`

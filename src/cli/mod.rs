@@ -8,6 +8,7 @@ mod commands;
 mod confirm;
 mod input;
 pub mod output;
+mod pasted;
 mod session;
 
 use std::io;
@@ -58,6 +59,7 @@ pub fn finish(failure: &Failure) -> ExitCode {
 
 async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
     match command {
+        Command::Curl(curl) => commands::curl::run(curl, environment, json).await,
         Command::View(view) => commands::view::print(&view.files),
         Command::Explain(explain) => commands::explain::explain(explain.what.as_deref(), json),
         // Done above.

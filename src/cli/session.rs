@@ -62,13 +62,23 @@ impl Session {
         let paths = Paths::find();
         let config = Config::load(paths.as_ref())?;
         let services = Services::new(&config, environment, paths)?;
+        Ok(Self::with(services, json))
+    }
+
+    /// For an environment that need not be of the configuration.
+    pub(super) fn within(environment: Environment, config: &Config, json: bool) -> Self {
+        let services = Services::within(environment, config, Paths::find());
+        Self::with(services, json)
+    }
+
+    fn with(services: Services, json: bool) -> Self {
         let cancel = CancellationToken::new();
         tokio::spawn(cancel_on_signal(cancel.clone()));
-        Ok(Self {
+        Self {
             services,
             cancel,
             json,
-        })
+        }
     }
 
     /// Sends a call and prints its answer: as it came, or as `show` says. The answer of a call that failed is printed

@@ -43,6 +43,9 @@ pub enum AuthMethod {
     Signed,
     /// `client_id` and `client_secret` among the parameters.
     Params,
+    /// `Authorization: OAuth`, with a user's access token in place of a client's secret. No configuration says so: a token
+    /// lives for an hour.
+    Token,
 }
 
 /// Where a secret is.
@@ -54,6 +57,8 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// In this file, which only its owner may read.
     File(PathBuf),
+    /// Here: it came with the call that it is for, and is kept nowhere.
+    Given(Secret),
 }
 
 /// Why a secret cannot be had. No text here holds any part of one.
@@ -123,6 +128,7 @@ impl CredentialSource {
             AuthMethod::Basic => Credentials::Basic { id, secret },
             AuthMethod::Signed => Credentials::Signed { id, secret },
             AuthMethod::Params => Credentials::Params { id, secret },
+            AuthMethod::Token => Credentials::Token(secret),
         })
     }
 }
@@ -143,6 +149,7 @@ impl SecretSource {
                 &format!("the secret file {}", path.display()),
             ),
             Self::Command(words) => run(words, COMMAND_LIMIT).await,
+            Self::Given(secret) => Ok(secret.clone()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, a file for each noun.
 
 pub(super) mod call;
+pub(super) mod curl;
 pub(super) mod explain;
 pub(super) mod history;
 pub(super) mod record;

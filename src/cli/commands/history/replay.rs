@@ -19,7 +19,6 @@ use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::config::environment::Environment;
-use crate::config::environment::Target;
 use crate::curl::export::quote;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
@@ -156,22 +155,13 @@ fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Res
     let what = format!(
         "send call {} again to `{name}` ({}): {}",
         arguments.exchange.0,
-        place(environment),
+        environment.place(),
         replay.describe()
     );
     match asked {
         Consent::Word => confirm_word(&what, name),
         Consent::Yes | Consent::None => confirm(&what, false),
     }
-}
-
-/// The class of an environment and where it is.
-fn place(environment: &Environment) -> String {
-    let address = match &environment.target {
-        Target::Embedded => "inside captui",
-        Target::Remote { domain, .. } => domain,
-    };
-    format!("{}, {address}", environment.class)
 }
 
 /// Tells what would be sent.
@@ -209,7 +199,7 @@ fn tell(id: ExchangeId, replay: &Replay, session: &Session) -> Result<(), Stop> 
         id.0,
         replay.describe(),
         environment.name,
-        place(environment)
+        environment.place()
     );
     for (name, value) in arguments.iter() {
         text.extend([name, "=", value, "\n"]);
