@@ -14,7 +14,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("exchange", &["capture", "json"]),
     ("curl", &["capture"]),
     ("paste", &["capture", "json", "curl"]),
-    ("config", &["capture"]),
+    ("config", &["capture", "files"]),
     ("history", &["capture", "exchange"]),
     ("handover", &["capture", "json", "exchange", "curl"]),
     ("files", &[]),
@@ -33,7 +33,7 @@ const RULES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "capture", "json", "exchange", "curl", "paste", "config", "history", "handover",
-            "client", "sandbox", "worker", "source",
+            "client", "sandbox", "worker", "source", "files",
         ],
     ),
     ("tui::theme", &[]),

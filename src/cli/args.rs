@@ -1,10 +1,14 @@
 //! The command line: what can be typed, and its help.
 
 pub mod call;
+pub mod config;
 pub mod curl;
+pub mod env;
 pub mod explain;
+pub mod generated;
 pub mod history;
 pub mod pasted;
+pub mod postman;
 pub mod record;
 pub mod sandbox;
 pub mod schema;
@@ -18,9 +22,14 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::cli::args::call::Call;
+use crate::cli::args::config::ConfigCommand;
 use crate::cli::args::curl::Curl;
+use crate::cli::args::env::EnvCommand;
 use crate::cli::args::explain::Explain;
+use crate::cli::args::generated::Completions;
+use crate::cli::args::generated::Man;
 use crate::cli::args::history::HistoryCommand;
+use crate::cli::args::postman::PostmanCommand;
 use crate::cli::args::record::RecordCommand;
 use crate::cli::args::sandbox::SandboxCommand;
 use crate::cli::args::schema::SchemaCommand;
@@ -97,6 +106,15 @@ pub enum Command {
     Call(Call),
     /// Send what a pasted curl command would send, safely: say what of it was understood, and never leak a secret
     Curl(Curl),
+    /// Postman collections: write one of every operation, list and send the calls of one
+    #[command(subcommand)]
+    Postman(PostmanCommand),
+    /// Environments, the places that calls are sent to: list, show, add, test, take over from other tools
+    #[command(subcommand)]
+    Env(EnvCommand),
+    /// The settings: where they are, whether they can be read, what holds
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Look at JSON of any size: files, archives of calls (HAR), captui's bundles, or what a pipe brings
     View(View),
     /// Run a jq filter for this program: see `worker::filter`
@@ -104,6 +122,15 @@ pub enum Command {
     Jq,
     /// Explain an error code of the service, or an answer: an error body, a web page, what `curl -i` printed
     Explain(Explain),
+    /// Print what makes a shell complete the words of captui
+    Completions(Completions),
+    /// Print a manual page, or write those of all commands
+    Man(Man),
+    /// List all commands; with --json, with their options, values, examples and exit codes
+    #[command(after_help = "Examples:
+  captui commands
+  captui commands --json | jq '.commands[].name'")]
+    Commands,
 }
 
 /// `NAME=VALUE`, in two.

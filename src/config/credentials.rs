@@ -134,16 +134,21 @@ impl CredentialSource {
 }
 
 impl SecretSource {
+    /// Whether a secret is where it should be, as far as that can be said without running anything.
+    pub fn look(&self) -> Result<(), SecretError> {
+        match self {
+            Self::Env(name) => variable(name).map(drop),
+            Self::File(path) => {
+                let from = format!("the secret file {}", path.display());
+                one_line(read_file(path)?, &from).map(drop)
+            }
+            Self::Command(_) | Self::Given(_) => Ok(()),
+        }
+    }
+
     async fn read(&self) -> Result<Secret, SecretError> {
         match self {
-            Self::Env(name) => match std::env::var(name) {
-                Ok(text) if text.is_empty() => {
-                    Err(SecretError::Empty(format!("the variable {name}")))
-                }
-                Ok(text) => Ok(Secret::new(text)),
-                Err(std::env::VarError::NotPresent) => Err(SecretError::NoVariable(name.clone())),
-                Err(std::env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.clone())),
-            },
+            Self::Env(name) => variable(name),
             Self::File(path) => one_line(
                 read_file(path)?,
                 &format!("the secret file {}", path.display()),
@@ -151,6 +156,15 @@ impl SecretSource {
             Self::Command(words) => run(words, COMMAND_LIMIT).await,
             Self::Given(secret) => Ok(secret.clone()),
         }
+    }
+}
+
+fn variable(name: &str) -> Result<Secret, SecretError> {
+    match std::env::var(name) {
+        Ok(text) if text.is_empty() => Err(SecretError::Empty(format!("the variable {name}"))),
+        Ok(text) => Ok(Secret::new(text)),
+        Err(std::env::VarError::NotPresent) => Err(SecretError::NoVariable(name.to_owned())),
+        Err(std::env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.to_owned())),
     }
 }
 
