@@ -283,6 +283,21 @@ impl Answered {
         }
     }
 
+    /// The same for a page of records that is passed on as it came: of an answer that is ok, `results` is not read. Whoever
+    /// asked finds them in the body, which is well-formed JSON.
+    pub fn outline(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        match Answer::outline(&body) {
+            Some(answer) => Self {
+                status,
+                headers,
+                body,
+                answer,
+                judged: None,
+            },
+            None => Self::read(status, headers, body),
+        }
+    }
+
     /// The value of a header, whose name may be in any case.
     pub fn header(&self, wanted: &str) -> Option<&str> {
         header(&self.headers, wanted)

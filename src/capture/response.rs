@@ -1,8 +1,14 @@
 //! Responses: what a body says, whatever the HTTP status (reference 1.2).
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use crate::capture::error::ApiError;
 use crate::capture::explain::page;
 use crate::capture::json::Json;
+use crate::capture::json::Object;
 
 /// What an HTTP answer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +45,25 @@ impl Answer {
             })
         })
     }
+
+    /// An answer that is ok, without its `results`: they may be a page of thousands of records that nobody looks into.
+    /// `None` for anything else, which [`Answer::read`] reads.
+    pub fn outline(body: &[u8]) -> Option<Self> {
+        let members: Members = serde_json::from_slice(body).ok()?;
+        let member = |(name, value): (Cow<str>, &RawValue)| {
+            Some((name.into_owned(), Json::parse(value.get()).ok()?))
+        };
+        let rest = members.into_iter().filter(|(name, _)| name != "results");
+        let rest: Option<Object> = rest.map(member).collect();
+        match read_json(Json::Object(rest?)) {
+            Ok(answer @ Self::Ok(_)) => Some(answer),
+            _ => None,
+        }
+    }
 }
+
+/// The members of a body as they came, the last of each name.
+type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// The answer, or what the body is instead.
 fn read_capture(content_type: Option<&str>, body: &[u8]) -> Result<Answer, String> {
@@ -156,6 +180,26 @@ mod tests {
         }
         let php = b"\xef\xbb\xbf {\"stat\":\"OK\"}\n";
         assert!(matches!(Answer::read(200, JSON, php), Answer::Ok(_)));
+    }
+
+    #[test]
+    fn an_outline_is_the_answer_without_its_results() {
+        let body = br#"{"result_count":1,"results":[{"id":1}],"stat":"ok"}"#;
+        let Some(Answer::Ok(outline)) = Answer::outline(body) else {
+            panic!("is ok");
+        };
+        assert_eq!(outline.to_string(), r#"{"result_count":1,"stat":"ok"}"#);
+        for other in [
+            &br#"{"results":[],"stat":"error","code":504,"error":"x"}"#[..],
+            br#"{"results":[{"id":1}],"stat":"ok""#,
+            br#"{"results":[{"id":1],"stat":"ok"}"#,
+            br#"{"results":[]}"#,
+            b"[]",
+            b"<html>",
+            b"{\"stat\":\"ok\",\"a\":\"\xff\"}",
+        ] {
+            assert_eq!(Answer::outline(other), None);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod names;
 pub mod output;
 mod pasted;
 mod secret;
+mod progress;
 mod session;
 
 use std::io;

@@ -11,6 +11,7 @@ use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
 use crate::cli::output;
+use crate::cli::progress::Meter;
 use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::config::paths::Paths;
@@ -197,14 +198,21 @@ impl Session {
         job: Job,
         tell: impl Fn(&StepProgress),
     ) -> Result<Output, Stop> {
+        let meter = Meter::new();
         let progress = |progress| match progress {
-            Progress::Notice(text) => output::note(&text),
+            Progress::Notice(text) => {
+                meter.clear();
+                output::note(&text);
+            }
+            Progress::Bulk(progress) => meter.show(&progress),
+            Progress::Again(waiting) => meter.waits(&waiting),
             Progress::Step(progress) => tell(&progress),
             Progress::Started | Progress::Sent(_) | Progress::Results(_) => {}
         };
         let done = run(job, &self.services, progress, &self.cancel).await;
         // The program may end right after this.
         self.services.settle(&progress).await;
+        meter.clear();
         match done {
             Ok(output) => Ok(output),
             Err(JobError::Exchange(exchange)) => {

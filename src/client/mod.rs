@@ -146,13 +146,36 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
+        self.exchange(request, Answered::read, leaving, cancel)
+            .await
+    }
+
+    /// The same, with an answer that is read in outline: see [`Answered::outline`].
+    pub async fn send_outline(
+        &self,
+        request: &ApiRequest,
+        leaving: impl FnOnce(Timing),
+        cancel: &CancellationToken,
+    ) -> Exchange {
+        self.exchange(request, Answered::outline, leaving, cancel)
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        request: &ApiRequest,
+        read: Reader,
+        leaving: impl FnOnce(Timing),
+        cancel: &CancellationToken,
+    ) -> Exchange {
         let started = Timestamp::now();
         let phases = Phases::start(self.sender.domain.starts_with("https:"));
         let wire = self.sender.wire(request, started);
         let sent = self.sender.describe(&wire);
         let writes = request.endpoint.spec().effect != Effect::Read;
         let echo = self.echo.and_of(request);
-        let outcome = match self.attempt(&wire, &echo, &phases, leaving, cancel).await {
+        let attempt = self.attempt(&wire, &echo, read, &phases, leaving, cancel);
+        let outcome = match attempt.await {
             Ok(answered) => Outcome::Answered(answered),
             Err(fault) => Outcome::Failed(TransportError {
                 stage: fault.stage,
@@ -178,6 +201,7 @@ impl Client {
         &self,
         wire: &Wire,
         echo: &Echo,
+        read: Reader,
         phases: &Arc<Phases>,
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
@@ -223,9 +247,12 @@ impl Client {
         let result = match head {
             // What the clients family answers about secrets is what the user asked for.
             Ok(response) => {
-                let asked_for = wire.path.starts_with("/clients/");
-                self.answer(response, echo, phases, asked_for, stopped)
-                    .await
+                let reading = Reading {
+                    echo,
+                    read,
+                    secrets_asked_for: wire.path.starts_with("/clients/"),
+                };
+                self.answer(response, reading, phases, stopped).await
             }
             Err(fault) => Err(fault),
         };
@@ -239,11 +266,15 @@ impl Client {
     async fn answer(
         &self,
         mut response: reqwest::Response,
-        echo: &Echo,
+        reading: Reading<'_>,
         phases: &Phases,
-        secrets_asked_for: bool,
         stopped: impl Future<Output = (Stage, String)>,
     ) -> Result<Answered, Fault> {
+        let Reading {
+            echo,
+            read,
+            secrets_asked_for,
+        } = reading;
         phases.head(format!("{:?}", response.version()));
         let status = response.status().as_u16();
         let headers = response
@@ -272,9 +303,9 @@ impl Client {
             });
         }
         if body.len() <= LONG_BODY {
-            return Ok(Answered::read(status, headers, body));
+            return Ok(read(status, headers, body));
         }
-        tokio::task::spawn_blocking(move || Answered::read(status, headers, body))
+        tokio::task::spawn_blocking(move || read(status, headers, body))
             .await
             .map_err(|error| Fault::new(Stage::Read, format!("reading the answer: {error}")))
     }
@@ -312,6 +343,16 @@ impl Client {
         }
         Fault::new(Stage::Wait, root_cause(error))
     }
+}
+
+/// Makes an answer of an HTTP status, headers and a body.
+type Reader = fn(u16, Vec<(String, String)>, Vec<u8>) -> Answered;
+
+/// How an answer is read.
+struct Reading<'a> {
+    echo: &'a Echo,
+    read: Reader,
+    secrets_asked_for: bool,
 }
 
 /// Why there is no answer, and whether the request may have left.

@@ -4,7 +4,7 @@
 //! [`rows::Rows`] says which line of a folded view is which node, [`search`] finds text, [`literal`] says what strings
 //! say; [`lenient`] reads what people write by hand, [`repair`] makes JSON of what
 //! is none, and [`locate`] says where; [`sanitize`] says what of any foreign text may reach a screen. [`query`] filters a
-//! document, [`inspect`] reads one value, [`profile`] and [`table`] an array of objects, [`difference`] two documents.
+//! document, [`inspect`] reads one value, [`profile`] and [`table`] an array of objects, [`difference`] two documents. [`formula`] keeps cells of tables from being computed.
 //! Used by the terminal program and by the commands' output. Deliberately absent: building values (see
 //! `capture::json`), colours, and anything recursive: depth is chosen by whoever sends the document. Only filters
 //! recurse, in a process of their own.
@@ -13,6 +13,7 @@ pub mod bytes;
 pub mod check;
 pub mod difference;
 pub mod document;
+pub mod formula;
 pub mod index;
 pub mod inspect;
 pub mod lenient;

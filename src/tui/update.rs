@@ -132,7 +132,11 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Drafts(event) => drafts::heard(model, event, &mut effects),
         Msg::Copied(Ok(said)) => model.say(Tone::Plain, said),
         Msg::Copied(Err(said)) | Msg::ClipboardRead(Err(said)) => model.say(Tone::Refusal, said),
-        Msg::Worker(Event::Progress(_, Progress::Started | Progress::Results(_)))
+        // The explorer runs no job in bulk.
+        Msg::Worker(Event::Progress(
+            _,
+            Progress::Started | Progress::Results(_) | Progress::Bulk(_) | Progress::Again(_),
+        ))
         | Msg::Shown(Ok(())) => {}
         Msg::Shown(Err(why)) => model.say(Tone::Refusal, why),
         Msg::Edited(result) if model.schema.is_edited_outside() => {

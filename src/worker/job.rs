@@ -27,6 +27,7 @@ use crate::history::record::timeline::Timeline;
 use crate::history::store::Purged;
 use crate::json::bytes::Bytes;
 use crate::sandbox::faults::Rule;
+use crate::worker::again::Waiting;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Compared;
 use crate::worker::filter::Filtered;
@@ -302,10 +303,25 @@ pub enum Progress {
     Sent(Timing),
     /// A plan of schema changes gets on.
     Step(StepProgress),
+    /// A job that moves records in bulk gets on.
+    Bulk(BulkProgress),
+    /// A read failed for now, and is going to be asked again.
+    Again(Waiting),
     /// A filter has given so many results.
     Results(u64),
     /// Something worth telling once that does not fail the job, such as a history that cannot be written.
     Notice(String),
+}
+
+/// How far a job in bulk has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BulkProgress {
+    /// Records dealt with since the job began, also before it was interrupted.
+    pub done: u64,
+    /// How many there are, when that is known.
+    pub of: Option<u64>,
+    /// How many of `done` were dealt with before it was interrupted: they say nothing of the speed.
+    pub before: u64,
 }
 
 /// What a front-end tells the worker.

@@ -7,8 +7,10 @@
 //! ```
 //!
 //! The terminal program sends commands to [`spawn`]'s thread; the command line calls [`run::run`] itself. There is no
-//! third way to the network. Nothing here is tried twice: what may be sent again is for a person to decide.
+//! third way to the network. Nothing that writes is tried twice: what may be sent again is for a person to decide. Only the
+//! reads of bulk jobs are, by way of [`again`].
 
+pub mod again;
 pub mod compare;
 pub mod filter;
 pub mod handover;

@@ -450,7 +450,7 @@ async fn call(
 }
 
 /// One call, kept in the history as `keep` says.
-async fn make(
+pub(super) async fn make(
     request: &ApiRequest,
     keep: Keep,
     services: &Services,

@@ -72,6 +72,8 @@ pub(super) enum Keep {
     All,
     /// Only those that did not go well: thousands of the same kind would push out everything else.
     Trouble,
+    /// The same, and what went well is read in outline: see [`Client::send_outline`].
+    TroubleOfOutline,
 }
 
 /// A client, and what must live as long as it.
@@ -142,16 +144,23 @@ impl Services {
     /// Where the journals of plans are; `None` when nothing is kept.
     pub(super) fn journals(&self) -> Option<Place> {
         let paths = self.paths.as_ref()?;
-        let domain = match &self.environment.target {
-            // It listens at another port every time, and its data stays.
-            Target::Embedded => format!("the sandbox in {}", paths.sandbox().display()),
-            Target::Remote { domain, .. } => domain.clone(),
-        };
         Some(Place {
             folder: paths.plans(),
             environment: self.environment.name.clone(),
-            domain,
+            domain: self.whereabouts(),
         })
+    }
+
+    /// What the environment's name stands for: the domain.
+    pub(super) fn whereabouts(&self) -> String {
+        match (&self.environment.target, &self.paths) {
+            // It listens at another port every time, and its data stays.
+            (Target::Embedded, Some(paths)) => {
+                format!("the sandbox in {}", paths.sandbox().display())
+            }
+            (Target::Embedded, None) => "the sandbox in memory".to_owned(),
+            (Target::Remote { domain, .. }, _) => domain.clone(),
+        }
     }
 
     /// Sends one call and keeps the exchange as `keep` says. An error says that nothing was sent.
@@ -168,11 +177,13 @@ impl Services {
             return Err(JobError::Failed(read_only(&what, &self.environment)));
         }
         let connection = self.connection(progress, cancel).await?;
-        let mut exchange = connection
-            .client
-            .send(request, |timing| progress(Progress::Sent(timing)), cancel)
-            .await;
-        if keep == Keep::Trouble && exchange.verdict() == Verdict::Ok {
+        let leaving = |timing| progress(Progress::Sent(timing));
+        let client = &connection.client;
+        let mut exchange = match keep {
+            Keep::All | Keep::Trouble => client.send(request, leaving, cancel).await,
+            Keep::TroubleOfOutline => client.send_outline(request, leaving, cancel).await,
+        };
+        if keep != Keep::All && exchange.verdict() == Verdict::Ok {
             return Ok(Arc::new(exchange));
         }
         if !self.config.history.keeps(&self.environment.name) {

@@ -25,7 +25,7 @@ use crate::history::query::Query;
 use crate::worker::job::Progress;
 use crate::worker::plan::Work;
 
-fn services(url: &str, read_only: bool, paths: Option<Paths>) -> Services {
+pub(super) fn services(url: &str, read_only: bool, paths: Option<Paths>) -> Services {
     services_with(&["echo", "secret"], url, read_only, paths)
 }
 

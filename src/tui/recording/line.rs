@@ -445,6 +445,8 @@ impl Told {
             Progress::Sent(timing) => Self::Sent(timing_value(&timing)),
             Progress::Step(step) => Self::Step(step.at, step.of, step.records, step.of_records),
             Progress::Results(results) => Self::Results(results),
+            Progress::Bulk(bulk) => Self::Results(bulk.done),
+            Progress::Again(waiting) => Self::Notice(waiting.to_string()),
             Progress::Notice(text) => Self::Notice(text),
         }
     }
