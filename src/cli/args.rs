@@ -252,6 +252,32 @@ mod tests {
                 "a=b",
             ],
             vec!["history", "export"],
+            vec!["curl", "curl https://h/entity", "--allow-files"],
+            vec![
+                "curl", "--show", "wire", "--set", "a=b", "--", "-d", "a=1", "h/entity",
+            ],
+            vec!["postman", "export", "-o", "f", "--env", "dev"],
+            vec!["postman", "import", "f", "--run", "3", "--dry-run"],
+            vec!["completions", "pwsh"],
+            vec!["man", "record", "create"],
+            vec!["commands", "--json"],
+            vec!["config", "init"],
+            vec![
+                "env",
+                "add",
+                "dev",
+                "--domain",
+                "h",
+                "--client-id",
+                "i",
+                "--class",
+                "dev",
+                "--secret-command",
+                "pass",
+                "show",
+                "-x",
+            ],
+            vec!["env", "import", "--class", "dev", "--dry-run"],
             vec!["history", "export", "41", "--format", "jira", "-o", "f"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
@@ -297,6 +323,11 @@ mod tests {
             vec!["history", "replay", "41", "--", "uuid"],
             vec!["history", "replay", "41", "--dry-run", "--compare"],
             vec!["history", "export", "--format", "xml"],
+            vec!["curl", "curl h/entity", "--", "-d", "a"],
+            vec!["curl", "--dry-run", "--show", "curl", "curl h/entity"],
+            vec!["postman", "export", "--environment", "-o", "f"],
+            vec!["env", "add", "dev", "--domain", "h", "--client-id", "i"],
+            vec!["man", "record", "-o", "d"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
             assert!(Cli::try_parse_from(words).is_err(), "{line:?}");

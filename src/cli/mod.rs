@@ -12,8 +12,8 @@ mod input;
 mod names;
 pub mod output;
 mod pasted;
-mod secret;
 mod progress;
+mod secret;
 mod session;
 
 use std::io;

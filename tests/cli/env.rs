@@ -46,7 +46,9 @@ fn without_a_configuration_there_is_the_sandbox() {
     let list = ok(&home, &["env", "list"]);
     assert!(list.contains("\nsandbox  sandbox  inside captui"), "{list}");
     assert!(ok(&home, &["env", "show"]).contains("default    yes"));
-    assert!(ok(&home, &["config", "check"]).contains("is not there, and need not be: 1 environment"));
+    assert!(
+        ok(&home, &["config", "check"]).contains("is not there, and need not be: 1 environment")
+    );
     assert_eq!(
         ok(&home, &["config", "path"]),
         format!("{}\n", config(&home).display())
@@ -72,7 +74,10 @@ fn an_environment_is_added_with_its_secret_in_a_file_of_its_own() {
          secret_file = \"dev.secret\"\n"
     );
     let secret = home.path().join("config/captui/dev.secret");
-    assert_eq!(fs::read_to_string(&secret).expect("is there"), format!("{SECRET}\n"));
+    assert_eq!(
+        fs::read_to_string(&secret).expect("is there"),
+        format!("{SECRET}\n")
+    );
     assert_eq!((mode(&secret), mode(&config(&home))), (0o600, 0o600));
     for args in [
         &["env", "list"][..],
@@ -91,7 +96,11 @@ fn an_environment_is_added_with_its_secret_in_a_file_of_its_own() {
     let output = run(&home, &add("dev", &[]), "other\n");
     assert_eq!(output.status, Some(2), "{}", output.stderr);
     assert!(output.stderr.contains("--replace"), "{}", output.stderr);
-    let output = run(&home, &add("dev", &["--replace", "--auth", "signed"]), "other\n");
+    let output = run(
+        &home,
+        &add("dev", &["--replace", "--auth", "signed"]),
+        "other\n",
+    );
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     assert_eq!(fs::read_to_string(&secret).expect("is there"), "other\n");
     assert!(ok(&home, &["env", "show", "dev"]).contains("auth       signed"));
@@ -111,7 +120,11 @@ fn a_secret_is_typed_without_being_shown() {
     terminal.wait_for("the secret of client cid (not shown):");
     terminal.send("wrong<c-u>hunter3<backspace>2<enter>");
     terminal.wait_for("`dev` (dev, https://my-app.us-dev.janraincapture.com) is in");
-    assert!(!terminal.contents().contains("hunter"), "{}", terminal.contents());
+    assert!(
+        !terminal.contents().contains("hunter"),
+        "{}",
+        terminal.contents()
+    );
     let secret = home.path().join("config/captui/dev.secret");
     assert_eq!(fs::read_to_string(secret).expect("is there"), "hunter2\n");
     let mut terminal = Terminal::captui(&home, &add("other", &[]), 10, 100);
@@ -127,7 +140,17 @@ fn a_secret_may_be_elsewhere() {
     ok(&home, &add("a", &["--secret-env", "CAPTURE_SECRET"]));
     ok(
         &home,
-        &add("b", &["--read-only", "true", "--secret-command", "printf", "%s", SECRET]),
+        &add(
+            "b",
+            &[
+                "--read-only",
+                "true",
+                "--secret-command",
+                "printf",
+                "%s",
+                SECRET,
+            ],
+        ),
     );
     let file = home.path().join("mine.secret");
     fs::write(&file, SECRET).expect("writes");
@@ -149,7 +172,9 @@ fn a_secret_may_be_elsewhere() {
     let output = run(&home, &["config", "check"], "");
     assert_eq!(output.status, Some(1), "{}", output.stdout);
     assert!(
-        output.stdout.contains("`a`: the environment variable CAPTURE_SECRET"),
+        output
+            .stdout
+            .contains("`a`: the environment variable CAPTURE_SECRET"),
         "{}",
         output.stdout
     );
@@ -189,7 +214,8 @@ fn the_test_call_is_explained() {
         "{told}"
     );
     let answer: Value =
-        serde_json::from_str(&ok(&home, &["--json", "--env", "service", "env", "test"])).expect("JSON");
+        serde_json::from_str(&ok(&home, &["--json", "--env", "service", "env", "test"]))
+            .expect("JSON");
     assert_eq!(answer["stat"], "ok");
     for (body, status, words) in [
         (
@@ -212,7 +238,11 @@ fn the_test_call_is_explained() {
     let home = Home::new();
     home.configure("http://127.0.0.1:1", "client", "secret", "");
     let output = fails(&home, &["env", "test", "service"], 6);
-    assert!(output.stderr.contains("check the domain"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("check the domain"),
+        "{}",
+        output.stderr
+    );
 }
 
 const TEAM: &str = "\
@@ -257,7 +287,11 @@ fn clients_of_the_python_tools_are_taken_over() {
         "clients.empty  empty                                               not taken  it has no apid_uri, client_id, client_secret",
         "clusters.dev   dev    dev, https://demo.us-dev.janraincapture.com  added",
     ] {
-        assert!(output.stdout.contains(line), "{line}\nin\n{}", output.stdout);
+        assert!(
+            output.stdout.contains(line),
+            "{line}\nin\n{}",
+            output.stdout
+        );
     }
     assert!(output.stdout.contains("unencrypted"), "{}", output.stdout);
     for words in ["others may read the secrets", "captui env use demo"] {
@@ -276,7 +310,8 @@ fn clients_of_the_python_tools_are_taken_over() {
     let written = fs::read_to_string(config(&home)).expect("is there");
     assert!(!written.contains("secret-of"), "{written}");
     assert!(written.contains("client_id = \"0123\""), "{written}");
-    let live: Value = serde_json::from_str(&ok(&home, &["env", "show", "live", "--json"])).expect("JSON");
+    let live: Value =
+        serde_json::from_str(&ok(&home, &["env", "show", "live", "--json"])).expect("JSON");
     assert_eq!(
         (&live["auth"], &live["read_only"], &live["class"]),
         (&"signed".into(), &true.into(), &"prod".into())
@@ -284,10 +319,22 @@ fn clients_of_the_python_tools_are_taken_over() {
     // Nothing is written over without a yes.
     fs::write(&file, TEAM.replace("0456", "0789")).expect("writes");
     let output = run(&home, &["env", "import"], "");
-    assert!(output.stdout.contains("not replaced  it is there; --replace"), "{}", output.stdout);
-    assert_eq!(fs::read_to_string(secret("demo")).expect("is there"), "0456\n");
+    assert!(
+        output
+            .stdout
+            .contains("not replaced  it is there; --replace"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(
+        fs::read_to_string(secret("demo")).expect("is there"),
+        "0456\n"
+    );
     run(&home, &["env", "import", "--replace"], "");
-    assert_eq!(fs::read_to_string(secret("demo")).expect("is there"), "0789\n");
+    assert_eq!(
+        fs::read_to_string(secret("demo")).expect("is there"),
+        "0789\n"
+    );
     let json = run(&home, &["--json", "env", "import", "--dry-run"], "");
     let json: Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(json[0]["result"], "replaced");
@@ -325,12 +372,21 @@ fn a_first_configuration_says_what_holds_without_it() {
     fs::write(config(&home), &before).expect("writes");
     assert_eq!(ok(&home, &["config", "show"]), before);
     let output = fails(&home, &["config", "init"], 2);
-    assert!(output.stderr.contains("it is there already"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("it is there already"),
+        "{}",
+        output.stderr
+    );
     fs::write(config(&home), "tiemouts = 1").expect("writes");
     for args in [&["config", "check"][..], &["env", "use", "sandbox"]] {
         let output = fails(&home, args, 2);
-        assert!(output.stderr.contains("did you mean `timeouts`?"), "{}", output.stderr);
+        assert!(
+            output.stderr.contains("did you mean `timeouts`?"),
+            "{}",
+            output.stderr
+        );
     }
-    let paths: Value = serde_json::from_str(&ok(&home, &["--json", "config", "path"])).expect("JSON");
+    let paths: Value =
+        serde_json::from_str(&ok(&home, &["--json", "config", "path"])).expect("JSON");
     assert_eq!(paths["exists"], true);
 }

@@ -2,10 +2,13 @@
 
 mod call;
 mod curl;
+mod env;
 mod exit_codes;
 mod explain;
+mod generated;
 mod handover;
 mod history;
+mod postman;
 mod record;
 mod replay;
 mod sandbox;
