@@ -161,10 +161,11 @@ fn unknown_operation(path: &str) -> Failure {
 /// typed word before what cannot be taken back, nothing in a sandbox.
 fn consent(again: Again, class: EnvironmentClass) -> Consent {
     match (again, class) {
-        (Again::Reads, _) | (_, EnvironmentClass::Sandbox) => Consent::None,
+        (Again::Reads, _)
+        | (_, EnvironmentClass::Sandbox)
+        | (Again::Changes | Again::Creates, EnvironmentClass::Dev) => Consent::None,
         (Again::Destroys, EnvironmentClass::Dev | EnvironmentClass::Prod) => Consent::Word,
         (Again::Changes | Again::Creates, EnvironmentClass::Prod) => Consent::Yes,
-        (Again::Changes | Again::Creates, EnvironmentClass::Dev) => Consent::None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use toml_edit::Array;
+use toml_edit::Decor;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 use toml_edit::Table;
@@ -25,6 +26,9 @@ use crate::config::paths::create_private;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::files;
+
+/// The key that names the environment which is used when none is named.
+const DEFAULT: &str = "default_environment";
 
 /// The file's name in the folder of the configuration.
 pub const FILE: &str = "config.toml";
@@ -102,29 +106,36 @@ impl Editor {
 
     /// Removes an environment, with the comment that stands right above it. If it was the default, the sandbox is again.
     pub fn remove(&mut self, name: &str) {
-        let default = self.document.get("default_environment");
+        let default = self.document.get(DEFAULT);
         if default.and_then(Item::as_str) == Some(name) {
-            self.document.remove("default_environment");
+            let decor = self
+                .document
+                .key(DEFAULT)
+                .map(|key| key.leaf_decor().clone());
+            self.document.remove(DEFAULT);
+            if let Some(decor) = decor {
+                self.put_above_what_follows(None, apart(text_above(&decor)).0);
+            }
         }
-        let Some(Item::Table(removed)) = self.environments().remove(name) else {
-            return;
-        };
-        // What stands further above is about something else.
-        let above = removed.decor().prefix().and_then(|prefix| prefix.as_str());
-        let above = above.unwrap_or_default();
-        let kept = above.rfind("\n\n").map_or("", |end| &above[..=end]);
-        if !kept.trim().is_empty() {
-            self.put_above_what_follows(&removed, kept);
+        if let Some(Item::Table(removed)) = self.environments().remove(name) {
+            let above = apart(text_above(removed.decor())).0;
+            self.put_above_what_follows(removed.position(), above);
         }
     }
 
-    /// Puts a comment above the table that followed `removed`, or at the end.
-    fn put_above_what_follows(&mut self, removed: &Table, comment: &str) {
-        let from = removed.position();
-        let is_at_end = match next_table(self.document.as_table_mut(), from) {
+    /// Puts a comment above the first table behind this place, or at the end.
+    fn put_above_what_follows(&mut self, place: Option<isize>, comment: &str) {
+        if comment.trim().is_empty() {
+            return;
+        }
+        let is_at_end = match next_table(self.document.as_table_mut(), place) {
             Some(next) => {
-                let own = next.decor().prefix().and_then(|prefix| prefix.as_str());
-                let prefix = format!("{comment}{}", own.unwrap_or_default());
+                let own = text_above(next.decor());
+                let blank = if own.starts_with('\n') { "" } else { "\n" };
+                let prefix = format!(
+                    "{}{blank}{own}",
+                    comment.trim_end_matches('\n').to_owned() + "\n"
+                );
                 next.decor_mut().set_prefix(prefix);
                 false
             }
@@ -139,13 +150,27 @@ impl Editor {
 
     /// Makes an environment the one that is used when none is named.
     pub fn make_default(&mut self, name: &str) {
-        let key = "default_environment";
-        if let Some(Item::Value(old)) = self.document.get_mut(key) {
+        if let Some(Item::Value(old)) = self.document.get_mut(DEFAULT) {
             let decor = old.decor().clone();
             *old = name.into();
             *old.decor_mut() = decor;
-        } else {
-            self.document.insert(key, value(name));
+            return;
+        }
+        let is_first = !self.document.iter().any(|(_, item)| item.is_value());
+        self.document.insert(DEFAULT, value(name));
+        if !is_first {
+            return;
+        }
+        // It stands before all tables: below what is about the whole file, above what is about the first of them.
+        if let Some(first) = next_table(self.document.as_table_mut(), None) {
+            let text = text_above(first.decor()).to_owned();
+            let (above, own) = apart(&text);
+            first
+                .decor_mut()
+                .set_prefix(format!("\n{}", own.trim_start_matches('\n')));
+            if let Some(mut key) = self.document.key_mut(DEFAULT) {
+                key.leaf_decor_mut().set_prefix(above);
+            }
         }
     }
 
@@ -173,6 +198,18 @@ impl Editor {
         item.as_table_like_mut()
             .expect("the file was read, so this is a table")
     }
+}
+
+/// The comments and blank lines above something.
+fn text_above(decor: &Decor) -> &str {
+    let prefix = decor.prefix().and_then(|prefix| prefix.as_str());
+    prefix.unwrap_or_default()
+}
+
+/// What stands above something, in two: what is about something else, up to the last blank line, and its own comment.
+fn apart(text: &str) -> (&str, &str) {
+    let end = text.rfind("\n\n").map_or(0, |end| end + 2);
+    text.split_at(end)
 }
 
 fn unwritable(path: &Path, why: &dyn std::fmt::Display) -> Failure {

@@ -112,7 +112,7 @@ pub fn read(text: &str) -> Result<Vec<Client>, JanrainError> {
             continue;
         }
         if found.iter().any(|client| client.name == *name) {
-            cluster.name = cluster.path.clone();
+            cluster.name.clone_from(&cluster.path);
         }
         found.push(cluster);
     }
@@ -148,12 +148,20 @@ fn client(name: &str, path: String, settings: &Node, cluster: Option<&Node>) -> 
     }
 }
 
+/// What comes next in a map.
+enum Next {
+    Key,
+    /// The value of this key.
+    Value(String),
+    /// The value of a key that is no text, and so none of ours.
+    Skipped,
+}
+
 /// A collection that is being read.
 enum Open {
     Map {
         members: BTreeMap<String, Node>,
-        /// The key whose value comes next.
-        key: Option<Option<String>>,
+        next: Next,
         anchor: usize,
     },
     Sequence {
@@ -176,7 +184,7 @@ fn tree(text: &str) -> Result<Node, JanrainError> {
             Event::MappingStart(anchor, _) => {
                 open.push(Open::Map {
                     members: BTreeMap::new(),
-                    key: None,
+                    next: Next::Key,
                     anchor,
                 });
                 if open.len() > DEEPEST {
@@ -213,18 +221,28 @@ fn tree(text: &str) -> Result<Node, JanrainError> {
         match open.last_mut() {
             None => return Ok(node),
             Some(Open::Sequence { .. }) => {}
-            Some(Open::Map { members, key, .. }) => match key.take() {
-                None => *key = Some(node.text().map(str::to_owned)),
-                Some(Some(key)) if key == "<<" => merge(members, &node),
-                Some(Some(key)) => {
-                    members.insert(key, node);
-                }
-                // A key that is no text is none of ours.
-                Some(None) => {}
-            },
+            Some(Open::Map { members, next, .. }) => *next = put(members, next, node),
         }
     }
     Ok(Node::Other)
+}
+
+/// Puts a node where it belongs in a map; says what comes then.
+fn put(members: &mut BTreeMap<String, Node>, next: &mut Next, node: Node) -> Next {
+    match std::mem::replace(next, Next::Key) {
+        Next::Key => node
+            .text()
+            .map_or(Next::Skipped, |key| Next::Value(key.to_owned())),
+        Next::Value(key) => {
+            if key == "<<" {
+                merge(members, &node);
+            } else {
+                members.insert(key, node);
+            }
+            Next::Key
+        }
+        Next::Skipped => Next::Key,
+    }
 }
 
 /// `<<: *other`: what the other has and this one has not.
@@ -322,7 +340,8 @@ some:
     fn what_is_no_such_file_is_refused() {
         let mut bomb = "a0: &a0 {x: y}\n".to_owned();
         for n in 1..30 {
-            bomb.push_str(&format!("a{n}: &a{n} {{x: *a{0}, y: *a{0}}}\n", n - 1));
+            let before = n - 1;
+            bomb += &format!("a{n}: &a{n} {{x: *a{before}, y: *a{before}}}\n");
         }
         let deep = format!("clients: {}{}", "[".repeat(5000), "]".repeat(5000));
         for (text, error) in [

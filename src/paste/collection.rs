@@ -7,7 +7,6 @@ use crate::capture::endpoint::ParamKind;
 use crate::capture::endpoint::ParamSpec;
 use crate::capture::endpoint::Required;
 use crate::capture::json::Json;
-use crate::capture::request::ApiRequest;
 
 /// What says that a document is a collection of this format.
 const SCHEMA: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
@@ -48,22 +47,6 @@ pub struct Folder {
 }
 
 impl Item {
-    /// A call as it is.
-    pub fn of(request: &ApiRequest, name: impl Into<String>) -> Self {
-        let field = |(name, value): (&str, &str)| Field {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            description: String::new(),
-            is_on: true,
-        };
-        Self {
-            name: name.into(),
-            description: String::new(),
-            path: request.endpoint.spec().path,
-            fields: request.args.iter().map(field).collect(),
-        }
-    }
-
     /// An operation with all its arguments. Those that it needs hold a variable of their own name; the others are off.
     fn of_operation(spec: &'static EndpointSpec) -> Self {
         Self {
@@ -268,6 +251,7 @@ mod tests {
 
     use super::*;
     use crate::capture::auth::CREDENTIAL_ARGS;
+    use crate::capture::request::ApiRequest;
     use crate::capture::request::Args;
     use crate::curl::import::Offered;
     use crate::curl::import::Operation;
@@ -350,11 +334,26 @@ mod tests {
             })
     }
 
+    fn item_of(request: &ApiRequest, name: String) -> Item {
+        let field = |(name, value): (&str, &str)| Field {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            description: String::new(),
+            is_on: true,
+        };
+        Item {
+            name,
+            description: String::new(),
+            path: request.endpoint.spec().path,
+            fields: request.args.iter().map(field).collect(),
+        }
+    }
+
     proptest! {
         #[test]
         fn calls_come_back_as_they_were(requests in prop::collection::vec(request(), 1..4)) {
             let items = requests.iter().enumerate();
-            let items = items.map(|(at, request)| Item::of(request, format!("{at}"))).collect();
+            let items = items.map(|(at, request)| item_of(request, format!("{at}"))).collect();
             let calls = read_back(&[Folder { name: "all".to_owned(), items }]);
             let back: Vec<_> = calls.iter().map(|call| (call.name.clone(), call.call.request())).collect();
             let sent: Vec<_> = requests

@@ -69,7 +69,7 @@ fn an_environment_is_added_with_its_secret_in_a_file_of_its_own() {
     let text = fs::read_to_string(config(&home)).expect("is there");
     assert_eq!(
         text,
-        "# Mine.\ndefault_environment = \"dev\"\n[history]\nmax_days = 7 # a week\n\n[environments.dev]\n\
+        "default_environment = \"dev\"\n\n# Mine.\n[history]\nmax_days = 7 # a week\n\n[environments.dev]\n\
          domain = \"https://my-app.us-dev.janraincapture.com\"\nclass = \"dev\"\nclient_id = \"cid\"\n\
          secret_file = \"dev.secret\"\n"
     );
@@ -110,7 +110,7 @@ fn an_environment_is_added_with_its_secret_in_a_file_of_its_own() {
     ok(&home, &["env", "remove", "dev", "--yes"]);
     assert!(!secret.exists());
     let text = fs::read_to_string(config(&home)).expect("is there");
-    assert_eq!(text.trim_end(), "# Mine.\n[history]\nmax_days = 7 # a week");
+    assert_eq!(text.trim(), "# Mine.\n[history]\nmax_days = 7 # a week");
 }
 
 #[test]

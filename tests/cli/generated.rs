@@ -209,7 +209,7 @@ fn manual_pages_can_be_read() {
         assert_eq!(ok(&home, &[&["man"][..], &words].concat()), page);
     }
     let page = ok(&home, &["man", "record", "create"]);
-    if let Some(output) = if_there("groff", &["-man", "-Tascii", "-ww"], &page) {
+    if let Some(output) = if_there("groff", &["-man", "-Tascii", "-P-cbou", "-ww"], &page) {
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         for part in ["SYNOPSIS", "EXAMPLES", "--no-check"] {
             assert!(output.stdout.contains(part), "{part} in {}", output.stdout);

@@ -7,10 +7,6 @@ use crate::cli::args::pair;
 
 /// Where such a call goes, and what is done before.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct Pasted {
     /// Send it to the host and with the credentials that it names itself, whatever the environment
     #[arg(long)]

@@ -52,8 +52,7 @@ impl Given {
                 Err(Failure::new(FailureKind::Usage, "no command is given")
                     .hint("captui curl 'curl …', captui curl -- -d … https://…, or a command on standard input"))
             }
-            None => input::text_or_stdin("-").map(Self::Text),
-            Some("-") => input::text_or_stdin("-").map(Self::Text),
+            None | Some("-") => input::text_or_stdin("-").map(Self::Text),
             Some(text) => Ok(Self::Text(text.to_owned())),
         }
     }

@@ -95,7 +95,7 @@ fn page(command: &Command) -> io::Result<String> {
 fn notes(notes: &Notes) -> String {
     let mut text = String::new();
     if !notes.prose.is_empty() {
-        text.push_str(&format!("{HEADING} NOTES\n"));
+        text.extend([HEADING, " NOTES\n"]);
         let mut is_list = false;
         for line in &notes.prose {
             let indented = line.starts_with(' ');
@@ -116,10 +116,10 @@ fn notes(notes: &Notes) -> String {
         }
     }
     if let Some(codes) = &notes.exit_codes {
-        text.push_str(&format!("{HEADING} \"EXIT STATUS\"\n{}", roff_line(codes)));
+        text.extend([HEADING, " \"EXIT STATUS\"\n", &roff_line(codes)]);
     }
     if !notes.examples.is_empty() {
-        text.push_str(&format!("{HEADING} EXAMPLES\n.nf\n"));
+        text.extend([HEADING, " EXAMPLES\n.nf\n"]);
         for example in &notes.examples {
             text.push_str(&roff_line(example));
         }
