@@ -338,11 +338,9 @@ some:
 
     #[test]
     fn what_is_no_such_file_is_refused() {
-        let mut bomb = "a0: &a0 {x: y}\n".to_owned();
-        for n in 1..30 {
-            let before = n - 1;
-            bomb += &format!("a{n}: &a{n} {{x: *a{before}, y: *a{before}}}\n");
-        }
+        let doubled = |n: usize| format!("a{}: &a{} {{x: *a{n}, y: *a{n}}}\n", n + 1, n + 1);
+        let bomb: String = (0..30).map(doubled).collect();
+        let bomb = format!("a0: &a0 {{x: y}}\n{bomb}");
         let deep = format!("clients: {}{}", "[".repeat(5000), "]".repeat(5000));
         for (text, error) in [
             ("", JanrainError::NoClients),
