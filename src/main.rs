@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use captui::cli;
+use captui::cli::Manner;
 use captui::cli::args::Cli;
 use captui::cli::args::Command;
 use captui::cli::complete;
@@ -31,9 +32,15 @@ fn main() -> ExitCode {
             Err(Failure::new(FailureKind::Usage, message))
         }
         (Some(Command::View(view)), _) if io::stdout().is_terminal() => look(&view.files),
-        (Some(command), _) => return cli::run(command, cli.env.as_deref(), cli.json),
+        (Some(command), _) => {
+            let manner = Manner {
+                quiet: cli.quiet,
+                read_only: cli.read_only,
+            };
+            return cli::run(command, cli.env.as_deref(), cli.json, manner);
+        }
         (None, Some(file)) => replay(&file, cli.speed),
-        (None, None) => explorer(cli.env.as_deref(), cli.record),
+        (None, None) => explorer(cli.env.as_deref(), cli.read_only, cli.record),
     };
     match done {
         Ok(End::Quit) => ExitCode::SUCCESS,
@@ -62,10 +69,17 @@ fn replay(file: &Path, speed: Option<f64>) -> Result<End, Failure> {
 }
 
 /// Runs the explorer; needs a terminal that can be drawn on.
-fn explorer(environment: Option<&str>, record: Option<PathBuf>) -> Result<End, Failure> {
+fn explorer(
+    environment: Option<&str>,
+    read_only: bool,
+    record: Option<PathBuf>,
+) -> Result<End, Failure> {
     require_terminal()?;
     let paths = Paths::find();
-    let config = Config::load(paths.as_ref())?;
+    let mut config = Config::load(paths.as_ref())?;
+    if read_only {
+        config.make_read_only();
+    }
     tui::run(&config, environment, paths, options(record))
 }
 

@@ -77,9 +77,12 @@ fn files_with(home: &Home, value: &str) -> Vec<String> {
     let files = files.filter(|path| path.is_file() && holds(path));
     let inside = files.map(|path| {
         let path = path.strip_prefix(home.path()).expect("is in it");
-        path.to_string_lossy().into_owned()
+        Home::whole(&path.to_string_lossy()).to_owned()
     });
-    inside.collect()
+    let mut inside: Vec<String> = inside.collect();
+    inside.sort();
+    inside.dedup();
+    inside
 }
 
 fn edit(terminal: &mut Terminal, field: &str, text: &str) {

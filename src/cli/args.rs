@@ -12,6 +12,7 @@ pub mod postman;
 pub mod record;
 pub mod sandbox;
 pub mod schema;
+pub mod shared;
 pub mod tls;
 pub mod types;
 pub mod view;
@@ -63,6 +64,12 @@ pub struct Cli {
     /// Print JSON: the service's answer as it came, or what the command found
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print the least: names and ids alone, and no remarks
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Send no call that changes anything, whatever the configuration says
+    #[arg(long, global = true)]
+    pub read_only: bool,
     /// Record the explorer in a new file, secrets and e-mail addresses masked: for a report of what went wrong
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
@@ -214,6 +221,51 @@ mod tests {
             vec!["schema", "apply", "--forget", "user"],
             vec!["schema", "import", "user.json", "--name", "customer"],
             vec!["record", "create", "user"],
+            vec![
+                "record",
+                "create",
+                "user",
+                "givenName=Bob",
+                "age:=3",
+                "--show",
+                "wire",
+                "--with-secrets",
+            ],
+            vec![
+                "record",
+                "update",
+                "user",
+                "--id",
+                "1",
+                "a.b=",
+                "--path",
+                "/x#12",
+                "-q",
+                "--read-only",
+            ],
+            vec![
+                "record",
+                "replace",
+                "user",
+                "--uuid",
+                "u",
+                "--attributes",
+                "-",
+                "--yes",
+                "--dry-run",
+            ],
+            vec!["record", "delete", "user", "--id", "1", "--confirm", "prod"],
+            vec!["record", "bulk-delete", "user", "--filter", "a = 1"],
+            vec![
+                "record",
+                "versions",
+                "user",
+                "--id",
+                "1",
+                "--at",
+                "yesterday",
+                "--csv",
+            ],
             vec!["record", "get", "user", "--key", "email=a=b"],
             vec![
                 "record",
@@ -290,6 +342,11 @@ mod tests {
         for line in [
             vec!["record", "get", "user"],
             vec!["record", "get", "user", "--id", "1", "--uuid", "x"],
+            vec!["record", "create", "user", "Bob"],
+            vec!["record", "create", "user", "--with-secrets"],
+            vec!["record", "create", "user", "--show", "curl", "--dry-run"],
+            vec!["record", "find", "user", "--csv", "--ndjson"],
+            vec!["record", "bulk-delete", "user"],
             vec!["record", "get", "user", "--key", "email"],
             vec!["record", "get", "user", "--key", "=x"],
             vec!["sandbox", "serve", "--listen", "localhost"],

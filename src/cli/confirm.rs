@@ -4,6 +4,10 @@ use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 
+use crate::cli::args::shared::Answers;
+use crate::cli::session::Session;
+use crate::cli::shown::place;
+use crate::config::environment::EnvironmentClass;
 use crate::curl::export::quote;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -59,6 +63,46 @@ pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
     Err(stopped(
         "nothing was sent: that was another word".to_owned(),
     ))
+}
+
+/// What is at stake when a call cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stakes {
+    /// Something stops working, or a value is lost that is easily set again: a yes suffices.
+    Change,
+    /// Data goes for good: a name must be typed.
+    Loss,
+}
+
+/// Asks before a call that cannot be taken back, outside of sandboxes (design D.7): for a yes, or for `word`, which names
+/// what goes or where it goes. `what` completes "captui: …?".
+pub(super) fn before(
+    stakes: Stakes,
+    what: &str,
+    word: &str,
+    answers: &Answers,
+    session: &Session,
+) -> Result<(), Failure> {
+    session.may_change()?;
+    let environment = session.environment();
+    if let Some(given) = &answers.confirm {
+        if given == word {
+            return Ok(());
+        }
+        return Err(Failure::new(
+            FailureKind::Found,
+            format!("nothing was sent: {what} asks for another name"),
+        )
+        .hint(format!("if you mean it: --confirm {}", quote(word))));
+    }
+    if environment.class == EnvironmentClass::Sandbox {
+        return Ok(());
+    }
+    let what = format!("{what} in `{}` ({})", environment.name, place(environment));
+    match stakes {
+        Stakes::Change => confirm(&what, answers.yes),
+        Stakes::Loss => confirm_word(&what, word),
+    }
 }
 
 /// What was typed before the question was seen is no answer to it.

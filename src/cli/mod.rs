@@ -9,12 +9,14 @@ pub mod complete;
 mod confirm;
 mod help;
 mod input;
+pub mod items;
 mod names;
 pub mod output;
 mod pasted;
 mod progress;
 mod secret;
 mod session;
+mod shown;
 
 use std::io;
 use std::process::ExitCode;
@@ -27,9 +29,24 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::worker::filter;
 
+/// In what manner a command works, whatever it does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Whether only the least is printed.
+    pub quiet: bool,
+    /// Whether no call is sent that changes anything.
+    pub read_only: bool,
+}
+
 /// Carries out a command in the environment called `environment` (or the default one) and gives the exit code; what
 /// there is to say has been said.
-pub fn run(command: Command, environment: Option<&str>, json: bool) -> ExitCode {
+pub fn run(command: Command, environment: Option<&str>, json: bool, manner: Manner) -> ExitCode {
+    if manner.quiet {
+        output::be_quiet();
+    }
+    if manner.read_only {
+        session::be_read_only();
+    }
     if let Command::Jq = command {
         // Before anything is opened that its limits would not let live.
         return filter::be_the_process();
@@ -100,6 +117,14 @@ async fn blocking(work: impl FnOnce() -> Result<(), Stop> + Send + 'static) -> R
 }
 
 async fn sandbox(command: SandboxCommand, json: bool) -> Result<(), Stop> {
+    let changes = !matches!(
+        command,
+        SandboxCommand::Status(_) | SandboxCommand::Snapshot(_)
+    );
+    if changes && session::is_read_only() {
+        let message = "nothing was done: --read-only lets nothing be changed in the sandbox";
+        return Err(Failure::new(FailureKind::Usage, message).into());
+    }
     match command {
         SandboxCommand::Serve(serve) => commands::sandbox::serve::serve(serve, json).await,
         SandboxCommand::Status(status) => commands::sandbox::status::status(&status, json),

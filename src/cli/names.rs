@@ -3,6 +3,7 @@
 
 use clap_complete::engine::CompletionCandidate;
 
+use crate::cli::shown::place;
 use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::config::paths::Paths;
@@ -14,7 +15,7 @@ pub(super) fn environments() -> Vec<CompletionCandidate> {
     let environments = config.environments.iter();
     environments
         .map(|environment: &Environment| {
-            CompletionCandidate::new(&environment.name).help(Some(environment.place().into()))
+            CompletionCandidate::new(&environment.name).help(Some(place(environment).into()))
         })
         .collect()
 }

@@ -5,17 +5,32 @@
 //! a text that programs read go into a pipe as they are. A reader that goes away ends the program quietly: it has had
 //! enough.
 
+pub(super) mod list;
+
 use std::fmt::Write as _;
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use crate::capture::json::Json;
 use crate::failure::Failure;
 use crate::json::sanitize::clean;
 use crate::json::sanitize::clean_lines;
-use crate::json::sanitize::truncate;
-use crate::json::sanitize::width;
+
+/// Whether remarks are left out; set once, when the command line was read.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out remarks from now on: only failures are told on standard error.
+pub(super) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only the least is to be printed.
+pub(super) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
 
 /// Prints lines for people to standard output; adds the last line's end.
 pub(super) fn print(text: &str) -> io::Result<()> {
@@ -24,7 +39,12 @@ pub(super) fn print(text: &str) -> io::Result<()> {
 
 /// Prints JSON on one line.
 pub(super) fn print_json(json: &Json) -> io::Result<()> {
-    print(&escaped(json.to_string()))
+    print(&one_line(json))
+}
+
+/// JSON on one line, with nothing in it that could steer a terminal.
+fn one_line(json: &Json) -> String {
+    escaped(json.to_string())
 }
 
 /// Prints a text that programs read, such as a command of a shell: into a pipe as it is.
@@ -34,6 +54,16 @@ pub(super) fn print_document(text: &str) -> io::Result<()> {
         return print(text);
     }
     write_text(&mut out.lock(), text)
+}
+
+/// Prints bytes that programs read: into a pipe as they are, with nothing after them.
+pub(super) fn print_exactly(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        return write_text(&mut out, &clean_lines(text));
+    }
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// JSON on several lines, with nothing in it that could steer a terminal.
@@ -90,6 +120,9 @@ fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
 
 /// Says something on standard error that is not a failure.
 pub fn note(text: &str) {
+    if is_quiet() {
+        return;
+    }
     // When nobody listens on standard error there is nowhere to say so.
     let _ = writeln!(io::stderr(), "captui: {}", clean(text));
 }
@@ -125,55 +158,19 @@ fn describe(failure: &Failure) -> String {
 
 /// Rows as aligned columns under a heading; cells longer than `longest` screen cells are cut.
 pub(super) fn table(heading: &[&str], rows: &[Vec<String>], longest: usize) -> String {
-    let shown: Vec<Vec<String>> =
-        std::iter::once(heading.iter().map(|cell| (*cell).to_owned()).collect())
-            .chain(rows.iter().map(|row| {
-                row.iter()
-                    .map(|cell| truncate(&clean(cell), longest))
-                    .collect()
-            }))
-            .collect();
-    let widths: Vec<usize> = (0..heading.len())
-        .map(|column| {
-            shown
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| width(cell))
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    let mut text = String::new();
-    for row in &shown {
-        let mut line = String::new();
-        for (cell, column) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.push_str(&" ".repeat(column - width(cell) + 2));
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    list::table(heading, rows, longest, terminal_width())
+}
+
+/// How many cells a line of the terminal has that standard output is; `None` when it is none.
+pub(super) fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::failure::FailureKind;
-
-    #[test]
-    fn tables_are_aligned_by_screen_cells() {
-        let rows = [
-            ["é日本", "x"],
-            ["b", "a\u{1b}[31m"],
-            ["", "longer than eight"],
-        ]
-        .map(|row| row.map(str::to_owned).to_vec());
-        assert_eq!(
-            table(&["NAME", "TEXT"], &rows, 8),
-            "NAME   TEXT\né日本  x\nb      a␛[31m\n       longer …\n"
-        );
-    }
 
     #[test]
     fn json_says_with_escapes_what_is_not_plain() {

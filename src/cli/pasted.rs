@@ -11,24 +11,24 @@ mod destination;
 mod told;
 
 use crate::capture::endpoint::ENDPOINTS;
+use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
 use crate::cli::args::pasted::Pasted;
+use crate::cli::args::shared::Answers;
 use crate::cli::commands::call::warn_unknown;
-use crate::cli::confirm::confirm;
-use crate::cli::confirm::confirm_word;
+use crate::cli::confirm::Stakes;
+use crate::cli::confirm::before;
 use crate::cli::input;
 use crate::cli::output;
 use crate::cli::pasted::destination::destination;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::config::Config;
-use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::config::paths::Paths;
 use crate::curl::account::Fate;
-use crate::curl::export::quote;
 use crate::curl::import::Import;
 use crate::curl::import::Operation;
 use crate::exchange::replay::Again;
@@ -48,7 +48,7 @@ pub(super) async fn send(
     let request = whole(import, &how.set)?;
     let config = Config::load(Paths::find().as_ref())?;
     let destination = destination(import, how, environment, &config)?;
-    if !(how.dry_run && json) {
+    if !output::is_quiet() && !(how.sending.dry_run && json) {
         output::tell(&told::account(import, &request, &destination));
     }
     for (name, _) in request.args.iter() {
@@ -57,18 +57,15 @@ pub(super) async fn send(
         }
     }
     let asked = consent(again(request.endpoint), destination.environment.class);
-    if how.dry_run {
+    if how.sending.dry_run {
         return told::dry_run(import, &request, &destination, asked, json);
     }
     let session = Session::within(destination.environment, &config, json);
-    if let Some(form) = how.show {
-        return told::show(&request, form, &session).await;
+    if how.sending.is_sent() {
+        ask(&request, &how.answers, asked, &session)?;
     }
-    if asked != Consent::None {
-        session.may_change()?;
-        ask(&request, how, asked, session.environment())?;
-    }
-    session.call(request, output::pretty).await
+    let show = |answer: &Json| Ok(output::print(&output::pretty(answer))?);
+    session.send(request, how.sending, show).await
 }
 
 /// The call with the arguments of `--set`; a failure when it would be less or other than what was written.
@@ -171,36 +168,17 @@ fn consent(again: Again, class: EnvironmentClass) -> Consent {
 
 fn ask(
     request: &ApiRequest,
-    how: &Pasted,
+    answers: &Answers,
     asked: Consent,
-    environment: &Environment,
+    session: &Session,
 ) -> Result<(), Failure> {
-    let name = &environment.name;
-    match &how.confirm {
-        Some(word) if word == name => return Ok(()),
-        Some(_) => {
-            return Err(Failure::new(
-                FailureKind::Found,
-                "nothing was sent: --confirm does not name the environment",
-            )
-            .hint(format!("if you mean it: --confirm {}", quote(name))));
-        }
-        None => {}
-    }
-    let does = if asked == Consent::Word {
-        "removes for good"
-    } else {
-        "changes what is stored"
+    let (stakes, does) = match asked {
+        Consent::None => return Ok(()),
+        Consent::Yes => (Stakes::Change, "changes what is stored"),
+        Consent::Word => (Stakes::Loss, "removes for good"),
     };
-    let what = format!(
-        "send {} to `{name}` ({}): it {does}",
-        request.endpoint,
-        environment.place()
-    );
-    match asked {
-        Consent::Word => confirm_word(&what, name),
-        Consent::Yes | Consent::None => confirm(&what, how.yes),
-    }
+    let what = format!("send {}, which {does},", request.endpoint);
+    before(stakes, &what, &session.environment().name, answers, session)
 }
 
 #[cfg(test)]

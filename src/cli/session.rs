@@ -1,6 +1,8 @@
 //! Running jobs from the command line: one after another, cancelled by Ctrl-C.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,8 +12,10 @@ use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
+use crate::cli::args::shared::Sending;
 use crate::cli::output;
 use crate::cli::progress::Meter;
+use crate::cli::shown;
 use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::config::paths::Paths;
@@ -27,6 +31,19 @@ use crate::worker::plan::StepProgress;
 use crate::worker::run::run;
 use crate::worker::services::Services;
 use crate::worker::services::read_only;
+
+/// Whether nothing may be changed anywhere; set once, when the command line was read.
+static READ_ONLY: AtomicBool = AtomicBool::new(false);
+
+/// Refuses from now on every call that changes something, whatever the configuration says.
+pub(super) fn be_read_only() {
+    READ_ONLY.store(true, Ordering::Relaxed);
+}
+
+/// Whether nothing may be changed anywhere.
+pub(super) fn is_read_only() -> bool {
+    READ_ONLY.load(Ordering::Relaxed)
+}
 
 /// What a command works with.
 pub(super) struct Session {
@@ -61,13 +78,17 @@ impl From<std::io::Error> for Stop {
 impl Session {
     pub(super) fn new(environment: Option<&str>, json: bool) -> Result<Self, Failure> {
         let paths = Paths::find();
-        let config = Config::load(paths.as_ref())?;
+        let mut config = Config::load(paths.as_ref())?;
+        if READ_ONLY.load(Ordering::Relaxed) {
+            config.make_read_only();
+        }
         let services = Services::new(&config, environment, paths)?;
         Ok(Self::with(services, json))
     }
 
     /// For an environment that need not be of the configuration.
-    pub(super) fn within(environment: Environment, config: &Config, json: bool) -> Self {
+    pub(super) fn within(mut environment: Environment, config: &Config, json: bool) -> Self {
+        environment.read_only |= is_read_only();
         let services = Services::within(environment, config, Paths::find());
         Self::with(services, json)
     }
@@ -80,6 +101,41 @@ impl Session {
             cancel,
             json,
         }
+    }
+
+    /// Sends a call and lets `show` print its answer, or prints it as it came; or does with the call what `sending` says.
+    pub(super) async fn send(
+        &self,
+        request: ApiRequest,
+        sending: Sending,
+        show: impl FnOnce(&Json) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if !sending.is_sent() {
+            return shown::tell(request, sending, self).await;
+        }
+        let exchange = match self.run(Job::Send(request)).await? {
+            Output::Exchange(exchange) => exchange,
+            other => unreachable!("sending gives an exchange, not {other:?}"),
+        };
+        self.tell(&exchange, show)
+    }
+
+    /// Sends a call that changes something, as [`Session::send`] does, and says that it is `done`. What the answer holds
+    /// beside its success is printed.
+    pub(super) async fn change(
+        &self,
+        request: ApiRequest,
+        sending: Sending,
+        done: &str,
+    ) -> Result<(), Stop> {
+        let show = |answer: &Json| {
+            match answer.get("result") {
+                Some(result) => output::print(&output::pretty(result))?,
+                None => output::note(done),
+            }
+            Ok(())
+        };
+        self.send(request, sending, show).await
     }
 
     /// Sends a call and prints its answer: as it came, or as `show` says. The answer of a call that failed is printed
@@ -102,12 +158,20 @@ impl Session {
         exchange: &Exchange,
         show: impl FnOnce(&Json) -> String,
     ) -> Result<(), Stop> {
+        self.tell(exchange, |answer| Ok(output::print(&show(answer))?))
+    }
+
+    fn tell(
+        &self,
+        exchange: &Exchange,
+        show: impl FnOnce(&Json) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         match &exchange.outcome {
             Outcome::Answered(answered) if self.json => output::print_bytes(&answered.body)?,
             Outcome::Answered(answered) => {
                 if let Answer::Ok(answer) = &answered.answer {
                     let masked = redact::answer(&exchange.request, answer);
-                    output::print(&show(masked.as_ref().unwrap_or(answer)))?;
+                    show(masked.as_ref().unwrap_or(answer))?;
                     if masked.is_some() {
                         output::note("secrets are masked; --json prints the answer as it came");
                     }

@@ -62,15 +62,6 @@ impl Environment {
             features: Some(vec![ClientFeature::Owner]),
         }
     }
-
-    /// Its class and where it is, for people: `prod, https://my-app.janraincapture.com`.
-    pub fn place(&self) -> String {
-        let address = match &self.target {
-            Target::Embedded => "inside captui",
-            Target::Remote { domain, .. } => domain,
-        };
-        format!("{}, {address}", self.class)
-    }
 }
 
 impl EnvironmentClass {

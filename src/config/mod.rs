@@ -96,6 +96,13 @@ impl Config {
         file::read(&text, &path)
     }
 
+    /// Lets nothing be changed in any environment.
+    pub fn make_read_only(&mut self) {
+        for environment in &mut self.environments {
+            environment.read_only = true;
+        }
+    }
+
     /// The environment called `name`, or the default one; a failure that names what exists when there is none.
     pub fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
         let name = name.unwrap_or(&self.default_environment);

@@ -56,18 +56,24 @@ fn records(answer: &Json) -> Vec<&Json> {
     }
 }
 
-/// A record's values by their paths. What is no object has one, called `value`.
+/// A record's cells by their paths.
 fn cells(record: &Json) -> Vec<(String, String)> {
-    let mut cells = Vec::new();
+    let leaves = leaves(record).into_iter();
+    leaves.map(|(path, value)| (path, cell(value))).collect()
+}
+
+/// A record's values by their dotted paths; lists are values. What is no object has one, called `value`.
+pub fn leaves(record: &Json) -> Vec<(String, &Json)> {
+    let mut leaves = Vec::new();
     match record {
-        Json::Object(_) => collect(record, "", &mut cells),
-        other => cells.push(("value".to_owned(), cell(other))),
+        Json::Object(_) => collect(record, "", &mut leaves),
+        other => leaves.push(("value".to_owned(), other)),
     }
-    cells
+    leaves
 }
 
 /// Recursion is bounded by the reader's limit.
-fn collect(json: &Json, path: &str, cells: &mut Vec<(String, String)>) {
+fn collect<'a>(json: &'a Json, path: &str, leaves: &mut Vec<(String, &'a Json)>) {
     match json {
         Json::Object(members) if !members.is_empty() => {
             for (name, value) in members {
@@ -76,14 +82,15 @@ fn collect(json: &Json, path: &str, cells: &mut Vec<(String, String)>) {
                 } else {
                     format!("{path}.{name}")
                 };
-                collect(value, &below, cells);
+                collect(value, &below, leaves);
             }
         }
-        other => cells.push((path.to_owned(), cell(other))),
+        other => leaves.push((path.to_owned(), other)),
     }
 }
 
-fn cell(json: &Json) -> String {
+/// A value as a cell.
+pub fn cell(json: &Json) -> String {
     match json {
         Json::Null => String::new(),
         Json::String(text) => guarded(text).into_owned(),

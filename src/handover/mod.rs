@@ -10,7 +10,7 @@
 //! ```
 
 mod bundle;
-mod csv;
+pub mod csv;
 pub mod format;
 mod har;
 mod mask;

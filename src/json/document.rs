@@ -1114,18 +1114,10 @@ mod tests {
         });
     }
 
-    /// Leaves and steps of any size, so that short texts have many.
-    fn sizes() -> impl Strategy<Value = (usize, usize)> {
-        (
-            1_usize..60,
-            prop_oneof![Just(1), 1_usize..200, Just(usize::MAX)],
-        )
-    }
-
     proptest! {
         #[test]
-        fn every_answer_is_that_of_a_naive_reader(sample in samples::sample(), (leaf, budget) in sizes()) {
-            let document = samples::read(sample.text.as_bytes(), leaf, budget, |_| {});
+        fn every_answer_is_that_of_a_naive_reader(sample in samples::sample(), sizes in samples::sizes()) {
+            let document = samples::read(sample.text.as_bytes(), sizes, |_| {});
             prop_assert_eq!(document.faults(), []);
             prop_assert_eq!(document.fault().is_none(), document.document_count() == 1);
             prop_assert_eq!(samples::all_of(&document), sample.nodes.clone());
@@ -1158,9 +1150,9 @@ mod tests {
         }
 
         #[test]
-        fn what_is_read_stays_while_the_rest_is_read(sample in samples::sample(), (leaf, budget) in sizes()) {
+        fn what_is_read_stays_while_the_rest_is_read(sample in samples::sample(), sizes in samples::sizes()) {
             let mut before: Vec<NodeId> = Vec::new();
-            samples::read(sample.text.as_bytes(), leaf, budget, |document| {
+            samples::read(sample.text.as_bytes(), sizes, |document| {
                 let nodes: Vec<NodeId> = document.nodes().collect();
                 assert!(nodes.starts_with(&before));
                 assert_eq!(document.len(), nodes.len());
@@ -1174,8 +1166,8 @@ mod tests {
         }
 
         #[test]
-        fn paths_of_any_document_lead_back(sample in samples::sample(), (leaf, budget) in sizes()) {
-            let document = samples::read(sample.text.as_bytes(), leaf, budget, |_| {});
+        fn paths_of_any_document_lead_back(sample in samples::sample(), sizes in samples::sizes()) {
+            let document = samples::read(sample.text.as_bytes(), sizes, |_| {});
             let root = document.root().expect("has a root");
             let end = document.after(root);
             for node in document.nodes().take_while(|node| Some(*node) != end) {
@@ -1193,12 +1185,12 @@ mod tests {
         }
 
         #[test]
-        fn broken_texts_are_read_alike_in_any_steps(sample in samples::sample(), cut in any::<prop::sample::Index>(), junk in "[\\[\\]{},:\"'x/*\n\\\\ 1t-]{0,4}", (leaf, budget) in sizes()) {
+        fn broken_texts_are_read_alike_in_any_steps(sample in samples::sample(), cut in any::<prop::sample::Index>(), junk in "[\\[\\]{},:\"'x/*\n\\\\ 1t-]{0,4}", sizes in samples::sizes()) {
             let at = cut.index(sample.text.len() + 1);
             let at = (0..=at).rev().find(|at| sample.text.is_char_boundary(*at)).unwrap_or_default();
             let text = format!("{}{junk}{}", &sample.text[..at], &sample.text[at..]);
             let whole = parse(&text);
-            let document = samples::read(text.as_bytes(), leaf, budget, |_| {});
+            let document = samples::read(text.as_bytes(), sizes, |_| {});
             prop_assert_eq!(document.faults(), whole.faults());
             prop_assert_eq!(samples::all_of(&document), samples::all_of(&whole), "{}", text);
             let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();

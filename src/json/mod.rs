@@ -20,6 +20,7 @@ pub mod lenient;
 pub mod literal;
 pub mod locate;
 pub mod print;
+mod processors;
 pub mod profile;
 pub mod query;
 pub mod repair;

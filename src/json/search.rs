@@ -9,11 +9,15 @@
 //! and `\/`, `"` and `\"`, a line break and `\n`, an emoji and its pair of escapes; an escape written where none is
 //! needed, such as `\u0061` for a, is not found. A *regular expression* is matched against each key and each value on
 //! its own, without its quotes and with its escapes read, so `^` and `$` are its ends and `.*` never leaves it; of a
-//! value longer than [`PATTERN_SEES`] only the beginning is looked at. Deliberately absent: threads, and drawing.
+//! value longer than [`PATTERN_SEES`] only the beginning is looked at. Deliberately absent: threads that outlive a step,
+//! and drawing.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::thread;
+use std::thread::ScopedJoinHandle;
 
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
@@ -24,12 +28,16 @@ use crate::json::document::Document;
 use crate::json::document::Kind;
 use crate::json::document::NodeId;
 use crate::json::literal::unquote;
+use crate::json::processors::processors;
 
 /// How much of a value a regular expression sees, in bytes.
 pub const PATTERN_SEES: usize = 1024 * 1024;
 
 /// How much text is counted together, in bytes: what is looked at again to find a hit in it.
 const PIECE: usize = 64 * 1024;
+
+/// How much text is worth a thread of its own, in bytes.
+const SHARE: usize = 1024 * 1024;
 
 /// How long what is looked for may be, in bytes.
 const LONGEST: usize = 4096;
@@ -468,6 +476,51 @@ impl Searcher {
         if last <= first && last < pieces {
             return None;
         }
+        let counts = self.count_together(first..last)?;
+        self.piece = last;
+        self.is_done = last >= pieces;
+        Some(Found {
+            first,
+            counts,
+            is_last: self.is_done,
+        })
+    }
+
+    /// The hits in each of these pieces, looked for by several threads if there is much to look through.
+    fn count_together(&self, pieces: Range<usize>) -> Option<Vec<u32>> {
+        let share = pieces.len().div_ceil(processors()).max(SHARE / PIECE);
+        let end = pieces.end;
+        let mut shares = pieces
+            .step_by(share)
+            .map(|first| first..(first + share).min(end));
+        let mine = shares.next()?;
+        thread::scope(|scope| {
+            let others: Vec<_> = shares
+                .map(|pieces| {
+                    let its = pieces.clone();
+                    let thread = thread::Builder::new().spawn_scoped(scope, || self.count(its));
+                    (pieces, thread)
+                })
+                .collect();
+            let mut counts = self.count(mine)?;
+            for (pieces, thread) in others {
+                counts.extend(match thread.map(ScopedJoinHandle::join) {
+                    Ok(Ok(counted)) => counted?,
+                    Ok(Err(panic)) => resume_unwind(panic),
+                    // The system gives no thread.
+                    Err(_) => self.count(pieces)?,
+                });
+            }
+            Some(counts)
+        })
+    }
+
+    /// The hits in each of these pieces; none if the bytes are a mapped file that is not whole any more.
+    fn count(&self, pieces: Range<usize>) -> Option<Vec<u32>> {
+        let Range {
+            start: first,
+            end: last,
+        } = pieces;
         let mut counts = vec![0; last - first];
         let mut piece = first;
         loop {
@@ -476,7 +529,7 @@ impl Searcher {
                 return None;
             }
             let Some(next) = self.query.next_piece(&self.document, piece, last) else {
-                break;
+                return Some(counts);
             };
             if let Some(count) = counts.get_mut(next - first) {
                 self.query.hits_in_piece(&self.document, next, |_| {
@@ -486,13 +539,6 @@ impl Searcher {
             }
             piece = next + 1;
         }
-        self.piece = last;
-        self.is_done = last >= pieces;
-        Some(Found {
-            first,
-            counts,
-            is_last: self.is_done,
-        })
     }
 }
 
@@ -618,8 +664,7 @@ mod tests {
             search.absorb(found);
         }
         assert!(search.is_complete());
-        let mut at_once = Searcher::new(search.query.clone(), document.clone());
-        let all = at_once.step(usize::MAX).expect("the first step").counts;
+        let all = hits_at_once(text, looked_for, options);
         let closely: Vec<u32> = (0..text.len().div_ceil(PIECE))
             .map(|piece| search.query.collect(&document, piece).len() as u32)
             .collect();
@@ -724,6 +769,26 @@ mod tests {
             let why = Query::new(looked_for, options).expect_err("cannot be looked for");
             assert!(!why.is_empty() && !why.contains('\n'), "{why}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_searched_alike_by_several() {
+        let records = r#"{"a":"hay","b":"Needle"},"#.repeat(150_000);
+        let text = format!("[{records}0]");
+        assert!(text.len() > 3 * SHARE);
+        let found = hits_at_once(&text, "needle", Options::default());
+        assert_eq!(found.iter().sum::<u32>(), 150_000);
+        assert_eq!(
+            hits_at_once(&text, "absent", Options::default()),
+            vec![0; text.len().div_ceil(PIECE)]
+        );
+    }
+
+    /// The hits in each piece, of one step.
+    fn hits_at_once(text: &str, looked_for: &str, options: Options) -> Vec<u32> {
+        let query = Query::new(looked_for, options).expect("can be looked for");
+        let mut searcher = Searcher::new(query, Document::parse(text));
+        searcher.step(usize::MAX).expect("the first step").counts
     }
 
     #[test]

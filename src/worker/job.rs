@@ -93,6 +93,13 @@ pub enum Job {
         /// Whether the client's secret and those among the arguments stand in them.
         secrets: bool,
     },
+    /// This call as the HTTP request that would be sent. Gives [`Output::Curl`]; nothing is sent.
+    ExportWire {
+        /// The call.
+        request: ApiRequest,
+        /// Whether the client's secret and those among the arguments stand in it.
+        secrets: bool,
+    },
     /// Who sends and where to, to show what is going to be sent. Gives [`Output::Sender`].
     DescribeSender,
     /// What goes wrong on purpose in the embedded sandbox from the next call on; fails for any other service. Gives
@@ -250,7 +257,7 @@ pub enum Output {
     Timeline(Arc<Timeline>),
     /// The answer to [`Job::Compare`].
     Compared(Arc<Compared>),
-    /// The answer to [`Job::ExportCurl`].
+    /// The answer to [`Job::ExportCurl`] and [`Job::ExportWire`].
     Curl(Secret),
     /// The answer to [`Job::DescribeSender`], without the secret.
     Sender(Arc<Sender>),

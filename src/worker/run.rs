@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
+use crate::capture::request::Wire;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
 use crate::capture::secret::Secret;
@@ -93,6 +94,10 @@ pub async fn run(
             .sender(&progress, cancel)
             .await
             .map(|sender| Output::Curl(Secret::new(commands(&requests, sender, secrets)))),
+        Job::ExportWire { request, secrets } => services
+            .sender(&progress, cancel)
+            .await
+            .map(|sender| Output::Curl(Secret::new(http_request(&request, sender, secrets)))),
         Job::DescribeSender => services
             .sender(&progress, cancel)
             .await
@@ -238,6 +243,24 @@ fn commands(requests: &[ApiRequest], sender: &Sender, secrets: bool) -> String {
         .iter()
         .map(|request| curl::export::export(request, &sender.domain, shown));
     commands.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The call as HTTP 1.1 says it; a signed one is signed for this moment.
+fn http_request(request: &ApiRequest, sender: &Sender, secrets: bool) -> String {
+    let wire = sender.wire(request, Timestamp::now());
+    let whole = Wire {
+        headers: sender.all_headers(&wire),
+        ..wire
+    };
+    let shown = if secrets { whole } else { whole.redacted() };
+    let headers = shown.headers.iter();
+    let headers: String = headers
+        .flat_map(|(name, value)| [name, ": ", value, "\r\n"])
+        .collect();
+    format!(
+        "{} {} HTTP/1.1\r\n{headers}\r\n{}",
+        shown.method, shown.path, shown.body
+    )
 }
 
 async fn list_types(

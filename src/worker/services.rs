@@ -419,7 +419,7 @@ pub fn read_only(what: &str, environment: &Environment) -> Failure {
             environment.name
         ),
     )
-    .hint("if you mean it, set read_only = false for this environment in the configuration")
+    .hint("if you mean it: without --read-only, and with read_only = false for this environment in the configuration")
 }
 
 async fn spawn_sandbox(data: StorePath) -> Result<sandbox::Handle, SpawnError> {

@@ -96,7 +96,7 @@ fn what_would_be_sent_is_shown_in_three_forms_and_nothing_is_sent() {
         curl.contains("$CLIENT_SECRET") && curl.contains("/entity.create"),
         "{curl}"
     );
-    let wire = ok(&home, &["curl", "--show", "wire", SAMPLE]);
+    let wire = ok(&home, &["curl", "--show", "wire", SAMPLE]).replace("\r\n", "\n");
     assert!(
         wire.starts_with("POST /entity.create HTTP/1.1\nHost: 127.0.0.1:"),
         "{wire}"

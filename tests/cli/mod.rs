@@ -8,6 +8,7 @@ mod explain;
 mod generated;
 mod handover;
 mod history;
+mod items;
 mod postman;
 mod record;
 mod replay;

@@ -22,16 +22,17 @@ fn holds(file: &Path, text: &str) -> bool {
 
 /// The files of the home that hold `text`.
 fn files_with(home: &Home, text: &str) -> Vec<String> {
-    home.everything()
-        .into_iter()
-        .filter(|path| path.is_file() && holds(path, text))
+    let files = home.everything().into_iter();
+    let files = files.filter(|path| path.is_file() && holds(path, text));
+    let mut names: Vec<String> = files
         .map(|path| {
-            path.file_name()
-                .expect("has a name")
-                .to_string_lossy()
-                .into_owned()
+            let name = path.file_name().expect("has a name").to_string_lossy();
+            Home::whole(&name).to_owned()
         })
-        .collect()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn assert_silent(output: &Output, secrets: &[&str]) {

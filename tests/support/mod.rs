@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use flate2::read::DeflateDecoder;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tempfile::TempDir;
 
 /// A home directory that goes away with the test.
@@ -73,11 +74,19 @@ impl Home {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("is ours");
     }
 
+    /// The file that a path belongs to: a database's log is part of it.
+    pub fn whole(path: &str) -> &str {
+        path.strip_suffix("-wal").unwrap_or(path)
+    }
+
     /// What a file of it holds: its bytes, and of the history also what is compressed in it.
     pub fn contents(path: &Path) -> Vec<u8> {
         let mut bytes = fs::read(path).expect("a home can be read");
         if path.file_name().is_some_and(|name| name == "history.db") {
             let history = Connection::open(path).expect("is a database");
+            // Looking at it leaves its log alone.
+            let kept = history.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            kept.expect("is a setting");
             let mut packed = history
                 .prepare("SELECT bytes FROM content WHERE deflated")
                 .expect("has contents");

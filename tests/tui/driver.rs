@@ -598,6 +598,7 @@ impl Driver {
                 self.columns.insert(type_name, columns);
                 Output::Columns(self.columns.clone())
             }
+            Job::ExportWire { .. } => unreachable!("the explorer draws what is sent by itself"),
             Job::ExportCurl { requests, secrets } => {
                 let credentials = Credentials::Basic {
                     id: "the-client".to_owned(),

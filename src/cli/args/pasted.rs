@@ -1,9 +1,10 @@
 //! What the commands share that send a call which was written for another program.
 
 use clap::Args;
-use clap::ValueEnum;
 
 use crate::cli::args::pair;
+use crate::cli::args::shared::Answers;
+use crate::cli::args::shared::Sending;
 
 /// Where such a call goes, and what is done before.
 #[derive(Debug, Args)]
@@ -15,27 +16,10 @@ pub struct Pasted {
     /// repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,
-    /// Tell what would be sent and what would be asked, and send nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print what would be sent, secrets masked, and send nothing
-    #[arg(long, value_name = "FORM", conflicts_with = "dry_run")]
-    pub show: Option<Form>,
-    /// Do not ask, unless it is asked for the environment's name
-    #[arg(long)]
-    pub yes: bool,
-    /// The environment's name: do it without asking for it
-    #[arg(long, value_name = "NAME")]
-    pub confirm: Option<String>,
-}
-
-/// In which form a call is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
-    /// As captui's own curl command
-    Curl,
-    /// As the bytes of HTTP
-    Wire,
-    /// As the operation and its arguments, a line each
-    Request,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
 }

@@ -1,71 +1,152 @@
 //! `captui record`: what can be typed, and its help.
 
-use clap::ArgGroup;
 use clap::Args;
 use clap::Subcommand;
 
-use crate::cli::args::pair;
+use crate::capture::path::AttrPath;
+use crate::cli::args::shared::Answers;
+use crate::cli::args::shared::Content;
+use crate::cli::args::shared::Listing;
+use crate::cli::args::shared::Part;
+use crate::cli::args::shared::Selector;
+use crate::cli::args::shared::Sending;
 
 /// `captui record …`
 #[derive(Debug, Subcommand)]
 pub enum RecordCommand {
     /// Create a record
-    #[command(
-        after_help = "The attributes are checked against the entity type's schema first: every violation is listed and
-nothing is sent.
+    #[command(after_help = "An ITEM is
+  givenName=Bob                  text, read by the attribute's type: age=3 is the number 3
+  middleName=                    the empty string
+  age:=3  statuses:='[…]'        JSON as it stands
+  birthday:=null                 no value
+  photo@file.json                the text of a file, read by the attribute's type
+  primaryAddress.city=Berlin     a member of an object
+  statuses[0].status=Away        an element of a plural by its place, from 0
+
+Without items and --attributes, the attributes are read from standard input if that is no terminal. They are checked
+against the entity type's schema first: every violation is listed and nothing is sent.
 
 Examples:
-  captui record create user --attributes '{\"givenName\":\"Ada\",\"email\":\"ada@example.com\"}'
-  jq -n '{givenName:\"Ada\"}' | captui record create user --attributes - --include-record"
-    )]
-    Create {
-        /// The entity type
-        type_name: String,
-        /// The attributes: JSON, @FILE, or - for standard input
-        #[arg(long, value_name = "JSON", default_value = "{}")]
-        attributes: String,
-        /// Print the whole new record
-        #[arg(long)]
-        include_record: bool,
-        /// Send it even if it looks wrong
-        #[arg(long)]
-        no_check: bool,
-    },
-    /// Print one record
+  captui record create user givenName=Ada email=ada@example.com
+  captui record create user givenName=Ada statuses:='[{\"status\":\"Away\"}]' primaryAddress.city=London
+  captui record create user --attributes @ada.json givenName=Ada --include-record
+  jq -n '{givenName:\"Ada\"}' | captui record create user
+  captui record create user givenName=Ada --show curl")]
+    Create(Create),
+    /// Print one record, or a part of it
     #[command(after_help = "Examples:
   captui record get user --id 1
-  captui record get user --key email=ada@example.com")]
+  captui record get user --key email=ada@example.com
+  captui record get user --id 1 --path primaryAddress.city
+  captui record get user --id 1 --attributes givenName,statuses.status --table")]
     Get(Get),
     /// Find records
     #[command(after_help = "Examples:
   captui record find user --filter \"email = 'ada@example.com'\"
-  captui record find user --attributes id,email --sort -created --max 20 --total")]
+  captui record find user --attributes id,email --sort -created --max 20 --total
+  captui record find user --ndjson --max 1000
+  captui record find user --filter \"birthday is null\" --quiet          the ids alone")]
     Find(Find),
     /// Count records
-    Count {
-        /// The entity type
-        type_name: String,
-        /// Only records that match, in the API's filter language
-        #[arg(long)]
-        filter: Option<String>,
-    },
+    #[command(after_help = "Examples:
+  captui record count user
+  captui record count user --filter \"emailVerified is not null\"")]
+    Count(Count),
+    /// Change attributes of a record, and add elements to its plurals
+    #[command(
+        after_help = "What is not given stays as it is; elements of plurals are added, those with an id are replaced. With --path the
+attributes are those of that part, or --attributes gives its value.
+
+Examples:
+  captui record update user --id 1 givenName=Ada birthday:=null
+  captui record update user --key email=ada@example.com primaryAddress.city=London
+  captui record update user --id 1 statuses:='[{\"status\":\"Away\"}]'
+  captui record update user --id 1 --path statuses#12 status=Back
+  captui record update user --id 1 --path primaryAddress.city --attributes '\"London\"'"
+    )]
+    Update(Change),
+    /// Put another record, or another part, in place of the stored one
+    #[command(
+        after_help = "What is not given becomes null, and plurals lose their elements.
+
+Examples:
+  captui record replace user --id 1 --attributes @ada.json
+  captui record replace user --id 1 --path statuses --attributes '[]' --yes"
+    )]
+    Replace(Replace),
+    /// Delete a record for good, or one element of a plural
+    #[command(after_help = "Examples:
+  captui record delete user --id 1
+  captui record delete user --uuid 8a3abdda-b4fb-49d8-a88d-022585b0f877 --confirm prod
+  captui record delete user --id 1 --path statuses#12")]
+    Delete(Delete),
+    /// Withdraw every grant and token of a record's user
+    #[command(after_help = "Examples:
+  captui record delete-access user --id 1
+  captui record delete-access user --key email=ada@example.com --yes")]
+    DeleteAccess(DeleteAccess),
+    /// Delete all records that a filter selects, in one call
+    #[command(
+        after_help = "The records are counted first, and the number is told before anything is asked.
+
+Examples:
+  captui record bulk-delete user --filter \"email = 'ada@example.com'\" --dry-run
+  captui record bulk-delete user --filter \"created < '2014-01-01'\" --confirm sandbox"
+    )]
+    BulkDelete(BulkDelete),
+    /// Delete every record of an entity type, in one call
+    #[command(after_help = "Examples:
+  captui record purge user_test --dry-run
+  captui record purge user_test --confirm user_test")]
+    Purge(Purge),
+    /// Attach an element that belongs to no record to a plural of a record
+    #[command(after_help = "Examples:
+  captui record adopt user --id 1 --path statuses --child 12")]
+    Adopt(Adopt),
+    /// Show a record as it was at an earlier time
+    #[command(after_help = "Examples:
+  captui record versions user --id 1 --at yesterday
+  captui record versions user --id 1 --at '2014-11-15 01:58:01'")]
+    Versions(Versions),
+}
+
+/// `captui record create`
+#[derive(Debug, Args)]
+pub struct Create {
+    /// The entity type
+    pub type_name: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub content: Content,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }
 
 /// `captui record get`
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("selector").required(true).args(["id", "uuid", "key"])))]
 pub struct Get {
     /// The entity type
     pub type_name: String,
-    /// By its id
-    #[arg(long)]
-    pub id: Option<u64>,
-    /// By its uuid
-    #[arg(long)]
-    pub uuid: Option<String>,
-    /// By a unique attribute; the value is taken as text unless it is in JSON quotes or the attribute is `id`
-    #[arg(long, value_name = "ATTR=VALUE", value_parser = pair)]
-    pub key: Option<(String, String)>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub selector: Selector,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub part: Part,
+    /// Only these attributes, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub attributes: Vec<AttrPath>,
+    /// Check a password against this attribute; it is read from standard input
+    #[arg(long, value_name = "ATTRIBUTE")]
+    pub verify_password: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub listing: Listing,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }
 
 /// `captui record find`
@@ -96,4 +177,161 @@ pub struct Find {
     /// Only records that match, in the API's filter language
     #[arg(long)]
     pub filter: Option<String>,
+    /// How long the service may take, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u32>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub listing: Listing,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record count`
+#[derive(Debug, Args)]
+pub struct Count {
+    /// The entity type
+    pub type_name: String,
+    /// Only records that match, in the API's filter language
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// How long the service may take, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u32>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record update`, and what `captui record replace` shares with it
+#[derive(Debug, Args)]
+pub struct Change {
+    /// The entity type
+    pub type_name: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub selector: Selector,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub part: Part,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub content: Content,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record replace`
+#[derive(Debug, Args)]
+pub struct Replace {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub change: Change,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
+}
+
+/// `captui record delete`
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The entity type
+    pub type_name: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub selector: Selector,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub part: Part,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record delete-access`
+#[derive(Debug, Args)]
+pub struct DeleteAccess {
+    /// The entity type
+    pub type_name: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub selector: Selector,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record bulk-delete`
+#[derive(Debug, Args)]
+pub struct BulkDelete {
+    /// The entity type
+    pub type_name: String,
+    /// Which records, in the API's filter language
+    #[arg(long)]
+    pub filter: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record purge`
+#[derive(Debug, Args)]
+pub struct Purge {
+    /// The entity type
+    pub type_name: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record adopt`
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// The entity type
+    pub type_name: String,
+    /// The record that adopts
+    #[arg(long)]
+    pub id: u64,
+    /// The plural that receives the element
+    #[arg(long)]
+    pub path: AttrPath,
+    /// The id of the element
+    #[arg(long, value_name = "ID")]
+    pub child: u64,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// `captui record versions`
+#[derive(Debug, Args)]
+pub struct Versions {
+    /// The entity type
+    pub type_name: String,
+    /// The record's id
+    #[arg(long)]
+    pub id: u64,
+    /// When: a date, a date and time, or a word such as yesterday
+    #[arg(long, value_name = "TIME")]
+    pub at: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub listing: Listing,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }

@@ -8,6 +8,7 @@ use reqwest::Url;
 use crate::capture::auth::Presented;
 use crate::cli::args::pasted::Pasted;
 use crate::cli::confirm::confirm;
+use crate::cli::shown::place;
 use crate::config::Config;
 use crate::config::credentials::AuthMethod;
 use crate::config::credentials::CredentialSource;
@@ -184,7 +185,7 @@ fn elsewhere(host: &str, environment: &Environment, config: &Config) -> Failure 
         FailureKind::Usage,
         format!("nothing was sent: the call is for {host}"),
     )
-    .because(format!("`{name}` is {}", environment.place()));
+    .because(format!("`{name}` is {}", place(environment)));
     for other in &config.environments {
         if is_host_of(other, host) {
             failure = failure.hint(format!("that is `{0}`: --env {0}", quote(&other.name)));
@@ -203,6 +204,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::cli::args::shared::Answers;
+    use crate::cli::args::shared::Sending;
     use crate::config::file;
     use crate::curl::import::import;
 
@@ -217,10 +220,8 @@ mod tests {
         let how = Pasted {
             host_of_command,
             set: Vec::new(),
-            dry_run: false,
-            show: None,
-            yes: false,
-            confirm: None,
+            sending: Sending::default(),
+            answers: Answers::default(),
         };
         let destination = destination(&import, &how, named, &config)?;
         Ok(match destination.environment.target {

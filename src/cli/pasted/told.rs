@@ -1,23 +1,18 @@
 //! What is told of a pasted call: what became of its parts, where it goes, and how it looks.
 
-use jiff::Timestamp;
-
 use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
-use crate::cli::args::pasted::Form;
 use crate::cli::output;
 use crate::cli::pasted::destination::Destination;
-use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::cli::shown::lines;
+use crate::cli::shown::place;
 use crate::curl::account::Account;
 use crate::curl::import::Import;
-use crate::exchange::Sent;
 use crate::json::sanitize::clean;
 use crate::json::sanitize::truncate;
 use crate::json::sanitize::width;
-use crate::worker::job::Job;
-use crate::worker::job::Output;
 use crate::worker::replay::Consent;
 
 /// Screen cells of a part of the call.
@@ -38,7 +33,7 @@ pub(super) fn account(import: &Import, request: &ApiRequest, destination: &Desti
         "captui: {} → `{}` ({})\n",
         clean(&subject(request)),
         environment.name,
-        environment.place()
+        place(environment)
     );
     for account in &import.accounts {
         text.push_str(&line(account));
@@ -75,7 +70,7 @@ pub(super) fn dry_run(
         Consent::Word => "the environment's name",
     };
     if !json {
-        let text = lines(request);
+        let text = lines(request, false);
         output::print(&format!("{text}\nasks for {asked}; nothing was sent"))?;
         return Ok(());
     }
@@ -93,7 +88,7 @@ pub(super) fn dry_run(
         ("operation", Json::from(request.endpoint.name())),
         ("environment", Json::from(environment.name.as_str())),
         ("class", Json::from(environment.class.name())),
-        ("place", Json::from(environment.place().as_str())),
+        ("place", Json::from(place(environment).as_str())),
         ("asks_for", Json::from(asked)),
         ("arguments", arguments(request)),
         (
@@ -115,58 +110,4 @@ fn arguments(request: &ApiRequest) -> Json {
     let args = redact::args(request);
     let pair = |(name, value)| Json::Array(vec![Json::from(name), Json::from(value)]);
     Json::Array(args.iter().map(pair).collect())
-}
-
-/// The operation and its arguments, a line each.
-fn lines(request: &ApiRequest) -> String {
-    let mut text = format!("{}\n", request.endpoint);
-    for (name, value) in redact::args(request).iter() {
-        text.extend([name, "=", value, "\n"]);
-    }
-    text
-}
-
-/// Prints the call in this form. Nothing is sent.
-pub(super) async fn show(request: &ApiRequest, form: Form, session: &Session) -> Result<(), Stop> {
-    match form {
-        Form::Request if session.json() => {
-            let json: Json = [
-                ("operation", Json::from(request.endpoint.name())),
-                ("arguments", arguments(request)),
-            ]
-            .into_iter()
-            .collect();
-            output::print_json(&json)?;
-        }
-        Form::Request => output::print(&lines(request))?,
-        Form::Curl => {
-            let job = Job::ExportCurl {
-                requests: vec![request.clone()],
-                secrets: false,
-            };
-            match session.run(job).await? {
-                Output::Curl(command) => output::print_document(command.reveal())?,
-                other => unreachable!("an export gives a command, not {other:?}"),
-            }
-        }
-        Form::Wire => match session.run(Job::DescribeSender).await? {
-            Output::Sender(sender) => {
-                let wire = sender.wire(request, Timestamp::now());
-                output::print(&of_wire(&sender.describe(&wire)))?;
-            }
-            other => unreachable!("a sender is asked for, not {other:?}"),
-        },
-    }
-    Ok(())
-}
-
-/// The request as HTTP has it.
-fn of_wire(sent: &Sent) -> String {
-    let path = sent.url.splitn(4, '/').nth(3).unwrap_or_default();
-    let mut text = format!("{} /{path} HTTP/1.1\n", sent.method);
-    for (name, value) in &sent.headers {
-        text.extend([name, ": ", value, "\n"]);
-    }
-    text.extend(["\n", &sent.body]);
-    text
 }

@@ -6,6 +6,7 @@
 //! node, and the index of any text takes a few per cent of its bytes. [`reader`] makes it, piece by piece; `cursor`
 //! reads one leaf; [`crate::json::document`] asks. Deliberately absent: what the bytes say, and folds.
 
+mod ahead;
 pub(crate) mod chunked;
 pub(crate) mod cursor;
 pub mod reader;

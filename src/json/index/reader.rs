@@ -13,6 +13,8 @@ use crate::json::index::LEAF;
 use crate::json::index::LONG;
 use crate::json::index::Mode;
 use crate::json::index::Span;
+use crate::json::index::ahead::Ahead;
+use crate::json::index::ahead::Sharing;
 use crate::json::index::cursor::Event;
 use crate::json::index::scan;
 use crate::json::index::tree::Leaf;
@@ -75,7 +77,7 @@ pub(super) enum Expect {
 /// Reads a document in steps. See [`crate::json::document::Document::open`].
 #[derive(Debug)]
 pub struct Indexer {
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     pub(super) at: usize,
     pub(super) expect: Expect,
     pub(super) open: Open,
@@ -85,7 +87,10 @@ pub struct Indexer {
     pub(super) faults: usize,
     /// Whether it is already said that the text ends too early.
     pub(super) has_fault_at_end: bool,
-    leaf_size: usize,
+    pub(super) leaf_size: usize,
+    /// Where it reads ahead of another: see `index/ahead.rs`.
+    pub(super) ahead: Option<Ahead>,
+    pub(super) sharing: Sharing,
 }
 
 /// The open containers: for each whether it is an object.
@@ -99,14 +104,37 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// So many that nothing is known of: they are taken for arrays until it is.
+    pub(super) fn unknown(depth: u32) -> Self {
+        Self {
+            bits: vec![0; depth as usize / 64 + 1],
+            depth,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the container is an object that is the innermost where so many are open.
+    pub(super) fn kind_at(&self, depth: u32) -> Option<bool> {
+        let at = depth.checked_sub(1)?;
+        let word = self.bits.get(at as usize / 64)?;
+        (depth <= self.depth).then_some(word >> (at % 64) & 1 == 1)
+    }
+
     #[inline]
-    fn push(&mut self, is_object: bool) {
-        let (word, bit) = (self.depth as usize / 64, self.depth % 64);
-        if word == self.bits.len() {
+    pub(super) fn push(&mut self, is_object: bool) {
+        if self.depth as usize / 64 == self.bits.len() {
             self.bits.push(0);
         }
-        self.bits[word] = self.bits[word] & !(1 << bit) | u64::from(is_object) << bit;
         self.depth += 1;
+        self.set_innermost(is_object);
+    }
+
+    /// Says of the innermost container, which was not known or taken for an array, what it is.
+    #[inline]
+    pub(super) fn set_innermost(&mut self, is_object: bool) {
+        let inner = self.depth.saturating_sub(1);
+        let (word, bit) = (inner as usize / 64, inner % 64);
+        self.bits[word] = self.bits[word] & !(1 << bit) | u64::from(is_object) << bit;
         self.objects += u32::from(is_object);
         self.in_object = is_object;
     }
@@ -175,6 +203,8 @@ impl Indexer {
             faults: 0,
             has_fault_at_end: false,
             leaf_size: leaf_size.max(1),
+            ahead: None,
+            sharing: Sharing::new(),
         }
     }
 
@@ -188,7 +218,7 @@ impl Indexer {
         let after = self.leaves;
         let until = self.at.saturating_add(budget.max(1)).min(self.bytes.len());
         let bytes = self.bytes.clone();
-        self.run(&bytes, until);
+        self.run_together(&bytes, until);
         self.cut(self.at);
         let mut piece = std::mem::take(&mut self.piece);
         self.piece.documents = piece.documents;
@@ -203,13 +233,13 @@ impl Indexer {
         &self.bytes
     }
 
-    fn run(&mut self, bytes: &[u8], until: usize) {
+    pub(super) fn run(&mut self, bytes: &[u8], until: usize) {
         if self.at == 0 && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")) {
             let reason = "the text is UTF-16, and JSON is sent as UTF-8";
             self.report(0, reason.to_owned(), None);
             self.give_up();
         }
-        loop {
+        while !self.is_lost() {
             if let Expect::RestOfString(start) = self.expect {
                 self.rest_of_string(bytes, start, until);
                 if self.at >= until && self.at < bytes.len() {
@@ -218,6 +248,9 @@ impl Indexer {
                 continue;
             }
             self.plain(bytes, until);
+            if self.is_lost() {
+                return;
+            }
             self.at = self.gap(bytes, self.at);
             let Some(byte) = bytes.get(self.at) else {
                 self.finish();
@@ -236,10 +269,10 @@ impl Indexer {
                 }
                 (Expect::Key | Expect::KeyOrClose, b'"') => self.member(bytes),
                 (Expect::CommaOrClose | Expect::KeyOrClose, b'}') if self.open.in_object => {
-                    self.close();
+                    self.close(bytes);
                 }
-                (Expect::CommaOrClose, b']') if !self.open.in_object => self.close(),
-                (Expect::ValueOrClose, b']') => self.close(),
+                (Expect::CommaOrClose, b']') if !self.open.in_object => self.close(bytes),
+                (Expect::ValueOrClose, b']') => self.close(bytes),
                 (Expect::Value | Expect::ValueOrClose, _) => self.value(bytes, self.at),
                 (Expect::Key | Expect::KeyOrClose, _) => self.wrong_key(bytes),
                 (Expect::CommaOrClose, _) => self.wrong_separator(bytes),
@@ -318,6 +351,12 @@ impl Indexer {
                     self.open.pop();
                     self.leaf.low = self.leaf.low.min(self.open.depth);
                     expect = self.after_value();
+                    if self.ahead.is_some() {
+                        self.learn(bytes, at);
+                        if self.is_lost() {
+                            break;
+                        }
+                    }
                 }
             }
         }
@@ -457,10 +496,11 @@ impl Indexer {
     }
 
     #[inline]
-    fn close(&mut self) {
+    fn close(&mut self, bytes: &[u8]) {
         self.at += 1;
         self.open.pop();
         self.closed();
+        self.learn(bytes, self.at);
     }
 
     /// Some container has ended here.
@@ -577,12 +617,43 @@ impl Indexer {
         let (lines, characters) = scan::lines_and_characters(&self.bytes[leaf.start..to]);
         leaf.column = characters + if lines == 0 { leaf.column } else { 0 };
         leaf.line += lines;
-        leaf.start = to;
+        self.begin_leaf(to);
+    }
+
+    /// Begins a leaf that nothing is in yet.
+    pub(super) fn begin_leaf(&mut self, start: usize) {
+        let leaf = &mut self.leaf;
+        leaf.start = start;
         leaf.depth = self.open.depth;
         leaf.is_inside = matches!(self.expect, Expect::RestOfString(_));
         leaf.first = usize::MAX;
         leaf.last = 0;
         leaf.low = u32::MAX;
+    }
+
+    /// Appends what another has read without a fault that began here, took so many containers to be open here, and
+    /// counted lines from here.
+    pub(super) fn append(&mut self, other: Self, depth: u32) {
+        let rise = self.open.depth.wrapping_sub(depth);
+        let here = (self.leaf.line, self.leaf.column);
+        let on = |line: u64, column: u64| {
+            let column = if line == 0 { here.1 + column } else { column };
+            (here.0 + line, column)
+        };
+        for leaf in other.piece.leaves {
+            let (line, column) = on(leaf.line, leaf.column);
+            self.piece.leaves.push(Leaf {
+                line,
+                column,
+                depth: leaf.depth.wrapping_add(rise),
+                sum: leaf.sum.deeper(rise),
+                ..leaf
+            });
+        }
+        self.leaves += other.leaves;
+        self.piece.spans.extend(other.piece.spans);
+        (self.leaf.line, self.leaf.column) = on(other.leaf.line, other.leaf.column);
+        self.at = other.at;
     }
 
     /// From here on the nodes are listed, until the next cut.

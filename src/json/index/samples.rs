@@ -151,14 +151,30 @@ pub(crate) fn sample() -> impl Strategy<Value = Sample> {
         .prop_map(|(documents, gaps)| Sample::write(&documents, &gaps))
 }
 
-/// Reads a text in steps, with leaves of a size, and looks at the document after each.
-pub(crate) fn read(
-    text: &[u8],
+/// How a text is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
     leaf: usize,
+    /// Of a step.
     budget: usize,
-    mut look: impl FnMut(&Document),
-) -> Document {
-    let indexer = Indexer::with_leaves(text.into(), leaf);
+    readers: usize,
+}
+
+/// Leaves and steps of any size, so that short texts have many.
+pub(crate) fn sizes() -> impl Strategy<Value = Sizes> {
+    let budget = prop_oneof![Just(1), 1_usize..200, Just(usize::MAX)];
+    (1_usize..60, budget, 1_usize..4).prop_map(|(leaf, budget, readers)| Sizes {
+        leaf,
+        budget,
+        readers,
+    })
+}
+
+/// Reads a text in steps and looks at the document after each.
+pub(crate) fn read(text: &[u8], sizes: Sizes, mut look: impl FnMut(&Document)) -> Document {
+    let budget = sizes.budget;
+    let mut indexer = Indexer::with_leaves(text.into(), sizes.leaf);
+    indexer.share_among(sizes.readers, 16);
     let (mut document, mut indexer) = Document::begin(indexer, budget);
     look(&document);
     while let Some(piece) = indexer.as_mut().and_then(|indexer| indexer.step(budget)) {

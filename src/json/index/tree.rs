@@ -93,6 +93,20 @@ impl Sum<u16> {
     }
 }
 
+impl<C> Sum<C> {
+    /// The same with everything so much deeper, or with a number that has wrapped round, less deep.
+    pub(crate) fn deeper(mut self, by: u32) -> Self {
+        if self.min != u32::MAX {
+            self.min = self.min.wrapping_add(by);
+            self.max = self.max.wrapping_add(by);
+        }
+        if self.low != u32::MAX {
+            self.low = self.low.wrapping_add(by);
+        }
+        self
+    }
+}
+
 impl View<'_> {
     /// Nodes that begin here.
     pub(crate) fn nodes(self) -> u64 {

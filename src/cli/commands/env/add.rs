@@ -9,6 +9,7 @@ use crate::cli::commands::env::class_of;
 use crate::cli::commands::env::folders;
 use crate::cli::output;
 use crate::cli::secret;
+use crate::cli::shown::place;
 use crate::config::credentials::AuthMethod;
 use crate::config::credentials::SecretSource;
 use crate::config::edit::Editor;
@@ -58,7 +59,7 @@ pub(super) fn add(add: Add) -> Result<(), Failure> {
     output::note(&format!(
         "`{0}` ({1}) is in {2}; captui env test {3} tries it out",
         entry.name,
-        environment.place(),
+        place(environment),
         editor.path().display(),
         quote(&entry.name)
     ));

@@ -20,6 +20,7 @@ use crate::cli::output;
 use crate::cli::output::table;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::cli::shown::place;
 use crate::config::Config;
 use crate::config::credentials::SecretSource;
 use crate::config::edit::Editor;
@@ -211,7 +212,7 @@ fn tell(environment: &Environment, config: &Config, json: bool) -> Result<(), St
 /// Makes a call that changes nothing, and says what came of it.
 async fn try_out(session: &Session) -> Result<(), Stop> {
     let environment = session.environment();
-    let (name, place) = (environment.name.clone(), environment.place());
+    let (name, at) = (environment.name.clone(), place(environment));
     let request = ApiRequest::new(Endpoint::TypeList);
     let exchange = match session.run(Job::Send(request)).await? {
         Output::Exchange(exchange) => exchange,
@@ -222,7 +223,7 @@ async fn try_out(session: &Session) -> Result<(), Stop> {
         let types = types.map_or_else(String::new, |types| {
             format!(", {}", count(types.len(), "entity type"))
         });
-        format!("`{name}` ({place}) answers: the client may call it{types}")
+        format!("`{name}` ({at}) answers: the client may call it{types}")
     });
     match told {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(explained(failure, &exchange))),
@@ -259,7 +260,7 @@ fn make_default(name: &str) -> Result<(), Failure> {
     let environment = config.environment(None)?;
     output::note(&format!(
         "`{name}` ({}) is used when --env names no other",
-        environment.place()
+        place(environment)
     ));
     Ok(())
 }
@@ -282,7 +283,7 @@ fn remove(name: &str, yes: bool) -> Result<(), Failure> {
     confirm(
         &format!(
             "remove `{name}` ({}){with} from the configuration",
-            environment.place()
+            place(environment)
         ),
         yes,
     )?;

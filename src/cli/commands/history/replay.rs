@@ -18,6 +18,7 @@ use crate::cli::input;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::cli::shown::place;
 use crate::config::environment::Environment;
 use crate::curl::export::quote;
 use crate::exchange::Exchange;
@@ -155,7 +156,7 @@ fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Res
     let what = format!(
         "send call {} again to `{name}` ({}): {}",
         arguments.exchange.0,
-        environment.place(),
+        place(environment),
         replay.describe()
     );
     match asked {
@@ -199,7 +200,7 @@ fn tell(id: ExchangeId, replay: &Replay, session: &Session) -> Result<(), Stop> 
         id.0,
         replay.describe(),
         environment.name,
-        environment.place()
+        place(environment)
     );
     for (name, value) in arguments.iter() {
         text.extend([name, "=", value, "\n"]);

@@ -5,7 +5,6 @@ use crate::capture::request::ApiRequest;
 use crate::capture::schema::attr_defs_as_sent;
 use crate::capture::schema::attr_defs_to_json;
 use crate::cli::args::schema::Export;
-use crate::cli::commands::schema::about_address;
 use crate::cli::commands::schema::curl;
 use crate::cli::commands::schema::source;
 use crate::cli::commands::schema::source::Loaded;
@@ -13,6 +12,7 @@ use crate::cli::commands::schema::write;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::cli::shown::about_address;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 

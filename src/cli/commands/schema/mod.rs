@@ -26,7 +26,6 @@ use crate::cli::args::schema::SchemaCommand;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
-use crate::config::environment::Target;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::worker::job::Job;
@@ -65,16 +64,6 @@ async fn curl(session: &Session, request: ApiRequest) -> Result<String, Stop> {
     match session.run(job).await? {
         Output::Curl(command) => Ok(command.reveal().to_owned()),
         other => unreachable!("exporting gives a command, not {other:?}"),
-    }
-}
-
-/// What stands above commands whose address is gone when captui ends.
-fn about_address(session: &Session) -> &'static str {
-    match session.environment().target {
-        Target::Embedded => {
-            "# The sandbox inside captui: nothing listens at this address any more. captui sandbox serve gives it one.\n"
-        }
-        Target::Remote { .. } => "",
     }
 }
 

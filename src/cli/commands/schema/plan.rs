@@ -5,11 +5,11 @@ use std::fmt::Write;
 use crate::cli::args::schema::Plan;
 use crate::cli::args::schema::Show;
 use crate::cli::commands;
-use crate::cli::commands::schema::about_address;
 use crate::cli::commands::schema::planned::Planned;
 use crate::cli::commands::schema::source;
 use crate::cli::output;
 use crate::cli::session::Stop;
+use crate::cli::shown::about_address;
 use crate::json::sanitize::clean;
 
 pub(super) async fn plan(

@@ -1,0 +1,176 @@
+//! What a record is to hold, read from the command line: JSON from an option, a file or standard input, items on top of
+//! it, and the check against the schema before anything is sent.
+
+use std::io;
+use std::io::IsTerminal;
+
+use jiff::Timestamp;
+
+use crate::capture::error::ErrorCode;
+use crate::capture::json::Json;
+use crate::capture::path::AttrPath;
+use crate::capture::schema::AttrDef;
+use crate::capture::schema::EntityType;
+use crate::capture::validate::Mode;
+use crate::capture::validate::Violation;
+use crate::capture::validate::check_value;
+use crate::capture::validate::validate;
+use crate::cli::args::shared::Content;
+use crate::cli::commands::types::count;
+use crate::cli::input;
+use crate::cli::items;
+use crate::cli::session::Session;
+use crate::cli::session::Stop;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+
+/// What is to be sent.
+pub(super) struct Ready {
+    /// The argument's text.
+    pub(super) attributes: String,
+    /// Which attributes are passwords; `None` when the schema was not looked at.
+    pub(super) passwords: Option<Vec<String>>,
+}
+
+/// Reads what is to be written at `path` of a record, checks it as `mode` says, and refuses what the service would refuse.
+pub(super) async fn read(
+    content: &Content,
+    type_name: &str,
+    path: Option<&AttrPath>,
+    mode: Mode,
+    session: &Session,
+) -> Result<Ready, Stop> {
+    // The schema is asked for only when the input could be read.
+    let given = given(content, mode)?;
+    if content.no_check {
+        let attributes = match content.items.as_slice() {
+            // As it was given, to the last blank: it may be meant to be wrong.
+            [] => given,
+            _ => put(parse(&given, path)?, content, None)?.to_string(),
+        };
+        return Ok(Ready {
+            attributes,
+            passwords: None,
+        });
+    }
+    let base = parse(&given, path)?;
+    let (schema, _) = session.entity_type(type_name).await?;
+    let attributes = check(base, content, path, mode, &schema, Timestamp::now())?;
+    // Without items it goes as it came: numbers, order and blanks are the user's.
+    let attributes = match content.items.as_slice() {
+        [] => given,
+        _ => attributes.to_string(),
+    };
+    Ok(Ready {
+        attributes,
+        passwords: Some(schema.password_names()),
+    })
+}
+
+/// The JSON that items are put on.
+fn given(content: &Content, mode: Mode) -> Result<String, Failure> {
+    let text = match (&content.attributes, content.items.is_empty()) {
+        (Some(attributes), _) => input::text_or_stdin(attributes)?,
+        (None, true) if !io::stdin().is_terminal() => input::text_or_stdin("-")?,
+        (None, _) => String::new(),
+    };
+    let text = text.trim();
+    if !text.is_empty() {
+        return Ok(text.to_owned());
+    }
+    if content.items.is_empty() && mode != Mode::Create {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "nothing was sent: no attributes are given",
+        )
+        .hint("givenName=Ada, or --attributes JSON, @FILE or -"));
+    }
+    Ok("{}".to_owned())
+}
+
+fn parse(text: &str, path: Option<&AttrPath>) -> Result<Json, Failure> {
+    match path {
+        // A part can be anything; a bare word is the text of a string (reference 2.8).
+        Some(_) => Ok(Json::parse(text).unwrap_or_else(|_| text.into())),
+        None => input::object("--attributes", text),
+    }
+}
+
+fn put(mut base: Json, content: &Content, attr_defs: Option<&[AttrDef]>) -> Result<Json, Failure> {
+    if !content.items.is_empty() && base.as_object().is_none() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("items are attributes of an object, not of {}", base.kind()),
+        ));
+    }
+    let faults = items::put(&mut base, &content.items, attr_defs);
+    if faults.is_empty() {
+        return Ok(base);
+    }
+    Err(refusal("item", &faults))
+}
+
+fn check(
+    base: Json,
+    content: &Content,
+    path: Option<&AttrPath>,
+    mode: Mode,
+    schema: &EntityType,
+    now: Timestamp,
+) -> Result<Json, Failure> {
+    let (record, violations) = match path.filter(|path| !path.is_root()) {
+        None => {
+            let record = put(base, content, Some(&schema.attr_defs))?;
+            let violations = validate(&record, schema, mode, now);
+            (record, violations)
+        }
+        Some(path) => {
+            let def = items::find(&schema.attr_defs, path).map_err(|why| {
+                Failure::new(
+                    FailureKind::Usage,
+                    format!("nothing was sent: --path: {why}"),
+                )
+            })?;
+            let value = put(base, content, Some(def.attr_type.attr_defs()))?;
+            let violations = check_value(&value, def, path, mode, now);
+            (value, violations)
+        }
+    };
+    if violations.is_empty() {
+        return Ok(record);
+    }
+    let lines: Vec<String> = violations
+        .iter()
+        .map(|violation| describe(violation, schema))
+        .collect();
+    Err(refusal("violation", &lines))
+}
+
+fn refusal(noun: &str, lines: &[String]) -> Failure {
+    let what = match noun {
+        "item" => format!("{} cannot be read", count(lines.len(), noun)),
+        _ => count(lines.len(), noun),
+    };
+    Failure::new(
+        FailureKind::Usage,
+        format!("nothing was sent: {what}\n{}", lines.join("\n")),
+    )
+    .hint("--no-check sends it anyway")
+}
+
+/// `photos[0].value: too long (363 length_violation)`
+fn describe(violation: &Violation, schema: &EntityType) -> String {
+    let Violation { path, code, reason } = violation;
+    let place = if path.is_root() {
+        String::new()
+    } else {
+        format!("{path}: ")
+    };
+    let word = code.name().map_or(String::new(), |name| format!(" {name}"));
+    let reason = match items::find(&schema.attr_defs, path) {
+        // Which one may have been meant.
+        Err(why) if *code == ErrorCode::UNKNOWN_ATTRIBUTE => why,
+        _ => reason.clone(),
+    };
+    format!("{place}{reason} ({code}{word})")
+}
