@@ -48,7 +48,8 @@ pub(super) async fn send(
     let request = whole(import, &how.set)?;
     let config = Config::load(Paths::find().as_ref())?;
     let destination = destination(import, how, environment, &config)?;
-    if !output::is_quiet() && !(how.sending.dry_run && json) {
+    let is_told_as_json = how.sending.dry_run && json;
+    if !output::is_quiet() && !is_told_as_json {
         output::tell(&told::account(import, &request, &destination));
     }
     for (name, _) in request.args.iter() {
