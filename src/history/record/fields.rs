@@ -4,7 +4,7 @@
 //! by primary key or id; an element that moved has not changed. What is gone stands behind its neighbours.
 
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::secret::MASK;
 use crate::history::record::PrimaryKeys;
 use crate::history::record::place::ElementKey;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::path::Segment;
@@ -514,7 +514,7 @@ fn slot<'a>(record: &'a mut Json, path: &AttrPath) -> Option<&'a mut Json> {
             *value = Json::Object(Object::new());
         }
         let members = value.as_object_mut().filter(|_| !name.is_empty())?;
-        value = members.entry(name.clone()).or_insert(Json::Null);
+        value = members.get_or_insert_with(name.clone(), || Json::Null);
         if let Some(element) = element {
             value = element_of(value, *element)?;
         }
@@ -575,7 +575,7 @@ fn write_into(known: &mut Json, given: &Json, replace: bool, has_id: bool) {
     match (known, given) {
         (Json::Object(known), Json::Object(given)) => {
             for (name, value) in given {
-                let slot = known.entry(name.clone()).or_insert(Json::Null);
+                let slot = known.get_or_insert_with(name.clone(), || Json::Null);
                 write_into(slot, value, replace, false);
             }
             if replace {

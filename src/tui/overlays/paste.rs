@@ -14,7 +14,7 @@ use ratatui::style::Style;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::redact;
 use crate::capture::redact::broken;
 use crate::capture::request::ApiRequest;

@@ -21,7 +21,7 @@ use crate::capture::delta::PlannedCall;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
