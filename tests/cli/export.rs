@@ -285,6 +285,38 @@ fn what_a_client_cannot_read_is_told() {
 }
 
 #[test]
+fn an_environment_is_dumped_without_secrets() {
+    let home = Home::new();
+    let (sandbox, _) = filled(&home, 5);
+    let dump = ["--env", "service", "env", "dump", "today", "--records"];
+    let output = run(&home, &dump, "");
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert!(output.stderr.contains("5 records in "), "{}", output.stderr);
+    let folder = home.path().join("today");
+    for name in [
+        "manifest.json",
+        "clients.json",
+        "types/t/schema.json",
+        "types/t/access.json",
+        "records/t.ndjson.gz",
+    ] {
+        let bytes = fs::read(folder.join(name)).expect(name);
+        let secret = sandbox.client_secret.as_bytes();
+        assert!(
+            !bytes.windows(secret.len()).any(|part| part == secret),
+            "{name}"
+        );
+    }
+    let compared = record(&home, &["verify", "today/records/t.ndjson.gz", "t"], 0);
+    assert!(
+        compared.stdout.contains("5 the same"),
+        "{}",
+        compared.stdout
+    );
+    assert_eq!(run(&home, &dump, "").status, Some(2), "it is whole already");
+}
+
+#[test]
 fn a_comparison_says_what_is_not_the_same() {
     let home = Home::new();
     let (sandbox, _) = filled(&home, 20);

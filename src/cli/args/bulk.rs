@@ -1,4 +1,4 @@
-//! `captui record export` and `captui record verify`: what can be typed, and its help.
+//! `captui record export`, `captui record verify` and `captui env dump`: what can be typed, and its help.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -86,4 +86,18 @@ fn rate(text: &str) -> Result<Duration, String> {
     let rate = rate.filter(|rate| (0.001..=100_000.0).contains(rate));
     rate.map(|rate| Duration::from_secs_f64(rate.recip()))
         .ok_or_else(|| "a number of calls a second, from 0.001".to_owned())
+}
+
+/// `captui env dump`
+#[derive(Debug, Args)]
+pub struct Dump {
+    /// The folder to fill; it may exist if it is empty, or holds a dump that was interrupted
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// With all records, packed, a file for each type
+    #[arg(long)]
+    pub records: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub pace: Pace,
 }

@@ -1,5 +1,6 @@
-//! `captui record export` and `captui record verify`: records in bulk, out of the service and beside each other.
+//! `captui record export`, `captui record verify` and `captui env dump`: in bulk, out of the service and beside each other.
 
+pub(in crate::cli) mod dump;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod verify;
 
