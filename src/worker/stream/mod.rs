@@ -153,6 +153,7 @@ impl<P: Fn(Progress)> Stream<'_, '_, P> {
             done: count.load(Ordering::Relaxed),
             of: self.expected,
             before: self.before,
+            ..BulkProgress::default()
         }));
     }
 

@@ -336,7 +336,7 @@ async fn read_file<T: Takes, P: Fn(Progress)>(
             (asked.progress)(Progress::Bulk(BulkProgress {
                 done: count.load(Ordering::Relaxed),
                 of: expected,
-                before: 0,
+                ..BulkProgress::default()
             }));
             tokio::time::sleep(TOLD).await;
         }
