@@ -1,11 +1,17 @@
 //! The commands: what they print, what they keep, and the status they end with.
 
 mod call;
+mod curl;
+mod env;
 mod exit_codes;
 mod explain;
+mod export;
+mod generated;
 mod handover;
 mod history;
 mod items;
+mod load;
+mod postman;
 mod record;
 mod replay;
 mod sandbox;
