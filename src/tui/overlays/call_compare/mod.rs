@@ -21,6 +21,7 @@ use crate::tui::overlays::call_compare::lines::Line;
 use crate::tui::panes::list_cursor::Move;
 use crate::tui::widgets::scroll;
 use crate::worker::compare::Compared;
+use crate::worker::compare::Pair;
 use crate::worker::job::JobId;
 
 /// A verb of the comparison.
@@ -36,6 +37,8 @@ pub enum Action {
     PreviousPart,
     /// Copy the differences as text.
     Copy,
+    /// Mask personal data on the screen, or show it again.
+    Mask,
     /// Move in the lines.
     Go(Move),
     /// Show the keys.
@@ -47,11 +50,12 @@ pub enum Action {
 /// The rows of its verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"]).hint("show call"),
+    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"]).hint("show"),
     ActionSpec::new(Scope::CallCompare, Action::OtherSide, "calls.other-side", "Mark the other call", &["tab", "left", "right", "h", "l"]).hint("A/B"),
-    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"]).hint("next part"),
+    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"]).hint("part"),
     ActionSpec::new(Scope::CallCompare, Action::PreviousPart, "calls.previous-part", "Part before", &["N"]),
     ActionSpec::new(Scope::CallCompare, Action::Copy, "calls.copy", "Copy the differences as text", &["y y"]).hint("copy"),
+    ActionSpec::new(Scope::CallCompare, Action::Mask, "calls.mask", "Mask personal data on the screen, or show it again", &["M"]).hint("mask"),
     ActionSpec::new(Scope::CallCompare, Action::Go(Move::Pages(1)), "calls.further", "Several rows further", &["space"]),
     ActionSpec::new(Scope::CallCompare, Action::Help, "calls.help", "Show these keys", &["?", "f1"]),
     ActionSpec::new(Scope::CallCompare, Action::Close, "calls.close", "Close the comparison", &["esc", "q", "ctrl-c"]).hint("close"),
@@ -64,6 +68,8 @@ pub const MOVES: [&str; 6] = ["calls.down", "calls.up", "calls.page-down", "call
 /// The comparison of two calls, shown or awaited.
 #[derive(Debug)]
 pub struct CallCompare {
+    /// Which calls.
+    pub pair: Pair,
     state: State,
     /// The call that Enter shows: 0 for A, 1 for B.
     side: usize,
@@ -80,15 +86,22 @@ enum State {
 }
 
 impl CallCompare {
-    /// A comparison that this job makes.
-    pub fn awaiting(job: JobId) -> Self {
+    /// A comparison of these calls that this job makes.
+    pub fn awaiting(pair: Pair, job: JobId) -> Self {
         Self {
+            pair,
             state: State::Waiting(job),
             side: 1,
             lines: Vec::new(),
             screen: Rect::default(),
             offset: 0,
         }
+    }
+
+    /// It is made anew by this job: nothing of what it was is shown any more.
+    pub fn await_anew(&mut self, job: JobId) {
+        self.state = State::Waiting(job);
+        self.lines.clear();
     }
 
     /// The job that it waits for.
@@ -103,6 +116,10 @@ impl CallCompare {
     pub fn show(&mut self, compared: Arc<Compared>) {
         self.state = State::Done(compared);
         self.lines = lines::lines(self.compared(), view::columns(self.screen));
+        let height = view::room(self.screen, self.compared()).into();
+        self.offset = self
+            .offset
+            .min(scroll::max_offset(self.lines.len(), height));
     }
 
     fn compared(&self) -> Option<&Compared> {
@@ -144,7 +161,9 @@ impl CallCompare {
                 self.side = 1 - self.side;
                 self.offset
             }
-            Action::Open | Action::Copy | Action::Help | Action::Close => self.offset,
+            Action::Open | Action::Copy | Action::Mask | Action::Help | Action::Close => {
+                self.offset
+            }
         };
     }
 
@@ -156,7 +175,7 @@ impl CallCompare {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         let waits = self.compared().is_none();
-        let always = matches!(action, Action::Help | Action::Close);
+        let always = matches!(action, Action::Mask | Action::Help | Action::Close);
         (waits && !always).then_some("the calls are still being compared: Esc leaves that")
     }
 
