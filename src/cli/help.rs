@@ -64,12 +64,6 @@ mod tests {
         assert_eq!(notes.prose, ["One.", "More.", "", "  a    b"]);
         assert_eq!(notes.exit_codes.as_deref(), Some("0 ok, 1 not."));
         assert_eq!(notes.examples, ["captui x", "captui y   why"]);
-        assert_eq!(
-            Notes::read(""),
-            Notes {
-                prose: vec![String::new()],
-                ..Notes::default()
-            }
-        );
+        assert_eq!(Notes::read(""), Notes::default());
     }
 }

@@ -13,6 +13,7 @@ use crossterm::terminal::disable_raw_mode;
 use crossterm::terminal::enable_raw_mode;
 
 use crate::capture::secret::Secret;
+use crate::cli::confirm::forget_typed;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::json::sanitize::clean;
@@ -64,9 +65,11 @@ impl Drop for Raw {
 fn typed(what: &str) -> Result<Secret, Failure> {
     let failed =
         |error: io::Error| Failure::new(FailureKind::Usage, "nothing can be asked").because(error);
-    let _ = write!(io::stderr(), "captui: {} (not shown): ", clean(what));
+    // Before the question: whoever answers at once must not be shown either.
     enable_raw_mode().map_err(failed)?;
     let _raw = Raw;
+    forget_typed();
+    let _ = write!(io::stderr(), "captui: {} (not shown): ", clean(what));
     let mut text = String::with_capacity(256);
     let interrupted = || Failure::new(FailureKind::Interrupted, "nothing was done");
     loop {
@@ -75,6 +78,9 @@ fn typed(what: &str) -> Result<Secret, Failure> {
             Event::Key(key) if key.kind == KeyEventKind::Release => {}
             Event::Key(key) => match key.code {
                 KeyCode::Enter => return Ok(Secret::from(text)),
+                KeyCode::Char('j') if key.modifiers == KeyModifiers::CONTROL => {
+                    return Ok(Secret::from(text));
+                }
                 KeyCode::Char('c' | 'd') if key.modifiers == KeyModifiers::CONTROL => {
                     drop(Secret::from(text));
                     return Err(interrupted());

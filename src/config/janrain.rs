@@ -346,7 +346,7 @@ some:
             ("", JanrainError::NoClients),
             ("[1, 2]", JanrainError::NoClients),
             ("a: b", JanrainError::NoClients),
-            ("clients:\n  a: {b: 'c\n", JanrainError::Syntax { line: 3 }),
+            ("clients:\n  a: {b: 'c\n", JanrainError::Syntax { line: 2 }),
             (bomb.as_str(), JanrainError::TooMuch),
             (deep.as_str(), JanrainError::TooMuch),
         ] {

@@ -274,9 +274,9 @@ mod tests {
         for spec in ENDPOINTS {
             let call = calls
                 .iter()
-                .find(|call| call.name.ends_with(&format!("/{}", spec.endpoint)))
+                .find(|call| call.call.operation == Operation::Known(spec.endpoint))
                 .expect("is there");
-            assert_eq!(call.call.operation, Operation::Known(spec.endpoint));
+            assert!(call.name.ends_with(&format!("/{}", spec.endpoint)));
             assert!(!call.call.lacks_data, "{}", spec.path);
             let sent: Vec<&str> = call.call.args.iter().map(|(name, _)| name).collect();
             for param in spec.params {

@@ -143,7 +143,7 @@ fn a_secret_may_be_elsewhere() {
         &add(
             "b",
             &[
-                "--read-only",
+                "--set-read-only",
                 "true",
                 "--secret-command",
                 "printf",

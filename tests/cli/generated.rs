@@ -99,7 +99,10 @@ fn words_are_completed_from_what_this_machine_knows() {
     assert_eq!(completed(&home, &["record", "count", "us"]), ["user"]);
     // A broken configuration and a broken history complete nothing, and say nothing.
     fs::write(home.path().join("config/captui/config.toml"), "x = ").expect("writes");
-    fs::write(home.path().join("state/captui/history.db"), "no database").expect("writes");
+    let folder = home.path().join("state/captui");
+    fs::remove_dir_all(&folder).expect("is ours");
+    fs::create_dir(&folder).expect("is ours");
+    fs::write(folder.join("history.db"), "no database").expect("writes");
     assert_eq!(completed(&home, &["--env", "s"]), ["sandbox"]);
     assert!(completed(&home, &["record", "count", "us"]).is_empty());
 }
@@ -209,7 +212,11 @@ fn manual_pages_can_be_read() {
         assert_eq!(ok(&home, &[&["man"][..], &words].concat()), page);
     }
     let page = ok(&home, &["man", "record", "create"]);
-    if let Some(output) = if_there("groff", &["-man", "-Tascii", "-P-cbou", "-ww"], &page) {
+    if let Some(output) = if_there(
+        "groff",
+        &["-man", "-Kutf8", "-Tutf8", "-P-cbou", "-ww"],
+        &page,
+    ) {
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         for part in ["SYNOPSIS", "EXAMPLES", "--no-check"] {
             assert!(output.stdout.contains(part), "{part} in {}", output.stdout);

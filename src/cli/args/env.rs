@@ -121,9 +121,9 @@ pub struct Add {
     /// The secret is in this file, which nobody but you may read (mode 600)
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Whether every call that changes something is refused [default: true for prod]
+    /// Whether every call that changes something is refused from now on [default: true for prod]
     #[arg(long, value_name = "BOOL")]
-    pub read_only: Option<bool>,
+    pub set_read_only: Option<bool>,
     /// What the client may do, if you know it; separated by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = feature)]
     pub features: Vec<ClientFeature>,

@@ -44,7 +44,7 @@ pub(super) fn add(add: Add) -> Result<(), Failure> {
         method: method_of(add.auth),
         client_id: add.client_id,
         secret,
-        read_only: add.read_only,
+        read_only: add.set_read_only,
         features: add.features,
     };
     editor.put(&entry);
