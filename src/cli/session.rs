@@ -53,6 +53,30 @@ pub(super) struct Session {
     json: bool,
 }
 
+/// What becomes of the secrets in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrets {
+    /// They are masked.
+    Masked,
+    /// They are shown: somebody asked for them.
+    Shown,
+}
+
+impl Secrets {
+    /// Shown only if they are `wanted`.
+    pub(super) fn shown_if(wanted: bool) -> Self {
+        if wanted { Self::Shown } else { Self::Masked }
+    }
+
+    /// A part of an answer as it is to be shown.
+    pub(super) fn of(self, mut json: Json) -> Json {
+        if self == Self::Masked && redact::json(&mut json, &[]) {
+            output::note("secrets are masked");
+        }
+        json
+    }
+}
+
 /// Why a command stops.
 pub(super) enum Stop {
     /// Something to tell.
@@ -99,6 +123,18 @@ impl Session {
         sending: Sending,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
+        self.send_showing(request, sending, Secrets::Masked, show)
+            .await
+    }
+
+    /// The same; of an answer whose secrets are asked for, `show` gets them.
+    pub(super) async fn send_showing(
+        &self,
+        request: ApiRequest,
+        sending: Sending,
+        secrets: Secrets,
+        show: impl FnOnce(&Json) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         if !sending.is_sent() {
             return shown::tell(request, sending, self).await;
         }
@@ -106,7 +142,7 @@ impl Session {
             Output::Exchange(exchange) => exchange,
             other => unreachable!("sending gives an exchange, not {other:?}"),
         };
-        self.tell(&exchange, show)
+        self.tell(&exchange, secrets, show)
     }
 
     /// Sends a call that changes something, as [`Session::send`] does, and says that it is `done`. What the answer holds
@@ -127,39 +163,31 @@ impl Session {
         self.send(request, sending, show).await
     }
 
-    /// Sends a call and prints its answer: as it came, or as `show` says. The answer of a call that failed is printed
-    /// only as it came; the failure itself goes to standard error.
-    pub(super) async fn call(
-        &self,
-        request: ApiRequest,
-        show: impl FnOnce(&Json) -> String,
-    ) -> Result<(), Stop> {
-        let exchange = match self.run(Job::Send(request)).await? {
-            Output::Exchange(exchange) => exchange,
-            other => unreachable!("sending gives an exchange, not {other:?}"),
-        };
-        self.print(&exchange, show)
-    }
-
-    /// Prints an exchange's answer, as [`Session::call`] says.
+    /// Prints an exchange's answer, as [`Session::send`] says.
     pub(super) fn print(
         &self,
         exchange: &Exchange,
         show: impl FnOnce(&Json) -> String,
     ) -> Result<(), Stop> {
-        self.tell(exchange, |answer| Ok(output::print(&show(answer))?))
+        self.tell(exchange, Secrets::Masked, |answer| {
+            Ok(output::print(&show(answer))?)
+        })
     }
 
     fn tell(
         &self,
         exchange: &Exchange,
+        secrets: Secrets,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         match &exchange.outcome {
             Outcome::Answered(answered) if self.json => output::print_bytes(&answered.body)?,
             Outcome::Answered(answered) => {
                 if let Answer::Ok(answer) = &answered.answer {
-                    let masked = redact::answer(&exchange.request, answer);
+                    let masked = match secrets {
+                        Secrets::Masked => redact::answer(&exchange.request, answer),
+                        Secrets::Shown => None,
+                    };
                     show(masked.as_ref().unwrap_or(answer))?;
                     if masked.is_some() {
                         output::note("secrets are masked; --json prints the answer as it came");
@@ -296,7 +324,7 @@ fn without_answer(error: JobError) -> Failure {
 }
 
 /// An answer that says ok and yet lacks what it should hold.
-fn unexpected() -> Failure {
+pub(super) fn unexpected() -> Failure {
     Failure::new(
         FailureKind::Service,
         "the service answered ok, but not with what the call asks for",
