@@ -1,6 +1,7 @@
 //! The commands: what they print, what they keep, and the status they end with.
 
 mod call;
+mod commands;
 mod exit_codes;
 mod explain;
 mod handover;
