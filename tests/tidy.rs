@@ -71,6 +71,7 @@ const STRANGERS: &[&str] = &["tui::panes", "tui::overlays"];
 const SHARED: &[&str] = &[
     "tui::panes::line_input",
     "tui::panes::list_cursor",
+    "tui::overlays::ask_file",
     "tui::overlays::menu",
     "tui::overlays::sheet",
 ];

@@ -95,6 +95,8 @@ class Session:
                 return None
             if re.search(pattern, self.text(since)):
                 return (time.monotonic() - began) * 1000
+            # What was looked through is not looked through again: that would keep a processor from the program.
+            since = max(since, len(self.output) - 16_384)
             if again and time.monotonic() - typed > 0.02:
                 typed = time.monotonic()
                 self.write(again)

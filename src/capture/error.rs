@@ -11,7 +11,7 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::endpoint::Evidence;
 use crate::capture::error::catalogue::ROWS;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 
 /// Every code that is known, ascending.
@@ -223,7 +223,7 @@ impl ApiError {
                 members.get("error").is_some_and(|e| e.as_str().is_some())
                     && ["code", "sub_error", "error_description"]
                         .iter()
-                        .any(|companion| members.contains_key(*companion))
+                        .any(|companion| members.contains_key(companion))
             }
         };
         if !is_error {
@@ -235,7 +235,7 @@ impl ApiError {
         let mut take = |names: &[&str]| {
             let name = *names
                 .iter()
-                .find(|name| members.get(**name).is_some_and(|value| !value.is_null()))?;
+                .find(|name| members.get(name).is_some_and(|value| !value.is_null()))?;
             members.shift_remove(name).map(|value| text_of(&value))
         };
         let error = take(&["error"]).unwrap_or_default();

@@ -95,7 +95,7 @@ pub fn facts(error: &ApiError, sent: Option<&Args>) -> Vec<Line> {
     }
     let told = error.code.info().map_or(&[][..], |info| info.extra_fields);
     for name in told.iter().filter(|name| !IN_PLACE.contains(name)) {
-        if let Some(value) = error.fields.get(*name) {
+        if let Some(value) = error.fields.get(name) {
             lines.push(Line::new("also", format!("{name}: {}", in_short(value))));
         }
     }

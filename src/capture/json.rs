@@ -6,10 +6,15 @@
 //! what it saw. For documents of any size, and for broken ones, there is the `json` module of the crate; this one
 //! holds values that fit a request.
 
+pub mod object;
+
 use std::fmt::{self, Display};
 
-use indexmap::IndexMap;
+use compact_str::CompactString;
+use compact_str::ToCompactString;
 use serde_json::value::RawValue;
+
+use crate::capture::json::object::Object;
 
 /// Nesting deeper than this is refused on reading; the same limit as `serde_json`'s own.
 pub const MAX_DEPTH: usize = 128;
@@ -18,9 +23,6 @@ pub const MAX_DEPTH: usize = 128;
 /// some hundred bytes here and may take two in the text, and a small answer may unpack to a very long text. The largest
 /// page of `entity.find` (10,000 records) with a thousand attributes each comes through.
 pub const MAX_VALUES: usize = 10_000_000;
-
-/// An object's members in the order they came. A repeated key keeps its first place and its last value.
-pub type Object = IndexMap<String, Json>;
 
 /// A JSON value whose numbers keep their text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,9 +42,9 @@ pub enum Json {
     Object(Object),
 }
 
-/// The text of a JSON number.
+/// The text of a JSON number. Nearly all are short enough to need no memory of their own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(String);
+pub struct Number(CompactString);
 
 impl Number {
     /// Reads `text` as a JSON number; `None` when it is not one.
@@ -74,7 +76,7 @@ impl Number {
                 return None;
             }
         }
-        (at == bytes.len()).then(|| Self(text.to_owned()))
+        (at == bytes.len()).then(|| Self(CompactString::new(text)))
     }
 
     /// The number as it was written.
@@ -96,7 +98,7 @@ impl Display for Number {
 
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
-        Self(value.to_string())
+        Self(value.to_compact_string())
     }
 }
 
@@ -216,17 +218,12 @@ impl Json {
     pub fn parse(text: &str) -> Result<Self, JsonError> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error, text))?;
-        let beyond = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| matches!(byte, b',' | b'[' | b'{'))
-            .nth(MAX_VALUES);
-        if let Some((offset, _)) = beyond {
+        if let Some(offset) = one_too_many(text) {
             let reason = format!("more than {MAX_VALUES} values, too many to be read");
             return Err(JsonError::at(text, offset, reason));
         }
         let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-        Reader { text, at: start }.value(MAX_DEPTH)
+        Reader::new(text, start).value(MAX_DEPTH)
     }
 
     /// The member `key` of an object; `None` for anything else.
@@ -402,13 +399,36 @@ impl Display for Json {
     }
 }
 
+/// Where the value stands that is more than [`MAX_VALUES`]; each takes a byte of the text at least.
+fn one_too_many(text: &str) -> Option<usize> {
+    let mut begins = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b',' | b'[' | b'{'));
+    let (offset, _) = (text.len() > MAX_VALUES).then(|| begins.nth(MAX_VALUES))??;
+    Some(offset)
+}
+
 /// Builds the values of a text that is known to be JSON, going over it once however deep they stand in each other.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Items of the arrays that are not at their end, the innermost's last: each array takes just the memory it needs.
+    items: Vec<Json>,
+    /// Members of the objects that are not at their end, likewise.
+    members: Vec<(String, Json)>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        Self {
+            text,
+            at,
+            items: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         match self.next() {
             Some(b'n') => Ok(self.word("null", Json::Null)),
@@ -442,21 +462,24 @@ impl Reader<'_> {
 
     fn array(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.at += 1;
-        let mut items = Vec::new();
+        let first = self.items.len();
         loop {
             match self.next() {
                 Some(b']') => break,
                 Some(b',') => self.at += 1,
-                _ => items.push(self.value(depth)?),
+                _ => {
+                    let item = self.value(depth)?;
+                    self.items.push(item);
+                }
             }
         }
         self.at += 1;
-        Ok(Json::Array(items))
+        Ok(Json::Array(self.items.drain(first..).collect()))
     }
 
     fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.at += 1;
-        let mut members = Object::new();
+        let first = self.members.len();
         loop {
             match self.next() {
                 Some(b'}') => break,
@@ -466,12 +489,14 @@ impl Reader<'_> {
                     // The colon.
                     self.next();
                     self.at += 1;
-                    members.insert(key, self.value(depth)?);
+                    let value = self.value(depth)?;
+                    self.members.push((key, value));
                 }
             }
         }
         self.at += 1;
-        Ok(Json::Object(members))
+        let members = self.members.drain(first..).collect();
+        Ok(Json::Object(Object::of_members(members)))
     }
 
     fn string(&mut self) -> Result<String, JsonError> {
@@ -559,7 +584,7 @@ impl From<serde_json::Value> for Json {
         match value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(value) => Self::Bool(value),
-            serde_json::Value::Number(number) => Self::Number(Number(number.to_string())),
+            serde_json::Value::Number(number) => Self::Number(Number(number.to_compact_string())),
             serde_json::Value::String(text) => Self::String(text),
             serde_json::Value::Array(items) => {
                 Self::Array(items.into_iter().map(Self::from).collect())

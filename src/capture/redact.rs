@@ -13,14 +13,13 @@ pub mod personal;
 pub mod sent;
 pub mod sharing;
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use regex::bytes::RegexBuilder;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::filter;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::json::write_quoted;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
@@ -81,7 +80,7 @@ fn masked_body(request: &ApiRequest, body: &[u8], read: Option<&Json>) -> Vec<u8
         return body.to_vec();
     }
     let masked = match read {
-        Some(json) => masked_answer(request, json),
+        Some(json) => masked_answer(request, json, body.len()),
         None => masked_text(request, &String::from_utf8_lossy(body)),
     };
     masked.map_or_else(|| body.to_vec(), String::into_bytes)
@@ -91,7 +90,7 @@ fn masked_text(request: &ApiRequest, text: &str) -> Option<String> {
     // An answer is read past a byte order mark, too.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match Json::parse(text) {
-        Ok(json) => masked_answer(request, &json),
+        Ok(json) => masked_answer(request, &json, text.len()),
         Err(_) if text.trim_start().starts_with(['{', '[']) => {
             let masked = broken::masked(text, &request.secret_names);
             (masked != text).then_some(masked)
@@ -100,21 +99,16 @@ fn masked_text(request: &ApiRequest, text: &str) -> Option<String> {
     }
 }
 
-/// The text of an answer, masked; `None` when there is nothing to mask in it.
-fn masked_answer(request: &ApiRequest, answer: &Json) -> Option<String> {
+/// The text of an answer of about this length, masked; `None` when there is nothing to mask in it.
+fn masked_answer(request: &ApiRequest, answer: &Json, length: usize) -> Option<String> {
     let names = Names(&request.secret_names);
     let mut printer = Printer {
         names,
         met: HashMap::new(),
-        text: String::new(),
+        text: String::with_capacity(length),
         masks: false,
     };
-    match answer {
-        Json::Object(members) if names.are_meant(&request.args) => {
-            printer.members(members, Some("result"));
-        }
-        _ => printer.value(answer),
-    }
+    printer.value(answer, names.place_of_answer(&request.args));
     printer.masks.then_some(printer.text)
 }
 
@@ -122,15 +116,9 @@ fn masked_answer(request: &ApiRequest, answer: &Json) -> Option<String> {
 pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
     let names = Names(&request.secret_names);
     let mut masked = answer.clone();
-    let mut changed = names.mask(&mut masked);
-    if names.are_meant(&request.args)
-        && let Some(result) = masked
-            .as_object_mut()
-            .and_then(|answer| answer.get_mut("result"))
-    {
-        changed |= mask_all(result);
-    }
-    changed.then_some(masked)
+    names
+        .mask(&mut masked, names.place_of_answer(&request.args))
+        .then_some(masked)
 }
 
 /// Whether the value of an attribute or a member of this name is secret; these names are beside the usual ones.
@@ -140,7 +128,7 @@ pub fn is_secret_name(name: &str, secret_names: &[String]) -> bool {
 
 /// Masks what is secret inside a value; says whether anything was.
 pub fn json(json: &mut Json, secret_names: &[String]) -> bool {
-    Names(secret_names).mask(json)
+    Names(secret_names).mask(json, Place::Open)
 }
 
 /// Whether an argument of this name carries the values that a call writes.
@@ -262,33 +250,78 @@ impl Names<'_> {
     /// The text of JSON masked, if there is something to mask in it; it may be broken.
     fn mask_text(self, text: &str) -> Option<String> {
         match Json::parse(text) {
-            Ok(mut json) => self.mask(&mut json).then(|| json.to_string()),
+            Ok(mut json) => {
+                let masks = self.mask(&mut json, Place::Open);
+                masks.then(|| json.to_string())
+            }
             Err(_) => Some(broken::masked(text, self.0)),
         }
     }
 
-    /// Masks what must not be kept inside `json`; says whether anything was. Recursion is bounded by the reader's limit.
-    fn mask(self, json: &mut Json) -> bool {
-        match json {
-            Json::Object(members) => self.mask_members(members),
-            Json::Array(items) => items
-                .iter_mut()
-                .fold(false, |changed, item| self.mask(item) | changed),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    /// Where an answer stands.
+    fn place_of_answer(self, args: &Args) -> Place {
+        if self.are_meant(args) {
+            Place::AboutSecret
+        } else {
+            Place::Open
         }
     }
 
-    fn mask_members(self, members: &mut Object) -> bool {
-        let is_password = is_password(members);
-        let mut changed = false;
-        for (name, value) in members {
-            changed |= if self.has_argument(name) || (is_password && name == "value") {
-                mask_all(value)
-            } else {
-                self.mask(value)
-            };
+    /// Masks what must not be kept inside `json`; says whether anything was. Recursion is bounded by the reader's limit.
+    fn mask(self, json: &mut Json, place: Place) -> bool {
+        match json {
+            Json::String(_) | Json::Number(_) if place == Place::Secret => {
+                *json = Json::String(MASK.to_owned());
+                true
+            }
+            Json::Array(items) => {
+                let place = place.of_items();
+                let mask = |changed, item| self.mask(item, place) | changed;
+                items.iter_mut().fold(false, mask)
+            }
+            Json::Object(members) => {
+                let of_password = is_password(members);
+                members.iter_mut().fold(false, |changed, (name, value)| {
+                    let has_secret_name = self.has_argument(name);
+                    let place = place.of_member(name, has_secret_name, of_password);
+                    self.mask(value, place) | changed
+                })
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
         }
-        changed
+    }
+}
+
+/// Where a value stands, which decides what of it is masked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where secrets are those with a secret's name, or the shape of a password.
+    Open,
+    /// The same, and what a call about a secret came to: the outermost value of its answer.
+    AboutSecret,
+    /// In a secret, of which every text and number is masked; not that there is none.
+    Secret,
+}
+
+impl Place {
+    /// Where a member of an object stands that stands here. `of_password`: whether the object shows a stored password.
+    fn of_member(self, name: &str, has_secret_name: bool, of_password: bool) -> Self {
+        match self {
+            // A password's type is not secret.
+            Self::Secret if name == "type" => Self::Open,
+            Self::Secret => Self::Secret,
+            Self::AboutSecret if name == "result" => Self::Secret,
+            _ if has_secret_name || (of_password && name == "value") => Self::Secret,
+            Self::AboutSecret | Self::Open => Self::Open,
+        }
+    }
+
+    /// Where the items of an array stand.
+    fn of_items(self) -> Self {
+        match self {
+            Self::AboutSecret => Self::Open,
+            other => other,
+        }
     }
 }
 
@@ -303,68 +336,41 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn value(&mut self, json: &'a Json) {
+    fn value(&mut self, json: &'a Json, place: Place) {
         match json {
-            Json::Object(members) => self.members(members, None),
-            Json::Array(items) => self.items(items, Self::value),
-            _ => json.write_compact(&mut self.text),
-        }
-    }
-
-    /// Members of which those are masked that have a secret's name, or the shape of a password, or `also` this name.
-    fn members(&mut self, members: &'a Object, also: Option<&str>) {
-        let is_password = is_password(members);
-        self.object(members, |printer, name, value| {
-            let names = printer.names;
-            let has_secret_name = printer.met.entry(name);
-            let is_secret = *has_secret_name.or_insert_with(|| names.has_argument(name))
-                || (is_password && name == "value")
-                || also == Some(name);
-            if is_secret {
-                printer.masked(value);
-            } else {
-                printer.value(value);
-            }
-        });
-    }
-
-    /// What [`mask_all`] does.
-    fn masked(&mut self, json: &'a Json) {
-        match json {
-            Json::String(_) | Json::Number(_) => {
+            Json::String(_) | Json::Number(_) if place == Place::Secret => {
                 write_quoted(&mut self.text, MASK);
                 self.masks = true;
             }
-            Json::Array(items) => self.items(items, Self::masked),
-            Json::Object(members) => self.object(members, |printer, name, value| {
-                if name == "type" {
-                    value.write_compact(&mut printer.text);
-                } else {
-                    printer.masked(value);
+            Json::Array(items) => {
+                self.text.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    self.text.push_str(if at == 0 { "" } else { "," });
+                    self.value(item, place.of_items());
                 }
-            }),
-            Json::Null | Json::Bool(_) => json.write_compact(&mut self.text),
+                self.text.push(']');
+            }
+            Json::Object(members) => self.members(members, place),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                json.write_compact(&mut self.text);
+            }
         }
     }
 
-    fn object(&mut self, members: &'a Object, print: impl Fn(&mut Self, &'a str, &'a Json)) {
+    fn members(&mut self, members: &'a Object, place: Place) {
+        let of_password = is_password(members);
         self.text.push('{');
-        for (place, (name, value)) in members.iter().enumerate() {
-            self.text.push_str(if place == 0 { "" } else { "," });
+        for (at, (name, value)) in members.iter().enumerate() {
+            self.text.push_str(if at == 0 { "" } else { "," });
             write_quoted(&mut self.text, name);
             self.text.push(':');
-            print(self, name, value);
+            let names = self.names;
+            let has_secret_name = self.met.entry(name);
+            let has_secret_name = *has_secret_name.or_insert_with(|| names.has_argument(name));
+            let place = place.of_member(name, has_secret_name, of_password);
+            self.value(value, place);
         }
         self.text.push('}');
-    }
-
-    fn items(&mut self, items: &'a [Json], print: impl Fn(&mut Self, &'a Json)) {
-        self.text.push('[');
-        for (place, item) in items.iter().enumerate() {
-            self.text.push_str(if place == 0 { "" } else { "," });
-            print(self, item);
-        }
-        self.text.push(']');
     }
 }
 
@@ -373,24 +379,6 @@ fn is_password(members: &Object) -> bool {
         .get("type")
         .and_then(Json::as_str)
         .is_some_and(|name| name.starts_with("password"))
-}
-
-/// Masks every text and number in `json`; a password's type is not secret, nor is that there is none.
-fn mask_all(json: &mut Json) -> bool {
-    match json {
-        Json::String(_) | Json::Number(_) => {
-            *json = Json::String(MASK.to_owned());
-            true
-        }
-        Json::Array(items) => items
-            .iter_mut()
-            .fold(false, |changed, item| mask_all(item) | changed),
-        Json::Object(members) => members
-            .iter_mut()
-            .filter(|(name, _)| *name != "type")
-            .fold(false, |changed, (_, value)| mask_all(value) | changed),
-        Json::Null | Json::Bool(_) => false,
-    }
 }
 
 #[cfg(test)]
@@ -485,6 +473,16 @@ mod tests {
                 &none,
                 r#"{"result":{"password":{"type":"password-bcrypt","value":"$2a$hunter2"}}}"#,
                 r#"{"result":{"password":{"type":"password-bcrypt","value":"••••••••"}}}"#,
+            ),
+            (
+                &none,
+                r#"{"password":{"type":{"a":1,"token":"hunter2"},"value":["hunter2",12,null,true]}}"#,
+                r#"{"password":{"type":{"a":1,"token":"••••••••"},"value":["••••••••","••••••••",null,true]}}"#,
+            ),
+            (
+                &password,
+                r#"[{"result":"hunter2","type":"password","value":"hunter2"}]"#,
+                r#"[{"result":"hunter2","type":"password","value":"••••••••"}]"#,
             ),
             (
                 &none,

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::capture::error::ApiError;
 use crate::capture::explain::page;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 
 /// What an HTTP answer says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::sample::people::Person;
 use crate::capture::sample::people::Spelled;
 use crate::capture::sample::random::Random;

@@ -23,7 +23,8 @@ use std::collections::HashSet;
 
 use crate::capture::attr_type::{AttrType, PASSWORD_TYPES};
 use crate::capture::constraint::{Constraint, Feature};
-use crate::capture::json::{Json, Object};
+use crate::capture::json::Json;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 
 /// A kind of record: its name and its attributes.

@@ -19,7 +19,7 @@ use crate::capture::constraint::Constraint;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::path::Segment;
@@ -251,7 +251,7 @@ impl<'a> Walk<'a> {
         let mut known = vec![false; count];
         // Reserved attributes stand in every schema, but a caller may have read it without them.
         for name in reserved_names(place) {
-            if let Some((at, name, value)) = given.and_then(|given| given.get_full(*name)) {
+            if let Some((at, name, value)) = given.and_then(|given| given.get_full(name)) {
                 known[at] = true;
                 self.path.push((name, None));
                 let kept = self.reserved(name, value, place);

@@ -22,7 +22,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::json::Json;
 use crate::capture::json::MAX_DEPTH;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::path::Segment;
@@ -197,7 +197,7 @@ fn set(record: &mut Json, path: &AttrPath, value: Json) -> Result<(), String> {
     let mut here = record;
     for Segment { name, element } in &path.0 {
         let members = members(here).ok_or("what holds it is no object")?;
-        here = members.entry(name.clone()).or_insert(Json::Null);
+        here = members.get_or_insert_with(name.clone(), || Json::Null);
         if let Some(element) = element {
             here = element_of(here, name, *element)?;
         }

@@ -9,6 +9,7 @@ mod confirm;
 mod input;
 pub mod items;
 pub mod output;
+mod plain;
 mod progress;
 mod session;
 mod shown;

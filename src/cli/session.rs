@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
+use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
@@ -21,8 +22,13 @@ use crate::config::environment::Environment;
 use crate::config::paths::Paths;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
+use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::failure::nearest;
+use crate::history::query::Condition;
+use crate::history::query::Page;
+use crate::history::query::Query;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
@@ -142,7 +148,12 @@ impl Session {
             Output::Exchange(exchange) => exchange,
             other => unreachable!("sending gives an exchange, not {other:?}"),
         };
-        self.tell(&exchange, secrets, show)
+        match self.tell(&exchange, secrets, show) {
+            Err(Stop::Failed(_)) if exchange.failure().is_some() => {
+                Err(Stop::Failed(self.failure_of(&exchange).await))
+            }
+            told => told,
+        }
     }
 
     /// Sends a call that changes something, as [`Session::send`] does, and says that it is `done`. What the answer holds
@@ -254,6 +265,89 @@ impl Session {
         }
     }
 
+    /// Does work that waits for somebody at the terminal, unless the user ends the program meanwhile.
+    pub(super) async fn unless_interrupted<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Stop> {
+        let work = tokio::task::spawn_blocking(work);
+        match self.cancel.run_until_cancelled(work).await {
+            Some(done) => {
+                Ok(done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+            }
+            None => Err(Stop::Failed(without_answer(JobError::Cancelled(None)))),
+        }
+    }
+
+    /// What a call was probably meant to name that the service does not know. Looked for in the history: no call is made
+    /// for it.
+    async fn meant(&self, exchange: &Exchange) -> Option<String> {
+        let Some(Answer::Error(error)) = exchange.answer() else {
+            return None;
+        };
+        let type_name = exchange.request.args.get("type_name")?;
+        let meant = match error.code {
+            ErrorCode::UNKNOWN_ENTITY_TYPE => {
+                let listed = self.last_seen(Endpoint::TypeList, None).await?;
+                let names = listed.get("results")?.as_array()?;
+                nearest(type_name, names.iter().filter_map(Json::as_str))?.to_owned()
+            }
+            ErrorCode::UNKNOWN_ATTRIBUTE => {
+                let seen = self.last_seen(Endpoint::TypeView, Some(type_name)).await?;
+                let (schema, _) = EntityType::from_json(&seen).ok()?;
+                let path = error.attribute_path()?;
+                let names: Vec<String> = schema
+                    .walk()
+                    .iter()
+                    .map(|(path, _)| path.dotted())
+                    .collect();
+                nearest(&path.dotted(), names.iter().map(String::as_str))?.to_owned()
+            }
+            _ => return None,
+        };
+        Some(format!("did you mean `{meant}`?"))
+    }
+
+    /// The last good answer of this operation that the history has of this environment.
+    async fn last_seen(&self, endpoint: Endpoint, type_name: Option<&str>) -> Option<Json> {
+        let mut query = Query::only(Condition::Operation(vec![endpoint]))
+            .and(Condition::Environment(vec![
+                self.environment().name.clone(),
+            ]))
+            .and(Condition::Verdict(vec![Verdict::Ok]));
+        if let Some(type_name) = type_name {
+            query = query.and(Condition::Type(vec![type_name.to_owned()]));
+        }
+        let page = Page::newest(1);
+        let calls = run(
+            Job::History { query, page },
+            &self.services,
+            |_| {},
+            &self.cancel,
+        );
+        let Ok(Output::History(calls)) = calls.await else {
+            return None;
+        };
+        let open = Job::OpenExchange(calls.first()?.id);
+        let Ok(Output::Exchange(exchange)) = run(open, &self.services, |_| {}, &self.cancel).await
+        else {
+            return None;
+        };
+        match exchange.answer()? {
+            Answer::Ok(answer) => Some(answer.clone()),
+            Answer::Error(_) | Answer::NotCapture(_) => None,
+        }
+    }
+
+    /// What to tell of a call that failed.
+    async fn failure_of(&self, exchange: &Exchange) -> Failure {
+        let mut failure = exchange.failure().unwrap_or_else(unexpected);
+        if let Some(meant) = self.meant(exchange).await {
+            failure.hints.insert(0, meant);
+        }
+        failure
+    }
+
     /// The environment that calls are sent to.
     pub(super) fn environment(&self) -> &Environment {
         self.services.environment()
@@ -302,7 +396,7 @@ impl Session {
                 {
                     output::print_bytes(&answered.body)?;
                 }
-                Err(Stop::Failed(exchange.failure().unwrap_or_else(unexpected)))
+                Err(Stop::Failed(self.failure_of(&exchange).await))
             }
             Err(error) => Err(Stop::Failed(without_answer(error))),
         }

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::config::paths;
 
 /// The chosen columns of each entity type of one environment, as dotted paths.
@@ -43,7 +43,7 @@ pub fn keep(
     columns: &[String],
 ) -> io::Result<()> {
     let mut all = read_all(folder);
-    let types = all.entry(environment.to_owned()).or_default();
+    let types = all.get_or_insert_with(environment.to_owned(), || Json::Null);
     if types.as_object().is_none() {
         *types = Json::Object(Object::new());
     }

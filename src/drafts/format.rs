@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::capture::json::Json;
 use crate::capture::json::MAX_DEPTH;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element as PathElement;
 use crate::capture::path::Segment;

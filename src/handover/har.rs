@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::request::Args;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;

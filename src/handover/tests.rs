@@ -11,7 +11,7 @@ use proptest::proptest;
 use super::*;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::json::quote;
 use crate::capture::request::ApiRequest;
 use crate::exchange::Answered;

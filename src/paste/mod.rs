@@ -13,6 +13,7 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ApiError;
 use crate::capture::json::Json;
 use crate::capture::json::JsonError;
+use crate::capture::json::object::Object;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::SchemaProblem;
 use crate::capture::schema::read_attr_defs;
@@ -375,7 +376,7 @@ const OF_DEFINITION: [&str; 8] = [
 fn looks_like_definitions(json: &Json) -> bool {
     let text = |item: &Json, name: &str| item.get(name)?.as_str().map(str::to_owned);
     let says_no_more = |item: &Json| {
-        let mut keys = item.as_object().into_iter().flat_map(|all| all.keys());
+        let mut keys = item.as_object().into_iter().flat_map(Object::keys);
         keys.all(|key| OF_DEFINITION.contains(&key.as_str()))
     };
     let is_definition = |item: &Json| {

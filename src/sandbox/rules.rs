@@ -21,7 +21,7 @@ use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::path::Segment;

@@ -82,6 +82,15 @@ pub fn placeholder(kind: Kind) -> String {
     format!("‹{}›", kind.word())
 }
 
+/// What a text outside of any record may tell of whom it is about, such as a filter: only an id or a uuid names nobody.
+pub fn outside<'a>(mask: Option<&Mask>, text: &'a str) -> &'a str {
+    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    if mask.is_some() && !text.chars().all(is_id) {
+        return "‹…›";
+    }
+    text
+}
+
 /// Masks every e-mail address that is still on the screen: in a filter, a message, a call's subject. For the end of a frame.
 pub fn sweep(buffer: &mut Buffer) {
     let area = buffer.area;

@@ -12,8 +12,10 @@ use std::sync::atomic::Ordering;
 
 use crossterm::cursor;
 use crossterm::event::DisableBracketedPaste;
+use crossterm::event::DisableFocusChange;
 use crossterm::event::DisableMouseCapture;
 use crossterm::event::EnableBracketedPaste;
+use crossterm::event::EnableFocusChange;
 use crossterm::event::EnableMouseCapture;
 use crossterm::execute;
 use crossterm::terminal::EnterAlternateScreen;
@@ -36,8 +38,8 @@ pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// Whether the modes are entered; so that leaving twice does nothing.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Enters raw mode, the alternate screen, mouse capture and bracketed paste, and gives the screen to draw on. Asks the
-/// terminal nothing: one that stays silent must not delay the first frame.
+/// Enters raw mode, the alternate screen, mouse capture, bracketed paste and the report of the focus, and gives the screen
+/// to draw on. Asks the terminal nothing: one that stays silent must not delay the first frame.
 pub fn enter() -> io::Result<Screen> {
     enter_modes()?;
     Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
@@ -55,6 +57,7 @@ pub fn enter_modes() -> io::Result<()> {
         EnterAlternateScreen,
         EnableMouseCapture,
         EnableBracketedPaste,
+        EnableFocusChange,
         cursor::Hide
     )
 }
@@ -77,6 +80,7 @@ pub fn leave() {
     let _ = execute!(
         out,
         cursor::Show,
+        DisableFocusChange,
         DisableBracketedPaste,
         DisableMouseCapture,
         LeaveAlternateScreen

@@ -92,6 +92,7 @@ const WHEEL: i16 = 3;
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.session.now = now;
     let mut effects = Vec::new();
+    let focus = model.focus;
     match msg {
         Msg::Terminal(event) => terminal(model, event, &mut effects),
         Msg::Worker(Event::Progress(_, Progress::Notice(text))) => model.say(Tone::Plain, text),
@@ -157,6 +158,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         let mask = model.session.mask.clone();
         effects.push(Effect::ReadBody(exchange, mask));
     }
+    if model.focus == PaneId::History && focus != PaneId::History {
+        // Another program may have made calls meanwhile.
+        model.history.look_for_new();
+    }
     history::ask(model, &mut effects);
     effects.extend(files::tasks(model));
     effects.extend(model.response.take_tasks().into_iter().map(Effect::Work));
@@ -172,6 +177,9 @@ fn terminal(model: &mut Model, event: TerminalEvent, effects: &mut Vec<Effect>) 
         }
         TerminalEvent::Paste(text) => pasted(model, text, effects),
         TerminalEvent::Mouse(mouse) => mouse_moved(model, mouse, effects),
+        TerminalEvent::FocusGained if model.screen.pane(PaneId::History).is_some() => {
+            model.history.look_for_new();
+        }
         TerminalEvent::Key(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
     }
 }
@@ -362,7 +370,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<&'static str> {
         Action::Attribute(_) => None,
         Action::Plan(action) => model.plan.as_ref()?.refuses(action),
         Action::Compare(action) => model.compare.as_ref()?.refuses(action),
-        Action::Timeline(action) => model.timeline.as_ref()?.refuses(action),
+        Action::Timeline(action) => timeline::refuses_in_sheet(model, action),
         Action::CallCompare(action) => calls::sheet(model)?.refuses(action),
         Action::Rules(action) => sheets::rules(model)?.refuses(action),
         Action::Access(action) => sheets::access(model)?.refuses(action),
@@ -533,6 +541,7 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::ShowHistory => {
             model.focus = PaneId::History;
             model.zoom = true;
+            model.history.look_for_new();
         }
         app::Action::FocusAttribute => model.focus = PaneId::Attribute,
         app::Action::Zoom => model.zoom = !model.zoom,
@@ -783,16 +792,8 @@ fn response_event(
         Some(response::Outcome::Copy(what, text)) => copying::copy(what, text, effects),
         Some(response::Outcome::CopyCurl(request)) => copying::curl(model, vec![*request], effects),
         Some(response::Outcome::Viewer(outcome)) => viewer_outcome(model, outcome, effects),
-        Some(response::Outcome::CopyTicket) => {
-            if let Some(calls) = handover::shown(model) {
-                handover::copy_ticket(model, calls, effects);
-            }
-        }
-        Some(response::Outcome::AskTicket) => {
-            if let Some(calls) = handover::shown(model) {
-                handover::ask_ticket(model, calls);
-            }
-        }
+        Some(response::Outcome::CopyTicket) => handover::copy_ticket(model, effects),
+        Some(response::Outcome::AskTicket) => handover::ask_ticket(model),
         Some(response::Outcome::Export) => handover::ask_export(model),
         Some(response::Outcome::Blame) => timeline::blame(model, effects),
         Some(response::Outcome::Replay) => replay::shown(model, Whither::Here, effects),
@@ -841,8 +842,18 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
         _ => {}
     }
     match model.overlays.last_mut() {
-        Some(Overlay::Export(question)) => return question.paste(&text),
-        Some(Overlay::HandOver(question)) => return question.paste(&text),
+        Some(Overlay::Export(question)) => {
+            if let Some(file) = question.file_mut() {
+                file.paste(&text);
+            }
+            return;
+        }
+        Some(Overlay::HandOver(question)) => {
+            if let Some(file) = question.file_mut() {
+                file.paste(&text);
+            }
+            return;
+        }
         _ => {}
     }
     if let Some(Overlay::Begin(_)) = model.overlays.last() {
@@ -986,7 +997,7 @@ fn finished(
         Owner::App => {
             match result {
                 Ok(Output::HandedOver(text)) => {
-                    effects.push(copying::effect("the ticket", text));
+                    effects.push(copying::effect(&running.title, text));
                 }
                 Ok(Output::Sender(sender)) => {
                     model.sender = Some(sender);
@@ -1139,5 +1150,13 @@ fn failure_of(result: Result<Output, JobError>) -> Failure {
             FailureKind::Internal,
             "the job gave something else than was asked",
         ),
+    }
+}
+
+/// What failed and why, in one line.
+fn with_cause(failure: Failure) -> String {
+    match failure.cause {
+        Some(cause) => format!("{}: {cause}", failure.message),
+        None => failure.message,
     }
 }

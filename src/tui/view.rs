@@ -102,7 +102,9 @@ fn sheet(model: &Model, overlay: &Overlay, area: Rect, buf: &mut Buffer) {
     let theme = &model.theme;
     match (overlay, &model.plan, &model.compare) {
         (Overlay::SchemaPlan, Some(plan), _) => plan.view(theme, model.session.now, area, buf),
-        (Overlay::CallCompare(compare), ..) => compare.view(theme, area, buf),
+        (Overlay::CallCompare(compare), ..) => {
+            compare.view(model.session.mask.is_some(), theme, area, buf);
+        }
         (Overlay::SchemaCompare, _, Some(compare)) => compare.view(theme, area, buf),
         (Overlay::Timeline, ..) => {
             if let Some(timeline) = &model.timeline {

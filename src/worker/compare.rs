@@ -5,12 +5,15 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::capture::redact::sharing::Sharing;
+use crate::capture::redact::sharing::Veil;
 use crate::capture::schema::EntityType;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::exchange::comparison;
 use crate::exchange::comparison::Comparison;
 use crate::exchange::comparison::Difference;
+use crate::exchange::veiled::veiled;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::query::Condition;
@@ -32,6 +35,8 @@ pub struct Compare {
     pub pair: Pair,
     /// The schemas at hand, which name the primary keys of plurals.
     pub schemas: Vec<Arc<EntityType>>,
+    /// Whether personal data is masked before it is compared. The same value gets the same name in both calls.
+    pub sharing: Sharing,
 }
 
 /// Which two calls.
@@ -264,15 +269,38 @@ pub fn find_and_compare(work: &Compare, history: Option<&History>) -> Result<Com
             [previous(&after, history)?, after]
         }
     };
-    let mut schemas = calls
+    let mut found = calls
         .iter()
         .filter_map(|call| schema_of(call, &work.schemas, history));
-    let keys = schemas.next().map(|schema| PrimaryKeys::of(&schema));
+    let schema = found.next();
+    let keys = schema.as_ref().map(|schema| PrimaryKeys::of(schema));
+    let keys = keys.unwrap_or_default().0;
+    let comparison = match work.sharing {
+        Sharing::Unmasked => comparison::compare(&calls[0], &calls[1], &keys),
+        Sharing::Masked => {
+            let [one, other] = masked(&calls, schema.iter().chain(&work.schemas));
+            comparison::compare(&one, &other, &keys)
+        }
+    };
     Ok(Compared {
-        comparison: comparison::compare(&calls[0], &calls[1], &keys.unwrap_or_default().0),
+        comparison,
         is_previous: matches!(work.pair, Pair::WithPrevious(_)),
         calls,
     })
+}
+
+/// Both calls for somebody who looks on.
+fn masked<'a>(
+    calls: &[Arc<Exchange>; 2],
+    schemas: impl Iterator<Item = &'a Arc<EntityType>>,
+) -> [Exchange; 2] {
+    let mut veil = Veil::new(Sharing::Masked, schemas.map(|schema| &**schema));
+    for call in calls {
+        // For what the veil learns of it.
+        let _ = veiled(&mut veil, call);
+    }
+    veil.seal();
+    calls.each_ref().map(|call| veiled(&mut veil, call))
 }
 
 /// The last call before `exchange` of the same operation and entity type in the same environment.

@@ -334,6 +334,8 @@ async fn load_type_from(
     }
     let other = services.of(environment).map_err(JobError::Failed)?;
     let output = load_type(type_name, &other, progress, cancel).await;
+    // What is still written into the history would be lost with it.
+    other.settle(progress).await;
     // An embedded sandbox waits for its calls when it is stopped.
     blocking(move || drop(other)).await;
     output

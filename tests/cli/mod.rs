@@ -7,6 +7,7 @@ mod explain;
 mod handover;
 mod history;
 mod items;
+mod plain;
 mod record;
 mod replay;
 mod sandbox;

@@ -179,6 +179,11 @@ fn a_write_asks_and_a_create_is_never_repeated_by_the_way() {
     let (here, there) = (count(&home, "sandbox"), count(&home, "service"));
     for (more, status, why) in [
         (&[][..], 2, "this is not a terminal"),
+        (
+            &[],
+            2,
+            "in `sandbox` came to: ok; send it again to `sandbox`",
+        ),
         (&["--yes"], 2, "--create-again does it"),
         (&["--confirm", "sandbox"], 2, "--create-again does it"),
         (&["--confirm", "prod"], 1, "does not name the environment"),

@@ -65,7 +65,7 @@ fn with(record: &Json, path: &str, value: &str) -> Json {
     let mut here = &mut record;
     for segment in &path.0 {
         let members = here.as_object_mut().expect("is an object");
-        let member = members.entry(segment.name.clone()).or_default();
+        let member = members.get_or_insert_with(segment.name.clone(), || Json::Null);
         here = match (segment.element, member) {
             (Some(Element::Index(at)), Json::Array(elements)) => &mut elements[at],
             (_, member) => member,

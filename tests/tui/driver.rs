@@ -114,6 +114,8 @@ pub(super) struct Driver {
     pub(super) clipboard: String,
     /// What was copied.
     pub(super) copied: Vec<String>,
+    /// What was said to be copied last.
+    pub(super) said_copied: String,
     /// Files that went to the user's editor.
     pub(super) edited: Vec<String>,
     /// Texts that went to the user's pager or editor.
@@ -208,6 +210,7 @@ impl Driver {
             files: Vec::new(),
             clipboard: "a text".to_owned(),
             copied: Vec::new(),
+            said_copied: String::new(),
             edited: Vec::new(),
             shown: Vec::new(),
             filter: None,
@@ -434,7 +437,10 @@ impl Driver {
                         desk.ask(command);
                     }
                 }
-                Effect::Copy(copied) => self.copied.push(copied.text.reveal().to_owned()),
+                Effect::Copy(copied) => {
+                    self.copied.push(copied.text.reveal().to_owned());
+                    self.said_copied = copied.what;
+                }
                 Effect::Quit => self.quit = true,
                 Effect::Redraw | Effect::Suspend | Effect::Resume => {}
             }

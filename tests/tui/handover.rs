@@ -94,6 +94,20 @@ fn a_call_of_the_history_becomes_a_ticket_and_a_file() {
     let mut driver = refused(120, 40);
     driver.press("4t");
     holds_nothing(driver.copied.last().expect("is copied"));
+    // Which call's ticket it is now, is said.
+    let called = "the ticket of entity.create user, call ";
+    assert!(
+        driver.said_copied.starts_with(called),
+        "{}",
+        driver.said_copied
+    );
+    driver.press("<enter>yt");
+    assert!(
+        driver.said_copied.starts_with(called),
+        "{}",
+        driver.said_copied
+    );
+    driver.press("4");
     driver
         .press("Xb")
         .sees("Export into which file?")

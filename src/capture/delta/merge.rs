@@ -13,7 +13,7 @@ use crate::capture::delta::members_without_ids;
 use crate::capture::delta::same;
 use crate::capture::delta::same_members;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;

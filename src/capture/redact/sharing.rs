@@ -15,7 +15,7 @@ use crate::capture::error::CATALOGUE;
 use crate::capture::filter;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::redact::NAMED;
 use crate::capture::redact::NAMING;
 use crate::capture::redact::Names;
@@ -526,7 +526,7 @@ impl Veil {
             .collect();
         let changed = members.keys().ne(shown.iter());
         if changed {
-            let values = std::mem::take(members).into_values();
+            let values = std::mem::take(members).into_iter().map(|(_, value)| value);
             *members = shown.into_iter().zip(values).collect();
         }
         changed

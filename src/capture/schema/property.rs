@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 
 /// A rule, or a uniqueness of several attributes together.

@@ -93,9 +93,8 @@ mod tests {
             Json::Object(members) => {
                 let mut all = members.clone();
                 if all.get("type").and_then(Json::as_str) == Some("string") {
-                    all.entry("length".to_owned()).or_insert(Json::Null);
-                    all.entry("case-sensitive".to_owned())
-                        .or_insert(Json::Bool(true));
+                    all.get_or_insert_with("length".to_owned(), || Json::Null);
+                    all.get_or_insert_with("case-sensitive".to_owned(), || Json::Bool(true));
                 }
                 if let Some(inner) = all.get("attr_defs").map(with_defaults) {
                     all.insert("attr_defs".to_owned(), inner);

@@ -20,7 +20,7 @@ use crate::capture::constraint::Constraint;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::schema::AttrDef;
 
 /// Why a value is refused: the service's code, and a reason for people.

@@ -79,8 +79,8 @@ Examples:
     Diff(Diff),
     /// Send a call of the history again, where it was sent or elsewhere
     #[command(
-        after_help = "Reads go out at once. A write asks first; in production, and where something is removed for good, for the
-environment's name. Without a terminal --yes or --confirm NAME answers, and what makes something new needs --create-again
+        after_help = "Reads go out at once. A write asks first; where something is removed for good, for the environment's name.
+Without a terminal --yes or --confirm NAME answers, and what makes something new needs --create-again
 beside it. What is masked or cut in the history must be given again behind --; a value @FILE is read from a file.
 
 Exit codes: as those of `captui call`; with --compare 0 the same answer, 1 another one.

@@ -4,7 +4,7 @@ use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;

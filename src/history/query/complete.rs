@@ -6,6 +6,7 @@ use crate::capture::endpoint::ENDPOINTS;
 use crate::capture::error::CATALOGUE;
 use crate::history::query::Kind;
 use crate::history::query::OPERATORS;
+use crate::history::query::Operator;
 use crate::history::query::VERDICTS;
 use crate::history::query::find_operator;
 use crate::history::query::parse::pieces;
@@ -26,6 +27,11 @@ pub struct Completion {
     pub replaces: Range<usize>,
     /// The suggestions, the likeliest first.
     pub suggestions: Vec<Suggestion>,
+    /// What is said of a value for which nothing is suggested.
+    pub hint: Option<String>,
+    /// Whether what stands there is the beginning of a suggestion, or may be that of a time: as long as it cannot be read, or
+    /// something is suggested, there is no use in asking it.
+    pub begun: bool,
 }
 
 /// A suggestion.
@@ -50,30 +56,79 @@ pub fn complete(text: &str, cursor: usize, known: Known<'_>) -> Completion {
         return Completion {
             replaces: cursor..cursor,
             suggestions: operators(""),
+            ..Completion::default()
         };
     };
     match &piece.operator {
         None => Completion {
             suggestions: operators(piece.value),
             replaces: piece.at,
+            ..Completion::default()
         },
         Some((name, _)) => {
             // Of a list, the last value.
             let start = piece.value.rfind(',').map_or(0, |at| at + 1);
             let typed = piece.value[start..].to_lowercase();
-            let values = find_operator(name).map(|operator| values(operator.kind, known));
-            let mut suggestions = values.unwrap_or_default();
-            suggestions.retain(|one| {
-                let word = one.meaning.split(' ').next().unwrap_or_default();
-                one.text.to_lowercase().starts_with(&typed)
-                    || (!typed.is_empty() && word.starts_with(&typed))
-            });
-            Completion {
-                replaces: piece.at.start + start..piece.at.end,
-                suggestions,
+            let replaces = piece.at.start + start..piece.at.end;
+            match find_operator(name) {
+                Some(operator) => of_value(operator, &typed, replaces, known),
+                None => Completion {
+                    replaces,
+                    ..Completion::default()
+                },
             }
         }
     }
+}
+
+/// What could stand where a value of this operator is typed, so far in small letters.
+fn of_value(
+    operator: &Operator,
+    typed: &str,
+    replaces: Range<usize>,
+    known: Known<'_>,
+) -> Completion {
+    let word = |one: &Suggestion| one.meaning.split(' ').next().unwrap_or_default().to_owned();
+    let all = values(operator.kind, known);
+    let is_whole = |one: &Suggestion| {
+        one.text.to_lowercase() == typed || (!typed.is_empty() && word(one) == typed)
+    };
+    let is_value = all.iter().any(is_whole);
+    let begins_so = |one: &Suggestion| {
+        one.text.to_lowercase().starts_with(typed)
+            || (!typed.is_empty() && word(one).starts_with(typed))
+    };
+    let suggestions: Vec<Suggestion> = all.into_iter().filter(begins_so).collect();
+    // Until a time is typed to its end it is none.
+    let has_form = matches!(
+        operator.kind,
+        Kind::After | Kind::Before | Kind::On | Kind::Slower
+    );
+    Completion {
+        begun: !is_value && (!suggestions.is_empty() || has_form),
+        hint: suggestions.is_empty().then(|| hint(operator, typed, known)),
+        replaces,
+        suggestions,
+    }
+}
+
+/// What a value of this operator is; where names are known and this is none of them, which they are.
+fn hint(operator: &Operator, typed: &str, known: Known<'_>) -> String {
+    let (what, names) = match operator.kind {
+        Kind::Environment => ("environment", known.environments),
+        Kind::Type => ("entity type", known.types),
+        _ => ("", &[][..]),
+    };
+    if names.is_empty() || typed.is_empty() {
+        return format!(
+            "{}, such as {}:{}",
+            operator.meaning, operator.name, operator.example
+        );
+    }
+    format!(
+        "no {what} of that name is known here; known: {}",
+        names.join(", ")
+    )
 }
 
 fn operators(typed: &str) -> Vec<Suggestion> {

@@ -263,6 +263,54 @@ fn suggests_operators_and_their_values() {
     );
 }
 
+#[test]
+fn what_a_value_is_stands_where_none_is_suggested() {
+    let environments = ["prod".to_owned(), "dev".to_owned()];
+    let known = Known {
+        environments: &environments,
+        types: &[],
+    };
+    for (text, begun, hint) in [
+        (
+            "id:",
+            false,
+            Some("a record's id; also a uuid or a request_id, such as id:42"),
+        ),
+        (
+            "request:geup",
+            false,
+            Some("request_id of an error, or its beginning, such as"),
+        ),
+        ("env:pro", true, None),
+        ("env:prod", false, None),
+        (
+            "env:test",
+            false,
+            Some("no environment of that name is known here; known: prod, dev"),
+        ),
+        ("type:user", false, Some("entity type, such as type:user")),
+        ("code:36", true, None),
+        ("code:361", false, None),
+        ("code:361,36", true, None),
+        ("code:unique_violation", false, None),
+        ("code:unique", true, None),
+        ("code:300..399", false, Some("error code, a list")),
+        ("after:2026-1", true, Some("sent then or later")),
+        ("after:today", false, None),
+        ("wrong:x", false, None),
+        ("bob", false, None),
+    ] {
+        let completion = complete(text, text.len(), known);
+        assert_eq!(completion.begun, begun, "{text}");
+        let told = completion.hint.as_deref();
+        let is_right = match (told, hint) {
+            (Some(told), Some(hint)) => told.starts_with(hint),
+            (told, hint) => told.is_none() && hint.is_none(),
+        };
+        assert!(is_right, "{text}: {told:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".{0,40}", at in 0_usize..50) {

@@ -4,7 +4,7 @@
 //! by primary key or id; an element that moved has not changed. What is gone stands behind its neighbours.
 
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::secret::MASK;
 use crate::history::record::PrimaryKeys;
 use crate::history::record::place::ElementKey;
@@ -12,6 +12,7 @@ use crate::history::record::place::Place;
 use crate::history::record::place::element_key;
 use crate::history::record::place::is_password;
 use crate::history::record::place::is_plural;
+use crate::history::record::timeline::is_masked;
 use crate::history::record::timeline::same;
 
 /// A row: a single value, or the heading of what is in it.
@@ -74,6 +75,8 @@ pub enum Mark {
     Changed,
     /// It is not there any more.
     Gone,
+    /// Whether it is another cannot be told: one of the two was kept masked.
+    Unknown,
 }
 
 /// The fields of a record, beside those of another state of it; either may not be there.
@@ -158,6 +161,10 @@ impl Rows<'_> {
         let mark = match (&now, &before) {
             _ if nothing(&now) && nothing(&before) => Mark::Same,
             (Some(now), Some(before)) if same(now, before) => Mark::Same,
+            (Some(_), Some(_)) if nothing(&now) || nothing(&before) => Mark::Changed,
+            (Some(_), Some(_)) if is_masked(now.as_ref()) || is_masked(before.as_ref()) => {
+                Mark::Unknown
+            }
             (Some(_), Some(_)) => Mark::Changed,
             (Some(_), None) => Mark::New,
             (None, _) => Mark::Gone,
@@ -168,7 +175,7 @@ impl Rows<'_> {
         if let Some(field) = self.fields.get_mut(at) {
             field.mark = mark;
         }
-        mark != Mark::Same
+        !matches!(mark, Mark::Same | Mark::Unknown)
     }
 
     fn elements(&mut self, now: &[Json], before: &[Json], place: &Place, depth: usize) -> bool {
@@ -320,6 +327,7 @@ mod tests {
                 Mark::New => '+',
                 Mark::Changed => '~',
                 Mark::Gone => '-',
+                Mark::Unknown => '?',
             };
             let text = |value: Option<Json>| value.map_or("none".to_owned(), |it| it.to_string());
             let rest = match field.holds {
@@ -380,6 +388,26 @@ mod tests {
         assert_eq!(
             lines(r#"{"a":{"b":1}}"#, r#"{"a":[2]}"#, &keys),
             ["~a {\"b\":1} was [2]"]
+        );
+        assert_eq!(
+            lines(
+                r#"{"o":{"a":"••••••••","b":"x","c":"••••••••","d":"••••••••","e":null}}"#,
+                r#"{"o":{"a":"x","b":"••••••••","c":"••••••••","d":null,"e":"••••••••"}}"#,
+                &keys
+            ),
+            [
+                "~o",
+                "? a \"••••••••\" was \"x\"",
+                "? b \"x\" was \"••••••••\"",
+                "  c \"••••••••\" was \"••••••••\"",
+                "~ d \"••••••••\" was null",
+                "~ e null was \"••••••••\"",
+            ]
+        );
+        assert_eq!(
+            lines(r#"{"o":{"a":"••••••••"}}"#, r#"{"o":{"a":"x"}}"#, &keys)[0],
+            " o",
+            "what cannot be told is no difference"
         );
         assert!(lines("", "", &keys).is_empty());
     }

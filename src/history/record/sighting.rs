@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
-
 use crate::capture::endpoint::Effect;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::Args;
 use crate::capture::response::Answer;
@@ -140,7 +139,7 @@ fn created<'a>(type_name: &str, args: &Args, answer: &'a Json) -> Sighting<'a> {
     let (uuid, id) = identity(answer);
     let mut said = vec![Said::Written {
         path: AttrPath::root(),
-        value: Cow::Owned(given(args).unwrap_or_else(|| Json::Object(IndexMap::default()))),
+        value: Cow::Owned(given(args).unwrap_or_else(|| Json::Object(Object::new()))),
         replace: true,
     }];
     said.push(told(uuid.as_deref(), id));

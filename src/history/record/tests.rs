@@ -6,6 +6,7 @@ use crate::capture::response::Answer;
 use crate::exchange::Verdict;
 use crate::history::record::place::ElementKey;
 use crate::history::record::place::Place;
+use crate::history::record::timeline::Blame;
 use crate::history::record::timeline::Event;
 use crate::history::record::timeline::Since;
 use crate::history::record::timeline::Timeline;
@@ -381,6 +382,29 @@ fn passwords_are_never_shown_and_every_write_of_one_counts() {
     let timeline = calls.timeline(&PrimaryKeys::default());
     assert_eq!(since(&timeline, "pin"), "by 4");
     assert_eq!(value(&timeline, "pin"), Some(Json::from("plain after all")));
+    let told = |blame: Option<Blame>| {
+        let blame = blame.expect("is known");
+        let seen = blame.first_seen.map(|seen| seen.exchange.0);
+        (seen, words::since(&blame, |at| at.as_second().to_string()))
+    };
+    let (seen, words) = told(timeline.blame(&place("pin")));
+    assert_eq!(seen, Some(5));
+    assert_eq!(
+        words,
+        "written by entity.update, call 4 at 180, whose value is masked; first seen at 240 with entity, call 5"
+    );
+    // Before that look nothing is known of the value.
+    let written = &timeline.states[timeline.states.len() - 2];
+    let blame = timeline.blame_at(&place("pin"), written);
+    assert_eq!(
+        blame.as_ref().and_then(|blame| blame.value.clone()),
+        Some(Json::from("••••••••"))
+    );
+    assert_eq!(
+        told(blame),
+        (None, "written by entity.update, call 4 at 180".to_owned())
+    );
+    assert_eq!(told(timeline.blame(&place("password"))).0, None);
 }
 
 #[test]

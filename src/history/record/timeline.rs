@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::path::Segment;
@@ -92,6 +92,8 @@ pub struct Blame {
     pub value: Option<Json>,
     /// What it was before; `None` when it was not there, or was not known.
     pub former: Option<Json>,
+    /// The first look at it, when the call that wrote it was kept with a masked value: that it is the one is likely, no more.
+    pub first_seen: Option<Event>,
     /// Since when.
     pub since: Since,
 }
@@ -117,6 +119,8 @@ struct Track {
     first: usize,
     /// Whether that event wrote it.
     written: bool,
+    /// The event that first showed the value, when that which wrote it has it masked.
+    shown: Option<usize>,
     /// The last event that saw another value.
     before: Option<usize>,
     /// The last event that saw it at all.
@@ -164,7 +168,7 @@ impl Timeline {
             Some((own, tracks, count.checked_sub(1)?))
         });
         let (place, tracks, at) = known.max_by_key(|(_, tracks, at)| tracks[*at].first)?;
-        Some(self.blame_of(place, tracks, at))
+        Some(self.blame_of(place, tracks, at, events))
     }
 
     /// Since when each field has its value, in the order of their places; of those that are gone, since when they are.
@@ -172,7 +176,7 @@ impl Timeline {
         let tracks = self.tracks.iter();
         let last = |tracks: &[Track]| tracks.len().saturating_sub(1);
         tracks
-            .map(|(place, tracks)| self.blame_of(place, tracks, last(tracks)))
+            .map(|(place, tracks)| self.blame_of(place, tracks, last(tracks), self.events.len()))
             .collect()
     }
 
@@ -197,9 +201,14 @@ impl Timeline {
         })
     }
 
-    /// Of the value of a field that is at this place among those that it had.
-    fn blame_of(&self, place: &Place, tracks: &[Track], at: usize) -> Blame {
+    /// Of the value of a field that is at this place among those that it had, as the first `events` tell.
+    fn blame_of(&self, place: &Place, tracks: &[Track], at: usize, events: usize) -> Blame {
         let track = &tracks[at];
+        let value = match track.shown {
+            Some(shown) if shown >= events => Some(Json::from(MASK)),
+            _ => track.value.clone(),
+        };
+        let shown = track.shown.filter(|shown| *shown < events);
         let former = at.checked_sub(1).and_then(|at| tracks[at].value.clone());
         let seen = self.events[track.first];
         let since = match track.before {
@@ -217,8 +226,9 @@ impl Timeline {
         };
         Blame {
             place: place.clone(),
-            value: track.value.clone(),
+            value,
             former,
+            first_seen: shown.map(|shown| self.events[shown]),
             since,
         }
     }
@@ -396,6 +406,7 @@ impl Builder<'_> {
                 value: None,
                 first: index,
                 written,
+                shown: None,
                 before: tracks.last().map(|track| track.last),
                 last: index,
             };
@@ -425,6 +436,8 @@ impl Builder<'_> {
                 let hidden = track.written && is_masked(track.value.as_ref());
                 if hidden && !written {
                     track.value = Some(value.clone());
+                    let is_shown = !is_masked(Some(value)) && track.first != index;
+                    track.shown = is_shown.then_some(index);
                 }
                 let known = match &track.value {
                     Some(known) => same(known, value),
@@ -454,6 +467,7 @@ impl Builder<'_> {
             value: Some(value.clone()),
             first: index,
             written: written || came_with_it,
+            shown: None,
             before: before.filter(|_| !came_with_it),
             last: index,
         };
@@ -495,7 +509,7 @@ fn is_named(key: &RecordKey, sighting: &Sighting<'_>) -> Option<bool> {
     }
 }
 
-fn is_masked(value: Option<&Json>) -> bool {
+pub(super) fn is_masked(value: Option<&Json>) -> bool {
     value.and_then(Json::as_str) == Some(MASK)
 }
 
@@ -514,7 +528,7 @@ fn slot<'a>(record: &'a mut Json, path: &AttrPath) -> Option<&'a mut Json> {
             *value = Json::Object(Object::new());
         }
         let members = value.as_object_mut().filter(|_| !name.is_empty())?;
-        value = members.entry(name.clone()).or_insert(Json::Null);
+        value = members.get_or_insert_with(name.clone(), || Json::Null);
         if let Some(element) = element {
             value = element_of(value, *element)?;
         }
@@ -575,7 +589,7 @@ fn write_into(known: &mut Json, given: &Json, replace: bool, has_id: bool) {
     match (known, given) {
         (Json::Object(known), Json::Object(given)) => {
             for (name, value) in given {
-                let slot = known.entry(name.clone()).or_insert(Json::Null);
+                let slot = known.get_or_insert_with(name.clone(), || Json::Null);
                 write_into(slot, value, replace, false);
             }
             if replace {

@@ -99,7 +99,15 @@ pub fn since(blame: &Blame, clock: impl Fn(Timestamp) -> String) -> String {
     match &blame.since {
         Since::By(event) => {
             let done = if is_gone { "removed by" } else { "written by" };
-            format!("{done} {} at {}", call(event), clock(event.at))
+            let written = format!("{done} {} at {}", call(event), clock(event.at));
+            match &blame.first_seen {
+                Some(seen) => format!(
+                    "{written}, whose value is masked; first seen at {} with {}",
+                    clock(seen.at),
+                    call(seen)
+                ),
+                None => written,
+            }
         }
         Since::Always(event) => format!(
             "never seen otherwise; first seen at {} with {}",

@@ -33,7 +33,7 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::Args;
 use crate::capture::request::truth;

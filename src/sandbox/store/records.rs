@@ -19,7 +19,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
 use crate::capture::schema::AttrDef;

@@ -26,6 +26,9 @@ use crate::worker::plan::JournalId;
 /// How wide a question is at most.
 const WIDTH: u16 = 64;
 
+/// How many cells its lines have where the screen is wide enough.
+pub const LINE: usize = WIDTH as usize - 4;
+
 /// How an answer is chosen, from the most words to the fewest.
 const BUTTON_HINTS: [&str; 3] = [
     "   ← → choose, Enter decides, Esc stays",

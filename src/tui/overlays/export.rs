@@ -1,22 +1,16 @@
-//! As what a design is exported, and into which file. The root writes it; a file that is there already is left alone, and
-//! another name asked for.
+//! As what a design is exported, and into which file. The root has it written.
 
-use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::capture::schema::is_valid_name;
-use crate::tui::overlays::centred;
+use crate::tui::overlays::ask_file;
+use crate::tui::overlays::ask_file::AskFile;
 use crate::tui::overlays::menu;
 use crate::tui::overlays::menu::Choice;
 use crate::tui::overlays::menu::Menu;
-use crate::tui::overlays::popup;
-use crate::tui::panes::line_input::LineInput;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::paragraphs;
-use crate::tui::widgets::text;
-use crate::worker::job::JobId;
 
 /// What a design can be exported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +73,7 @@ pub struct Export {
 #[derive(Debug)]
 enum Stage {
     Form(Menu),
-    File {
-        form: Form,
-        input: Box<LineInput>,
-        /// The job that writes it.
-        writing: Option<JobId>,
-        complaint: Option<String>,
-    },
+    File(Form, Box<AskFile>),
 }
 
 /// What a key did.
@@ -122,113 +110,41 @@ impl Export {
                     }
                 }
             },
-            Stage::File {
-                form,
-                input,
-                writing,
-                complaint,
-            } => match key.code {
-                KeyCode::Esc => return Reply::Close,
-                KeyCode::Enter if writing.is_none() => {
-                    let file = input.text().trim().to_owned();
-                    if file.is_empty() {
-                        *complaint = Some("type the name of a file".to_owned());
-                    } else {
-                        return Reply::Write(*form, file);
-                    }
-                }
-                KeyCode::Enter | KeyCode::Tab => {}
-                _ if writing.is_none() => {
-                    input.key(key);
-                    *complaint = None;
-                }
-                _ => {}
+            Stage::File(form, file) => match file.key(key) {
+                ask_file::Reply::Open => {}
+                ask_file::Reply::Close => return Reply::Close,
+                ask_file::Reply::Write(file) => return Reply::Write(*form, file),
             },
         }
         Reply::Open
     }
 
     fn ask_for_file(&mut self, form: Form) {
-        self.stage = Stage::File {
-            form,
-            input: Box::new(LineInput::new(&format!("{}.{}", self.name, form.ending()))),
-            writing: None,
-            complaint: None,
-        };
+        let name = format!("{}.{}", self.name, form.ending());
+        self.stage = Stage::File(form, Box::new(AskFile::new(&name)));
     }
 
-    /// Takes a pasted name.
-    pub fn paste(&mut self, pasted: &str) {
-        if let Stage::File { input, .. } = &mut self.stage {
-            input.paste(pasted.trim());
-        }
-    }
-
-    /// The file that was asked for.
-    pub fn file(&self) -> Option<String> {
+    /// The question for the file, once it is asked.
+    pub fn file(&self) -> Option<&AskFile> {
         match &self.stage {
-            Stage::File { input, .. } => Some(input.text().trim().to_owned()),
+            Stage::File(_, file) => Some(file),
             Stage::Form(_) => None,
         }
     }
 
-    /// Waits for the job that writes it.
-    pub fn wait_for(&mut self, job: JobId) {
-        if let Stage::File { writing, .. } = &mut self.stage {
-            *writing = Some(job);
-        }
-    }
-
-    /// Whether it waits for this job.
-    pub fn waits_for(&self, job: JobId) -> bool {
-        matches!(&self.stage, Stage::File { writing, .. } if *writing == Some(job))
-    }
-
-    /// It was not written, for this reason: another name is asked for.
-    pub fn refused(&mut self, reason: String) {
-        if let Stage::File {
-            writing, complaint, ..
-        } = &mut self.stage
-        {
-            *writing = None;
-            *complaint = Some(reason);
+    /// The same, to be changed.
+    pub fn file_mut(&mut self) -> Option<&mut AskFile> {
+        match &mut self.stage {
+            Stage::File(_, file) => Some(file),
+            Stage::Form(_) => None,
         }
     }
 
     /// Draws the question in the middle of `area`.
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let (line, writing, complaint) = match &self.stage {
-            Stage::Form(menu) => return menu.view(theme, area, buf),
-            Stage::File {
-                input,
-                writing,
-                complaint,
-                ..
-            } => (input, writing, complaint),
-        };
-        let inside = popup(buf, centred(area, 72, 8), "Export into which file?", theme);
-        let row = Rect {
-            height: 1,
-            ..inside
-        };
-        buf.set_style(row, theme.value.patch(theme.accent));
-        line.view(row, buf);
-        let (said, style) = match (complaint, writing) {
-            (Some(complaint), _) => (complaint.clone(), theme.error),
-            (None, Some(_)) => (format!("{} writing", theme.glyphs.running), theme.dim),
-            (None, None) => (
-                "A file that is there already is not overwritten.".to_owned(),
-                theme.dim,
-            ),
-        };
-        let below = Rect {
-            y: inside.y + 2,
-            height: inside.height.saturating_sub(4),
-            ..inside
-        };
-        paragraphs::put(buf, below, &[(said, style)]);
-        let y = inside.bottom().saturating_sub(1);
-        let keys = "Enter writes it, Esc leaves it";
-        text::put(buf, inside.x, y, inside.width, keys, theme.dim);
+        match &self.stage {
+            Stage::Form(menu) => menu.view(theme, area, buf),
+            Stage::File(_, file) => file.view(&[], "", theme, area, buf),
+        }
     }
 }

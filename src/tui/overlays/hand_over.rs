@@ -1,5 +1,5 @@
-//! How a call is handed over: in which format, into which file, with personal data or without. The root does it; a file that
-//! is there already is left alone, and another name asked for. Secrets are no choice: they are masked.
+//! How a call is handed over: in which format, into which file, with personal data or without. The root does it.
+//! Secrets are no choice: they are masked.
 
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
@@ -8,17 +8,13 @@ use ratatui::layout::Rect;
 
 use crate::capture::redact::sharing::Sharing;
 use crate::handover::format::Format;
-use crate::tui::overlays::centred;
+use crate::tui::overlays::ask_file;
+use crate::tui::overlays::ask_file::AskFile;
 use crate::tui::overlays::menu;
 use crate::tui::overlays::menu::Choice;
 use crate::tui::overlays::menu::Menu;
-use crate::tui::overlays::popup;
-use crate::tui::panes::line_input::LineInput;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::paragraphs;
-use crate::tui::widgets::text;
 use crate::worker::handover::Calls;
-use crate::worker::job::JobId;
 
 /// The question how a call is handed over.
 #[derive(Debug)]
@@ -37,10 +33,7 @@ enum Stage {
     File {
         format: Format,
         sharing: Sharing,
-        input: Box<LineInput>,
-        /// The job that writes it.
-        writing: Option<JobId>,
-        complaint: Option<String>,
+        file: Box<AskFile>,
     },
 }
 
@@ -117,60 +110,41 @@ impl HandOverSheet {
             Stage::File {
                 format,
                 sharing,
-                input,
-                writing,
-                complaint,
+                file,
             } => match key.code {
-                KeyCode::Esc => return Reply::Close,
-                _ if writing.is_some() => {}
-                KeyCode::Enter => {
-                    let file = input.text().trim().to_owned();
-                    if file.is_empty() {
-                        *complaint = Some("type the name of a file".to_owned());
-                    } else {
-                        return Reply::Write(*format, *sharing, file);
-                    }
-                }
-                KeyCode::Tab | KeyCode::BackTab => {
-                    *sharing = match sharing {
-                        Sharing::Masked => Sharing::Unmasked,
-                        Sharing::Unmasked => Sharing::Masked,
-                    };
-                }
-                _ => {
-                    input.key(key);
-                    *complaint = None;
-                }
+                KeyCode::Tab | KeyCode::BackTab if !file.is_writing() => *sharing = other(*sharing),
+                _ => match file.key(key) {
+                    ask_file::Reply::Open => {}
+                    ask_file::Reply::Close => return Reply::Close,
+                    ask_file::Reply::Write(file) => return Reply::Write(*format, *sharing, file),
+                },
             },
         }
         Reply::Open
     }
 
     fn ask_for_file(&mut self, format: Format) {
+        let name = format!("{}.{}", self.name, format.ending());
         self.stage = Stage::File {
             format,
             sharing: Sharing::Masked,
-            input: Box::new(LineInput::new(&format!(
-                "{}.{}",
-                self.name,
-                format.ending()
-            ))),
-            writing: None,
-            complaint: None,
+            file: Box::new(AskFile::new(&name)),
         };
     }
 
-    /// Takes a pasted name.
-    pub fn paste(&mut self, pasted: &str) {
-        if let Stage::File { input, .. } = &mut self.stage {
-            input.paste(pasted.trim());
+    /// The question for the file, once it is asked.
+    pub fn file(&self) -> Option<&AskFile> {
+        match &self.stage {
+            Stage::File { file, .. } => Some(file),
+            Stage::Ticket(_) | Stage::Format(_) => None,
         }
     }
 
-    /// Waits for the job that writes it.
-    pub fn wait_for(&mut self, job: JobId) {
-        if let Stage::File { writing, .. } = &mut self.stage {
-            *writing = Some(job);
+    /// The same, to be changed.
+    pub fn file_mut(&mut self) -> Option<&mut AskFile> {
+        match &mut self.stage {
+            Stage::File { file, .. } => Some(file),
+            Stage::Ticket(_) | Stage::Format(_) => None,
         }
     }
 
@@ -182,74 +156,37 @@ impl HandOverSheet {
         }
     }
 
-    /// Whether it waits for this job.
-    pub fn waits_for(&self, job: JobId) -> bool {
-        matches!(&self.stage, Stage::File { writing, .. } if *writing == Some(job))
-    }
-
-    /// It was not written, for this reason: another name is asked for.
-    pub fn refused(&mut self, reason: String) {
-        if let Stage::File {
-            writing, complaint, ..
-        } = &mut self.stage
-        {
-            *writing = None;
-            *complaint = Some(reason);
-        }
-    }
-
     /// Draws the question in the middle of `area`.
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let (format, sharing, line, writing, complaint) = match &self.stage {
+        let (format, sharing, file) = match &self.stage {
             Stage::Ticket(menu) | Stage::Format(menu) => return menu.view(theme, area, buf),
             Stage::File {
                 format,
                 sharing,
-                input,
-                writing,
-                complaint,
-            } => (format, sharing, input, writing, complaint),
+                file,
+            } => (format, sharing, file),
         };
-        let inside = popup(buf, centred(area, 72, 10), "Export into which file?", theme);
-        let row = Rect {
-            height: 1,
-            ..inside
-        };
-        buf.set_style(row, theme.value.patch(theme.accent));
-        line.view(row, buf);
-        let masked = match sharing {
+        let title = format.title();
+        let about = match sharing {
             Sharing::Masked => (
-                "Secrets and personal data are masked.".to_owned(),
+                format!("{title}. Secrets and personal data are masked."),
                 theme.text,
             ),
             Sharing::Unmasked => {
-                let warning = format!(
-                    "{} Personal data is NOT masked. Secrets are.",
-                    theme.glyphs.error
-                );
+                let sign = theme.glyphs.error;
+                let warning = format!("{sign} {title}. Personal data is NOT masked. Secrets are.");
                 (warning, theme.error)
             }
         };
-        let said = match (complaint, writing) {
-            (Some(complaint), _) => (complaint.clone(), theme.error),
-            (None, Some(_)) => (format!("{} writing", theme.glyphs.running), theme.dim),
-            (None, None) => {
-                let kept = format!(
-                    "{}. A file that is there already is not overwritten.",
-                    format.title()
-                );
-                (kept, theme.dim)
-            }
-        };
-        let below = Rect {
-            y: inside.y + 2,
-            height: inside.height.saturating_sub(4),
-            ..inside
-        };
-        paragraphs::put(buf, below, &[masked, said]);
-        let y = inside.bottom().saturating_sub(1);
-        let keys = "Enter writes it, Tab masks personal data or not, Esc leaves it";
-        text::put(buf, inside.x, y, inside.width, keys, theme.dim);
+        let keys = ", Tab masks personal data or not";
+        file.view(&[about], keys, theme, area, buf);
+    }
+}
+
+fn other(sharing: Sharing) -> Sharing {
+    match sharing {
+        Sharing::Masked => Sharing::Unmasked,
+        Sharing::Unmasked => Sharing::Masked,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What lies over the panes: a stack, of which the top one gets the keys.
 
 pub mod access;
+pub mod ask_file;
 pub mod ask_line;
 pub mod begin;
 pub mod call_compare;

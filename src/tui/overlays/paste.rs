@@ -14,7 +14,7 @@ use ratatui::style::Style;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::redact;
 use crate::capture::redact::broken;
 use crate::capture::request::ApiRequest;
@@ -139,6 +139,8 @@ pub struct Opening {
     pub subject: Option<Subject>,
     /// What the values are: `what was pasted`.
     pub what: &'static str,
+    /// Whether a record was made of them before, which is to be made once more.
+    pub again: bool,
 }
 
 /// What values are that came by a paste.
@@ -410,6 +412,7 @@ impl PasteSheet {
             read: None,
             subject: Some(Subject::New),
             what: PASTED,
+            again: false,
         })
     }
 
@@ -428,6 +431,7 @@ impl PasteSheet {
             read: Some(read),
             subject: None,
             what: PASTED,
+            again: false,
         })
     }
 
@@ -477,6 +481,7 @@ impl PasteSheet {
             subject: read.is_none().then_some(Subject::New),
             read,
             what: PASTED,
+            again: false,
         })
     }
 

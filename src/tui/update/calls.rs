@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::capture::redact::sharing::Sharing;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
 use crate::tui::model::Model;
@@ -17,6 +18,7 @@ use crate::tui::session::PaneId;
 use crate::tui::update::copying;
 use crate::tui::update::failure_of;
 use crate::tui::update::records;
+use crate::tui::update::toggle_mask;
 use crate::worker::compare::Call;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Pair;
@@ -28,18 +30,36 @@ use crate::worker::job::Output;
 
 /// Shows two calls side by side: at once the sheet, then what the worker finds.
 pub(super) fn compare(model: &mut Model, pair: Pair, effects: &mut Vec<Effect>) {
-    if model.session.mask.is_some() {
-        let why = "calls are compared as they are: M shows personal data again first";
-        return model.say(Tone::Refusal, why);
-    }
+    let id = ask(model, pair.clone(), effects);
+    let sheet = CallCompare::awaiting(pair, id);
+    model.overlays.push(Overlay::CallCompare(Box::new(sheet)));
+}
+
+/// Has two calls compared, for whoever looks at the screen.
+fn ask(model: &mut Model, pair: Pair, effects: &mut Vec<Effect>) -> JobId {
     let work = Compare {
         pair,
         schemas: model.session.schemas.values().map(Arc::clone).collect(),
+        sharing: match model.session.mask {
+            Some(_) => Sharing::Masked,
+            None => Sharing::Unmasked,
+        },
     };
     let job = Job::Compare(Box::new(work));
-    let id = model.fx(Owner::Calls, effects).run("compare", job, false);
-    let sheet = CallCompare::awaiting(id);
-    model.overlays.push(Overlay::CallCompare(Box::new(sheet)));
+    model.fx(Owner::Calls, effects).run("compare", job, false)
+}
+
+/// Masks personal data, or shows it again, and has the same calls compared so.
+fn turn_mask(model: &mut Model, effects: &mut Vec<Effect>) {
+    toggle_mask(model);
+    let Some((pair, before)) = sheet(model).map(|sheet| (sheet.pair.clone(), sheet.job())) else {
+        return;
+    };
+    effects.extend(before.map(Effect::Cancel));
+    let id = ask(model, pair, effects);
+    if let Some(sheet) = sheet_mut(model) {
+        sheet.await_anew(id);
+    }
 }
 
 /// Marks a call, to compare others with it; unmarks the marked one.
@@ -145,6 +165,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             let help = Help::new(&model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
+        Action::Mask => turn_mask(model, effects),
         Action::Close => {
             effects.extend(sheet.job().map(Effect::Cancel));
             close(model);

@@ -9,6 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
+use crate::tui::overlays::ask_file::AskFile;
 use crate::tui::overlays::diagram;
 use crate::tui::overlays::diagram::Diagram;
 use crate::tui::overlays::export;
@@ -16,6 +17,7 @@ use crate::tui::overlays::export::Export;
 use crate::tui::overlays::export::Form;
 use crate::tui::session::PaneId;
 use crate::tui::update::failure_of;
+use crate::tui::update::with_cause;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
@@ -88,9 +90,7 @@ fn begin(model: &mut Model, form: Form, file: String, effects: &mut Vec<Effect>)
             let requests = match preview.calls_alone() {
                 Ok(calls) => calls,
                 Err(reason) => {
-                    if let Some(question) = question(model) {
-                        question.refused(reason.to_owned());
-                    }
+                    refused(model, reason.to_owned());
                     return;
                 }
             };
@@ -122,14 +122,23 @@ fn write(model: &mut Model, file: String, mut text: String, effects: &mut Vec<Ef
 
 fn run(model: &mut Model, title: &str, job: Job, effects: &mut Vec<Effect>) {
     let id = model.fx(PaneId::Schema, effects).run(title, job, false);
-    if let Some(question) = question(model) {
-        question.wait_for(id);
+    if let Some(file) = question(model).and_then(Export::file_mut) {
+        file.wait_for(id);
+    }
+}
+
+fn refused(model: &mut Model, reason: String) {
+    if let Some(file) = question(model).and_then(Export::file_mut) {
+        file.refused(reason);
     }
 }
 
 /// Whether an export waits for this job.
 pub(super) fn is_awaited(model: &Model, id: JobId) -> bool {
-    matches!(model.overlays.last(), Some(Overlay::Export(question)) if question.waits_for(id))
+    let Some(Overlay::Export(question)) = model.overlays.last() else {
+        return false;
+    };
+    question.file().is_some_and(|file| file.waits_for(id))
 }
 
 /// The file was written, or could not be: then another name can be typed.
@@ -144,25 +153,15 @@ pub(super) fn finished(
     }
     match result {
         Ok(Output::Curl(text)) => {
-            let file = question(model).and_then(|question| question.file());
-            write(
-                model,
-                file.unwrap_or_default(),
-                text.reveal().to_owned(),
-                effects,
-            );
+            let file = question(model).and_then(|question| question.file().map(AskFile::file));
+            if let Some(file) = file {
+                write(model, file, text.reveal().to_owned(), effects);
+            }
         }
         Ok(Output::Written { file, .. }) => {
             model.overlays.pop();
             model.say(Tone::Plain, format!("written: {}", file.display()));
         }
-        other => {
-            let failure = failure_of(other);
-            let cause = failure.cause.map(|cause| format!(": {cause}"));
-            let reason = format!("{}{}", failure.message, cause.unwrap_or_default());
-            if let Some(question) = question(model) {
-                question.refused(reason);
-            }
-        }
+        other => refused(model, with_cause(failure_of(other))),
     }
 }

@@ -18,6 +18,8 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::hand_over::HandOverSheet;
 use crate::tui::overlays::hand_over::Reply;
 use crate::tui::update::failure_of;
+use crate::tui::update::with_cause;
+use crate::worker::compare::operation;
 use crate::worker::handover::Calls;
 use crate::worker::handover::HandOver;
 use crate::worker::job::Job;
@@ -26,21 +28,49 @@ use crate::worker::job::JobId;
 use crate::worker::job::Output;
 
 /// The call on the screen.
-pub(super) fn shown(model: &Model) -> Option<Calls> {
+fn shown(model: &Model) -> Option<Calls> {
     let exchange = model.response.exchange()?;
     Some(Calls::Shown(Arc::clone(exchange)))
 }
 
-/// Copies a ticket of a call, in the format chosen last.
-pub(super) fn copy_ticket(model: &mut Model, calls: Calls, effects: &mut Vec<Effect>) {
-    let format = model.ticket;
-    hand_over(model, calls, format, Sharing::Masked, None, effects);
+/// Copies a ticket of the call on the screen, in the format chosen last.
+pub(super) fn copy_ticket(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(calls) = shown(model) {
+        let (format, what) = (model.ticket, ticket(&calls));
+        hand_over(model, what, calls, format, Sharing::Masked, None, effects);
+    }
 }
 
-/// Asks as what a ticket of a call is copied.
-pub(super) fn ask_ticket(model: &mut Model, calls: Calls) {
-    let sheet = HandOverSheet::ticket(calls);
-    model.overlays.push(Overlay::HandOver(Box::new(sheet)));
+/// Copies a ticket of a call of the history, in the format chosen last; `what` it is, for people.
+pub(super) fn copy_ticket_of(
+    model: &mut Model,
+    id: ExchangeId,
+    what: &str,
+    effects: &mut Vec<Effect>,
+) {
+    let (calls, format) = (Calls::Kept(vec![id]), model.ticket);
+    let what = format!("the ticket of {what}, call {}", id.0);
+    hand_over(model, what, calls, format, Sharing::Masked, None, effects);
+}
+
+/// What is said to be on the clipboard then: which call's ticket.
+fn ticket(calls: &Calls) -> String {
+    match calls {
+        Calls::Shown(exchange) => {
+            let number = exchange.id.map(|id| format!(", call {}", id.0));
+            let what = operation(exchange);
+            format!("the ticket of {what}{}", number.unwrap_or_default())
+        }
+        Calls::Kept(_) => "the ticket".to_owned(),
+    }
+}
+
+/// Asks as what a ticket of the call on the screen is copied.
+pub(super) fn ask_ticket(model: &mut Model) {
+    if let Some(calls) = shown(model) {
+        let sheet = HandOverSheet::ticket(calls);
+        model.overlays.push(Overlay::HandOver(Box::new(sheet)));
+    }
 }
 
 /// Asks as what the call on the screen is exported.
@@ -87,19 +117,23 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
             model.overlays.pop();
             // Only the format is remembered: personal data goes out when that is said, each time.
             model.ticket = format;
-            hand_over(model, calls, format, sharing, None, effects);
+            let what = ticket(&calls);
+            hand_over(model, what, calls, format, sharing, None, effects);
         }
         Reply::Write(format, sharing, file) => {
-            let id = hand_over(model, calls, format, sharing, Some(file.into()), effects);
-            if let Some(sheet) = self::sheet(model) {
-                sheet.wait_for(id);
+            let (what, file) = ("hand over".to_owned(), Some(file.into()));
+            let id = hand_over(model, what, calls, format, sharing, file, effects);
+            if let Some(file) = self::sheet(model).and_then(HandOverSheet::file_mut) {
+                file.wait_for(id);
             }
         }
     }
 }
 
+/// Has it made by the worker, under the title `what`.
 fn hand_over(
     model: &mut Model,
+    what: String,
     calls: Calls,
     format: Format,
     sharing: Sharing,
@@ -116,12 +150,15 @@ fn hand_over(
         file,
     };
     let job = Job::HandOver(Box::new(work));
-    model.fx(Owner::App, effects).run("hand over", job, false)
+    model.fx(Owner::App, effects).run(what, job, false)
 }
 
 /// Whether a file waits for this job.
 pub(super) fn is_awaited(model: &Model, id: JobId) -> bool {
-    matches!(model.overlays.last(), Some(Overlay::HandOver(sheet)) if sheet.waits_for(id))
+    let Some(Overlay::HandOver(sheet)) = model.overlays.last() else {
+        return false;
+    };
+    sheet.file().is_some_and(|file| file.waits_for(id))
 }
 
 /// The file was written, or could not be: then another name can be typed.
@@ -138,11 +175,8 @@ pub(super) fn finished(model: &mut Model, result: Result<Output, JobError>) {
             model.say(Tone::Plain, format!("written{warning}: {}", file.display()));
         }
         other => {
-            let failure = failure_of(other);
-            let cause = failure.cause.map(|cause| format!(": {cause}"));
-            let reason = format!("{}{}", failure.message, cause.unwrap_or_default());
-            if let Some(sheet) = sheet(model) {
-                sheet.refused(reason);
+            if let Some(file) = sheet(model).and_then(HandOverSheet::file_mut) {
+                file.refused(with_cause(failure_of(other)));
             }
         }
     }

@@ -21,7 +21,6 @@ use crate::tui::update::replay;
 use crate::tui::update::replay::Whither;
 use crate::tui::viewer::words;
 use crate::worker::compare::Call;
-use crate::worker::handover::Calls;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
@@ -39,8 +38,8 @@ pub(super) fn event(model: &mut Model, event: PaneEvent<Action>, effects: &mut V
             model.response.wait_for(id, Source::History);
             model.focus = PaneId::Response;
         }
-        Some(Outcome::CopyTicket(id)) => {
-            handover::copy_ticket(model, Calls::Kept(vec![id]), effects);
+        Some(Outcome::CopyTicket(id, what)) => {
+            handover::copy_ticket_of(model, id, &what, effects);
         }
         Some(Outcome::Export(id, endpoint)) => {
             handover::ask_export_of(model, id, endpoint);

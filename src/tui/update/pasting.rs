@@ -177,6 +177,9 @@ pub(super) fn put(model: &mut Model) {
     };
     let what = opening.what;
     let put = model.form.put(&opening.values, opening.include_record);
+    if opening.again {
+        model.form.makes_again();
+    }
     if put.masked > 0 {
         let told = format!("the form holds {what}, but no masked value: type those again");
         model.say(Tone::Plain, told);

@@ -72,12 +72,13 @@ pub(super) fn submitted(model: &mut Model, calls: Vec<PlannedCall>, effects: &mu
 }
 
 /// What to ask before these calls (design D.7): nothing in a sandbox, a typed word before something stored goes away,
-/// and in production before every write.
+/// in production before every write, and everywhere before a record is made once more.
 fn question(model: &Model, calls: &[PlannedCall]) -> Option<Confirm> {
     let session = &model.session;
     let destructive = calls.iter().any(|call| call.destructive);
     let may_be_there = model.form.may_be_created();
-    if !may_be_there && !is_to_be_asked(model, destructive) {
+    let again = model.form.is_again();
+    if !may_be_there && !again && !is_to_be_asked(model, destructive) {
         return None;
     }
     let count = match calls.len() {
@@ -101,6 +102,10 @@ fn question(model: &Model, calls: &[PlannedCall]) -> Option<Confirm> {
     } else if may_be_there {
         lines.push("The one before may have made this record: look for it first.".to_owned());
         Confirm::new("Perhaps one record more?", lines, answers, then)
+    } else if again {
+        lines.push("Such a record was made before: this makes one more.".to_owned());
+        let title = format!("Send it again to {}?", session.environment);
+        Confirm::new(title, lines, answers, then)
     } else {
         let title = format!("Write to {}?", session.environment);
         Confirm::new(title, lines, answers, then).may_be_quiet()

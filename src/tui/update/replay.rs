@@ -26,6 +26,8 @@ use crate::exchange::replay::Why;
 use crate::json::sanitize;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
+use crate::tui::masking;
+use crate::tui::masking::Mask;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
@@ -33,6 +35,7 @@ use crate::tui::overlays::choose::Choose;
 use crate::tui::overlays::choose::Of;
 use crate::tui::overlays::choose::Row;
 use crate::tui::overlays::confirm::Confirm;
+use crate::tui::overlays::confirm::LINE;
 use crate::tui::overlays::confirm::Then;
 use crate::tui::overlays::paste::Opening;
 use crate::tui::panes::form::subject::Subject;
@@ -42,6 +45,7 @@ use crate::tui::session::PaneId;
 use crate::tui::update::calls;
 use crate::tui::update::failure_of;
 use crate::tui::update::pasting;
+use crate::tui::viewer::words;
 use crate::worker::compare::Call;
 use crate::worker::compare::Pair;
 use crate::worker::compare::operation;
@@ -56,11 +60,12 @@ use crate::worker::replay::consent_words;
 /// What is said while another call is under way.
 const BUSY: &str = "a call is still running: Esc cancels it";
 
-/// How many arguments a question lists.
-const LISTED: usize = 5;
+/// How many rows of a question the arguments take at most, and one of them.
+const ROWS: usize = 8;
+const ROWS_OF_ONE: usize = 3;
 
-/// How much of an argument a question shows, in cells.
-const SHOWN: usize = 56;
+/// What is told at most of the end of an argument that is longer.
+const LONGEST_REST: usize = "... 999 999 999 more characters".len();
 
 /// Where a call is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +206,7 @@ fn begin(model: &mut Model, before: Arc<Exchange>, whither: Whither, effects: &m
     let rows: Vec<Row> = places(model, &before)
         .into_iter()
         .map(|place| {
-            let words = consent_words(again, place.class, place.read_only);
+            let words = consent_words(again, place.read_only);
             Row {
                 note: format!("{words}  {}", place.domain),
                 class: Some(place.class),
@@ -258,10 +263,15 @@ fn go(model: &mut Model, before: Arc<Exchange>, there: Place, effects: &mut Vec<
     let schema = replay.request.args.get("type_name");
     let schema = schema.and_then(|name| model.session.schemas.get(name));
     let names = schema.map(|schema| schema.password_names());
-    let question = question(&replay, &before, &there);
+    let replay = Replay {
+        request: replay.request.hiding(names.unwrap_or_default()),
+        ..replay
+    };
+    let mask = model.session.mask.as_ref();
+    let question = question(&replay, &before, &there, mask);
     let ready = Ready {
         before,
-        request: replay.request.hiding(names.unwrap_or_default()),
+        request: replay.request,
         there,
     };
     match question {
@@ -288,6 +298,7 @@ fn as_form(model: &Model, request: &ApiRequest) -> Option<Opening> {
         read: None,
         subject: Some(Subject::New),
         what: "that record",
+        again: true,
     })
 }
 
@@ -308,27 +319,22 @@ fn unknown(before: &Exchange, missing: &Missing) -> String {
 }
 
 /// What to ask before (design D.7).
-fn question(replay: &Replay, before: &Exchange, there: &Place) -> Option<Confirm> {
-    let asked = consent(replay.again(), there.class);
+fn question(
+    replay: &Replay,
+    before: &Exchange,
+    there: &Place,
+    mask: Option<&Mask>,
+) -> Option<Confirm> {
+    let asked = consent(replay.again());
     if asked == Consent::None {
         return None;
     }
     let class = there.class.name().to_uppercase();
     let mut lines = vec![
         format!("{class}  {}", there.domain),
-        replay.describe() + ":",
+        format!("1 call: {}", replay.describe()),
     ];
-    let arguments = redact::args(&replay.request);
-    let listed: Vec<(&str, &str)> = arguments
-        .iter()
-        .filter(|(name, _)| *name != "type_name")
-        .collect();
-    lines.extend(listed.iter().take(LISTED).map(|(name, value)| {
-        sanitize::truncate(&sanitize::clean(&format!("  {name} {value}")), SHOWN)
-    }));
-    if listed.len() > LISTED {
-        lines.push(format!("  and {} more", listed.len() - LISTED));
-    }
+    lines.extend(arguments(&replay.request, mask));
     if let Some(id) = before.id {
         let came = outcome(before);
         let place = &before.environment;
@@ -344,6 +350,46 @@ fn question(replay: &Replay, before: &Exchange, there: &Place) -> Option<Confirm
     } else {
         question
     })
+}
+
+/// The arguments as lines of a question, secrets masked; what there is no room for is counted.
+fn arguments(request: &ApiRequest, mask: Option<&Mask>) -> Vec<String> {
+    let arguments = redact::args(request);
+    let listed: Vec<(&str, &str)> = arguments
+        .iter()
+        .filter(|(name, _)| *name != "type_name")
+        .collect();
+    let mut lines = Vec::new();
+    for (at, (name, value)) in listed.iter().enumerate() {
+        let rows = argument(name, masking::outside(mask, value));
+        if lines.len() + rows.len() > ROWS {
+            lines.push(format!("  and {} more", listed.len() - at));
+            break;
+        }
+        lines.extend(rows);
+    }
+    lines
+}
+
+/// An argument on as many rows as it may have; of a longer one how much follows.
+fn argument(name: &str, value: &str) -> Vec<String> {
+    // No more is looked at than can be shown, and then some.
+    let most = 2 * ROWS_OF_ONE * LINE;
+    let begun: String = value.chars().take(most).collect();
+    let mut rows = sanitize::wrap(&sanitize::clean(&format!("  {name} {begun}")), LINE);
+    if rows.len() <= ROWS_OF_ONE {
+        return rows;
+    }
+    rows.truncate(ROWS_OF_ONE);
+    let last = rows.pop().unwrap_or_default();
+    let last = sanitize::truncate(&last, LINE - LONGEST_REST);
+    let last = last.trim_end_matches('…');
+    let shown: usize = rows.iter().map(|row| row.chars().count()).sum();
+    let label = "  ".len() + name.chars().count() + 1;
+    let length = label + value.chars().count();
+    let more = length.saturating_sub(shown + last.chars().count());
+    rows.push(format!("{last}… {} more characters", words::count(more)));
+    rows
 }
 
 /// The question was answered so that it goes.

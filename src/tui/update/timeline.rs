@@ -25,6 +25,7 @@ use crate::tui::panes::response::Source;
 use crate::tui::session::PaneId;
 use crate::tui::update::copying;
 use crate::tui::update::failure_of;
+use crate::tui::update::toggle_mask;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::JobId;
@@ -75,6 +76,15 @@ pub(super) fn refuses_blame(model: &Model) -> Option<&'static str> {
         _ => false,
     };
     (!is_field || !is_of_records(exchange)).then_some(NO_FIELD)
+}
+
+/// Why a verb of the sheet cannot be used now.
+pub(super) fn refuses_in_sheet(model: &Model, action: Action) -> Option<&'static str> {
+    let copies = matches!(action, Action::CopyValue | Action::CopyRecord);
+    if copies && model.session.mask.is_some() {
+        return Some("it would be copied as it is: M shows personal data again first");
+    }
+    model.timeline.as_ref()?.refuses(action)
 }
 
 /// Whether a call is about records.
@@ -323,6 +333,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             let help = Help::new(&model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
+        Reply::Mask => toggle_mask(model),
         Reply::Copy(what, text) => copying::copy(what, text, effects),
         Reply::Call(exchange) => {
             model.overlays.pop();

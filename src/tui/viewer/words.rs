@@ -41,8 +41,8 @@ pub fn percent(part: usize, whole: usize) -> usize {
     (part as u128 * 100 / whole.max(1) as u128) as usize
 }
 
-/// The node's path as JSONPath on at most `cells` cells, cut at its beginning. However deep the node and however long
-/// its keys, only what is shown is looked at.
+/// The node's path as JSONPath on at most `cells` cells, cut at its beginning, after its document's number where there are
+/// several. However deep the node and however long its keys, only what is shown is looked at.
 pub fn path(document: &Document, node: NodeId, cells: usize) -> String {
     let mut tail = String::new();
     let mut at = node;
@@ -55,7 +55,15 @@ pub fn path(document: &Document, node: NodeId, cells: usize) -> String {
         at = parent;
         steps += 1;
     }
-    cut(&format!("${tail}"), cells, false)
+    let number = document_number(document, at);
+    let number = number.map(|number| format!("document {}: ", count(number)));
+    let whole = format!("{}${tail}", number.unwrap_or_default());
+    cut(&whole, cells, false)
+}
+
+/// Which of several documents a root is, from 1; `None` where there is but one.
+pub fn document_number(document: &Document, root: NodeId) -> Option<usize> {
+    (document.document_count() > 1).then(|| document.place(root) + 1)
 }
 
 fn step(document: &Document, node: NodeId) -> String {
@@ -119,6 +127,28 @@ mod tests {
         assert_eq!(path(&document, node, 12), r#"…"a b"].city"#);
         let root = document.root().expect("is there");
         assert_eq!(path(&document, root, 12), "$");
+    }
+
+    #[test]
+    fn a_path_in_one_of_several_documents_says_in_which() {
+        let document = Document::parse("{\"a\":1}\n{\"a\":{\"b\":2}}\n3");
+        let paths: Vec<String> = (0..document.len())
+            .filter_map(|at| document.node(at))
+            .map(|node| path(&document, node, 40))
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "document 1: $",
+                "document 1: $.a",
+                "document 2: $",
+                "document 2: $.a",
+                "document 2: $.a.b",
+                "document 3: $",
+            ]
+        );
+        let node = document.node(4).expect("is there");
+        assert_eq!(path(&document, node, 8), "…: $.a.b");
     }
 
     #[test]

@@ -40,8 +40,9 @@ use crate::worker::job::JobError;
 /// How many bytes the first step of reading or searching takes: no longer than a frame.
 const FIRST_STEP: usize = 1 << 20;
 
-/// How long a step shall take: what is not wanted any more goes on for so long, and so often the screen is drawn.
-const STEP_TAKES: Duration = Duration::from_millis(12);
+/// How long a step shall take: what is not wanted any more goes on for so long, and so often the screen is drawn. Drawn
+/// more often, it keeps a processor from the work.
+const STEP_TAKES: Duration = Duration::from_millis(25);
 
 /// How many values are looked at before anybody is asked so.
 const VALUES: usize = 100_000;

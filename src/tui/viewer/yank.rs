@@ -59,7 +59,11 @@ pub fn text(document: &Document, node: NodeId, yank: Yank) -> Result<(String, St
     if text.len() > LONGEST {
         return Err(too_long(what, text.len()));
     }
-    Ok((what.to_owned(), text))
+    // A path means a place in each of several documents.
+    let is_path = matches!(yank, Yank::AttrPath | Yank::JqPath);
+    let number = words::document_number(document, document.root_of(node)).filter(|_| is_path);
+    let within = number.map(|number| format!(" in document {}", words::count(number)));
+    Ok((format!("{what}{}", within.unwrap_or_default()), text))
 }
 
 /// Why a text is not copied.

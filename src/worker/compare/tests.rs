@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 
 use crate::capture::endpoint::Endpoint;
+use crate::capture::redact::sharing::Sharing;
 use crate::capture::request::ApiRequest;
 use crate::exchange::Answered;
 use crate::exchange::Outcome;
@@ -32,6 +33,7 @@ fn compared(before: Arc<Exchange>, after: Arc<Exchange>) -> Compared {
     let work = Compare {
         pair: Pair::Of(Call::Shown(before), Call::Shown(after)),
         schemas: Vec::new(),
+        sharing: Sharing::Unmasked,
     };
     find_and_compare(&work, None).expect("are at hand")
 }
@@ -99,7 +101,14 @@ fn the_last_call_of_the_same_kind_is_found() {
     });
     let find = |pair| {
         let schemas = Vec::new();
-        find_and_compare(&Compare { pair, schemas }, Some(&history))
+        find_and_compare(
+            &Compare {
+                pair,
+                schemas,
+                sharing: Sharing::Unmasked,
+            },
+            Some(&history),
+        )
     };
     let found = find(Pair::WithPrevious(Call::Kept(ids[3]))).expect("is there");
     assert!(found.is_previous);

@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::capture::attr_type::AttrType;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
 use crate::capture::request::ApiRequest;

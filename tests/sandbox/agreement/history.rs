@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use captui::capture::attr_type::AttrType;
 use captui::capture::constraint::Constraint;
 use captui::capture::json::Json;
-use captui::capture::json::Object;
+use captui::capture::json::object::Object;
 use captui::capture::sample::Fill;
 use captui::capture::sample::record;
 use captui::capture::schema::AttrDef;

@@ -7,7 +7,7 @@ use captui::capture::attr_type::AttrType;
 use captui::capture::constraint::Constraint;
 use captui::capture::error::ErrorCode;
 use captui::capture::json::Json;
-use captui::capture::json::Object;
+use captui::capture::json::object::Object;
 use captui::capture::schema::AttrDef;
 use captui::capture::schema::EntityType;
 use captui::capture::value;

@@ -3,7 +3,7 @@
 use captui::capture::attr_type::AttrType;
 use captui::capture::json::Json;
 use captui::capture::json::Number;
-use captui::capture::json::Object;
+use captui::capture::json::object::Object;
 use captui::capture::schema::AttrDef;
 use captui::capture::schema::EntityType;
 

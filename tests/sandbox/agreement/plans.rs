@@ -8,7 +8,7 @@ use captui::capture::delta::as_new;
 use captui::capture::endpoint::Endpoint;
 use captui::capture::error::ErrorCode;
 use captui::capture::json::Json;
-use captui::capture::json::Object;
+use captui::capture::json::object::Object;
 use captui::capture::sample::Fill;
 use captui::capture::sample::record;
 use captui::capture::schema::AttrDef;

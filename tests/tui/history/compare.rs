@@ -130,3 +130,24 @@ fn parts_are_gone_through_and_keys_are_told() {
         .sees("result.givenName");
     driver.press("q").sees_no("result.givenName");
 }
+
+#[test]
+fn personal_data_is_masked_and_compared_all_the_same() {
+    for (width, height) in SIZES {
+        let mut driver = with_calls(width, height);
+        driver.press("D").sees("Zoe").sees("Zoë");
+        driver
+            .press("M")
+            .sees_no("Zoe")
+            .sees_no("Zoë")
+            .sees("result.givenName")
+            .sees("personal data masked: M");
+        insta::assert_snapshot!(format!("masked_{width}x{height}"), driver.screen());
+        driver.press("yy");
+        let copied = driver.copied.last().expect("is copied");
+        assert!(copied.contains('‹') && !copied.contains("Zo"), "{copied}");
+        driver.press("M").sees("Zoe").press("M<esc>");
+        // It can be compared so from the beginning, too.
+        driver.press("D").sees_no("Zoe").sees("4 differences");
+    }
+}

@@ -7,6 +7,8 @@ use captui::capture::request::ApiRequest;
 use captui::config::environment::Environment;
 use captui::config::environment::EnvironmentClass;
 use captui::exchange::Exchange;
+use captui::tui::msg::Msg;
+use crossterm::event::Event as TerminalEvent;
 use ratatui::style::Color;
 
 use crate::tui::driver::Driver;
@@ -136,11 +138,92 @@ fn where_nothing_is_found_it_is_said_what_to_do() {
     driver
         .press("/nobody-has-this-name<enter>")
         .sees("No call is meant by that")
+        .sees_no("No call so far")
         .sees("Esc takes the search off")
         .press("<enter>")
         .sees("no call is found")
         .press("<esc>")
         .sees("1 of 5");
+}
+
+#[test]
+fn while_it_is_written_nothing_is_final() {
+    let mut driver = with_calls(80, 24);
+    driver.press("/nobody-has-this-name");
+    pause(&mut driver)
+        .sees("No call so far")
+        .sees_no("No call is meant by that")
+        .sees_no("Esc takes the search off");
+    // What can still become a code, an environment or a date finds nothing: it is not asked, and no fault.
+    for (text, meanwhile) in [
+        ("code:36", "361"),
+        ("env:stag", "staging-of-the-shop"),
+        ("after:2026-02-", "sent then or later"),
+        ("on:2", "sent on that day"),
+    ] {
+        let mut driver = with_calls(120, 40);
+        driver.press("/").write(text);
+        pause(&mut driver).sees(meanwhile).sees("1 of 5");
+    }
+    // A time that is none is told of once something follows it.
+    let mut driver = with_calls(120, 40);
+    driver.press("/after:2026-02- ");
+    pause(&mut driver).sees_no("sent then or later, such");
+}
+
+#[test]
+fn what_a_value_is_stands_below_the_line() {
+    for (text, told) in [
+        (
+            "id:",
+            "a record's id; also a uuid or a request_id, such as id:42",
+        ),
+        ("request:ge", "request_id of an error, or its beginning"),
+        (
+            "env:nowhere",
+            "no environment of that name is known here; known: sandbox, prod",
+        ),
+        ("type:nothing", "no entity type of that name is known here"),
+    ] {
+        let mut driver = with_calls(120, 40);
+        driver.press("/").write(text).sees(told);
+    }
+}
+
+#[test]
+fn calls_of_another_program_are_seen_when_the_history_is_looked_at() {
+    let other = |driver: &mut Driver, minutes| {
+        let call = exchange("sandbox", minutes, view(1), r#"{"stat":"ok"}"#);
+        driver.keep(&call);
+    };
+    let mut driver = with_calls(120, 40);
+    driver.press("Z1");
+    other(&mut driver, 10);
+    driver.sees_no("of 6").press("4").sees("of 6");
+    other(&mut driver, 11);
+    driver.press("gh").sees("of 7").press("Z");
+    other(&mut driver, 12);
+    driver.sees_no("of 8").press("<home>").sees("1 of 8");
+    other(&mut driver, 13);
+    driver.press("1").sees_no("of 9");
+    driver.send(Msg::Terminal(TerminalEvent::FocusGained));
+    driver.sees("of 9");
+    // Where no list is shown, nothing is asked.
+    driver.press("2Z");
+    driver.hold = true;
+    driver.send(Msg::Terminal(TerminalEvent::FocusGained));
+    assert!(driver.held.is_empty());
+}
+
+#[test]
+fn moves_typed_ahead_are_made_in_what_is_found() {
+    let mut driver = with_calls(120, 40);
+    driver.press("/code:361<down>").sees("2 of 2");
+    driver.press("<esc>");
+    driver.hold = true;
+    driver.press("/env:sandbox<enter>jj").sees_no("3 of 3");
+    driver.answer_all();
+    driver.sees("3 of 3");
 }
 
 #[test]

@@ -23,7 +23,12 @@ use crate::tui::driver::Driver;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
 /// An exchange of an environment that began this many minutes after noon of the day before the tests' day.
-fn exchange(environment: &str, minutes: u64, request: ApiRequest, body: &str) -> Exchange {
+pub(super) fn exchange(
+    environment: &str,
+    minutes: u64,
+    request: ApiRequest,
+    body: &str,
+) -> Exchange {
     let began: jiff::Timestamp = "2026-02-28T12:00:00Z".parse().expect("is a time");
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let micros = |from: u64, until: u64, phase| Span {
@@ -54,21 +59,21 @@ fn exchange(environment: &str, minutes: u64, request: ApiRequest, body: &str) ->
     }
 }
 
-fn view(id: u64) -> ApiRequest {
+pub(super) fn view(id: u64) -> ApiRequest {
     ApiRequest::new(Endpoint::EntityView)
         .with("type_name", "user")
         .with("id", id.to_string())
 }
 
 /// A record as it is answered, with a plural whose elements have ids.
-fn record(given_name: &str, statuses: &str) -> String {
+pub(super) fn record(given_name: &str, statuses: &str) -> String {
     format!(
         r#"{{"result":{{"id":7,"uuid":"8a3abdda-0000-4000-8000-000000000007","givenName":"{given_name}","statuses":[{statuses}]}},"stat":"ok"}}"#
     )
 }
 
 /// Keeps calls that others made, and lets the explorer see them.
-fn keep(driver: &mut Driver, exchanges: impl IntoIterator<Item = Exchange>) {
+pub(super) fn keep(driver: &mut Driver, exchanges: impl IntoIterator<Item = Exchange>) {
     for exchange in exchanges {
         driver.keep(&exchange);
     }

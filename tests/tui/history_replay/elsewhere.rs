@@ -31,17 +31,20 @@ fn a_read_goes_to_the_chosen_environment_and_both_answers_stand_side_by_side() {
 }
 
 #[test]
-fn production_wants_its_name_and_what_is_guarded_refuses() {
+fn a_write_asks_also_in_production_and_what_is_guarded_refuses() {
     let mut driver = after(120, 40, update());
     driver
         .press("R")
         .sees("asks first")
         .sees("read-only: refused");
-    driver.press("l<enter>").sees("type live to go on");
-    driver.press("rrrrrrrr<enter>").sees("type live to go on");
+    driver
+        .press("l<enter>")
+        .sees("Send it again to live?")
+        .sees("PROD")
+        .sees("1 call: entity.update of user");
+    driver.press("rrrrrrrr<enter>").sees("nothing was sent");
     assert_eq!(made(&driver, Endpoint::EntityUpdate), 1);
-    driver.press("<esc>").sees("nothing was sent");
-    driver.press("Rl<enter>live<enter>");
+    driver.press("Rl<enter><right><enter>");
     let exchange = driver.last_exchange();
     assert_eq!(
         (
@@ -59,7 +62,7 @@ fn production_wants_its_name_and_what_is_guarded_refuses() {
 }
 
 #[test]
-fn a_create_asks_elsewhere_and_a_removal_wants_the_name_outside_of_sandboxes() {
+fn a_create_asks_elsewhere_and_a_removal_wants_the_name() {
     let create = ApiRequest::new(Endpoint::EntityCreate)
         .with("type_name", "user")
         .with("attributes", "{}");
@@ -76,9 +79,12 @@ fn a_create_asks_elsewhere_and_a_removal_wants_the_name_outside_of_sandboxes() {
     driver.press("Rs<enter>").sees("type staging to go on");
     driver.sees("What goes away is gone for good.");
     driver
-        .press("<esc>r<right>")
-        .sees("Send it again to sandbox?");
+        .press("<esc>r<right><enter>")
+        .sees("Send it again to sandbox?")
+        .sees("type sandbox to go on");
     assert_eq!(made(&driver, Endpoint::EntityDelete), 1);
+    driver.press("sandbox<enter>");
+    assert_eq!(made(&driver, Endpoint::EntityDelete), 2);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use captui::capture::endpoint::Endpoint;
 use captui::capture::request::ApiRequest;
 use captui::capture::secret::MASK;
+use captui::config::environment::EnvironmentClass;
 
 use crate::tui::driver::Driver;
 use crate::tui::history_replay::after;
@@ -67,7 +68,12 @@ fn a_record_is_made_in_its_form() {
         assert_eq!(made(&driver, Endpoint::EntityCreate), 1);
         driver.press("<f5>").sees("password was not kept");
         assert_eq!(made(&driver, Endpoint::EntityCreate), 1);
-        driver.press("<f5>");
+        driver
+            .press("<f5>")
+            .sees("Send it again to sandbox?")
+            .sees("this makes one more");
+        assert_eq!(made(&driver, Endpoint::EntityCreate), 1);
+        driver.press("<right><enter>");
         let sent = driver.last_exchange().request.clone();
         let sent = sent.args.get("attributes");
         let sent = sent
@@ -104,4 +110,50 @@ fn nothing_is_written_where_nothing_may_be() {
     let mut empty = Driver::new(80, 24);
     empty.press("3r").sees("there is no answer yet");
     empty.press("R").sees("there is no answer yet");
+}
+
+#[test]
+fn who_is_not_asked_for_a_while_is_asked_before_a_record_is_made_once_more() {
+    let create = ApiRequest::new(Endpoint::EntityCreate)
+        .with("type_name", "user")
+        .with("attributes", r#"{"givenName":"Ada"}"#);
+    let mut driver = after(120, 40, create);
+    driver.model.session.class = EnvironmentClass::Prod;
+    // Leave not to be asked is given to an ordinary record.
+    driver
+        .press("1<enter><f5>")
+        .sees("do not ask for 10 minutes")
+        .press(" <right><enter>");
+    let before = made(&driver, Endpoint::EntityCreate);
+    driver
+        .press("4<end>kr<f5>")
+        .sees("Send it again to sandbox?")
+        .sees_no("10 minutes")
+        .press("<enter>")
+        .sees("nothing was sent");
+    assert_eq!(made(&driver, Endpoint::EntityCreate), before);
+    driver.press("<f5><right><enter>");
+    assert_eq!(made(&driver, Endpoint::EntityCreate), before + 1);
+}
+
+#[test]
+fn a_question_tells_the_arguments_as_far_as_there_is_room() {
+    let about = "long ".repeat(100);
+    let attributes = format!(r#"{{"aboutMe":"{about}","password":"hunter2"}}"#);
+    let update = update()
+        .with("attributes", attributes)
+        .hiding(["password".to_owned()]);
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = after(width, height, update.clone());
+        driver
+            .press("r")
+            .sees("uuid 8a3abdda-b4fb-49d8-a88d-022585b0f877")
+            .sees(r#"{"givenName":"Ada","familyName":"Lovelace"}"#)
+            .sees("more characters")
+            .sees("came to:")
+            .sees_no("hunter2");
+        insta::assert_snapshot!(format!("long_{width}x{height}"), driver.screen());
+        // Who looks on is told of nobody.
+        driver.press("<esc>Mr").sees("‹…›").sees_no("Lovelace");
+    }
 }

@@ -40,6 +40,13 @@ fn an_answer_is_masked_on_all_its_pages_and_shown_again() {
         driver.press("gt").sees("through time");
         driver.press("<tab><home>").sees("‹email›");
         tells_nobody(&mut driver);
+        // It is shown and masked there, too; as it is, nothing is copied.
+        driver.press("M").sees("ada@example.com").press("M");
+        tells_nobody(&mut driver);
+        for copies in ["yy", "yj"] {
+            driver.press(copies).sees("M shows personal data again");
+        }
+        assert!(driver.copied.is_empty());
         driver.press("<tab>q");
         // What is copied is what stands there.
         driver.press("3/‹name<enter>ys");

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::redact;
 use crate::capture::schema;

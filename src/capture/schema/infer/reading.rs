@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::capture::json::Json;
 use crate::capture::json::JsonError;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::value;
 
@@ -341,9 +341,8 @@ fn put(record: &mut Object, path: &AttrPath, value: Json) {
     };
     let mut members = record;
     for segment in before {
-        let holder = members
-            .entry(segment.name.clone())
-            .or_insert_with(|| Json::Object(Object::new()));
+        let holder =
+            members.get_or_insert_with(segment.name.clone(), || Json::Object(Object::new()));
         let Some(inner) = holder.as_object_mut() else {
             return;
         };

@@ -1,7 +1,7 @@
 use super::*;
 use std::fmt::Write;
 
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::sample;
 use crate::capture::sample::Fill;
 use crate::capture::schema::EntityType;

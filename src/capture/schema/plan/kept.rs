@@ -3,7 +3,7 @@
 
 use crate::capture::constraint::Constraint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::attr_defs_to_json;

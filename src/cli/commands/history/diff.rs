@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::capture::json::Json;
+use crate::capture::redact::sharing::Sharing;
 use crate::cli::args::history::Diff;
 use crate::cli::commands::history::local;
 use crate::cli::commands::types::count;
@@ -31,6 +32,7 @@ pub(super) async fn tell(one: Call, other: Call, session: &Session) -> Result<()
     let work = Compare {
         pair: Pair::Of(one, other),
         schemas: Vec::new(),
+        sharing: Sharing::Unmasked,
     };
     let compared = match session.run(Job::Compare(Box::new(work))).await? {
         Output::Compared(compared) => compared,

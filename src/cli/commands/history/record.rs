@@ -160,7 +160,14 @@ fn blames_to_json(key: &RecordKey, timeline: &Timeline) -> Json {
     let fields = timeline.blames().into_iter().map(|blame| {
         let event = |event: &Event| -> Json { event_members(event).into_iter().collect() };
         let (how, mut members) = match &blame.since {
-            Since::By(by) => ("written", vec![("by", event(by))]),
+            Since::By(by) => {
+                let seen = blame
+                    .first_seen
+                    .as_ref()
+                    .map(|seen| ("first_seen", event(seen)));
+                let by = std::iter::once(("by", event(by)));
+                ("written", by.chain(seen).collect())
+            }
             Since::Always(seen) => ("always", vec![("seen", event(seen))]),
             Since::Between { before, seen, near } => {
                 let near = near.iter().map(event).collect();

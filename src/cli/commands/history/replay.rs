@@ -24,6 +24,7 @@ use crate::curl::export::quote;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::exchange::Outcome;
+use crate::exchange::comparison::outcome;
 use crate::exchange::replay::Again;
 use crate::exchange::replay::Missing;
 use crate::exchange::replay::Replay;
@@ -54,7 +55,7 @@ pub(super) async fn replay(
     if arguments.dry_run {
         return Ok(());
     }
-    ask(&arguments, &replay, session.environment())?;
+    ask(&arguments, &kept, &replay, session.environment())?;
     let sent = match session.run(Job::Send(replay.request)).await? {
         Output::Exchange(exchange) => exchange,
         other => unreachable!("sending gives an exchange, not {other:?}"),
@@ -125,8 +126,13 @@ fn refuse_unknown(id: ExchangeId, missing: &[Missing]) -> Result<(), Failure> {
 }
 
 /// Asks what must be asked before; see [`consent`].
-fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Result<(), Failure> {
-    let asked = consent(replay.again(), environment.class);
+fn ask(
+    arguments: &Arguments,
+    kept: &Exchange,
+    replay: &Replay,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let asked = consent(replay.again());
     if asked == Consent::None {
         return Ok(());
     }
@@ -154,8 +160,10 @@ fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Res
         return Ok(());
     }
     let what = format!(
-        "send call {} again to `{name}` ({}): {}",
+        "call {} in `{}` came to: {}; send it again to `{name}` ({}): {}",
         arguments.exchange.0,
+        kept.environment,
+        outcome(kept),
         place(environment),
         replay.describe()
     );
@@ -169,7 +177,7 @@ fn ask(arguments: &Arguments, replay: &Replay, environment: &Environment) -> Res
 fn tell(id: ExchangeId, replay: &Replay, session: &Session) -> Result<(), Stop> {
     let environment = session.environment();
     let arguments = redact::args(&replay.request);
-    let asked = match consent(replay.again(), environment.class) {
+    let asked = match consent(replay.again()) {
         Consent::None => "nothing",
         Consent::Yes => "a yes",
         Consent::Word => "the environment's name",

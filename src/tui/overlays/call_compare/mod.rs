@@ -18,12 +18,14 @@ use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::LOOKING;
 use crate::tui::action::twin::MOVING;
 use crate::tui::action::twin::Twin;
 use crate::tui::overlays::call_compare::lines::Line;
 use crate::tui::panes::list_cursor::Move;
 use crate::tui::widgets::scroll;
 use crate::worker::compare::Compared;
+use crate::worker::compare::Pair;
 use crate::worker::job::JobId;
 
 /// A verb of the comparison.
@@ -39,6 +41,8 @@ pub enum Action {
     PreviousPart,
     /// Copy the differences as text.
     Copy,
+    /// Mask personal data on the screen, or show it again.
+    Mask,
     /// Move in the lines.
     Go(Move),
     /// Show the keys.
@@ -50,11 +54,12 @@ pub enum Action {
 /// The rows of its verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"], Twin::Command("history show")).hint("show call"),
+    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"], Twin::Command("history show")).hint("show"),
     ActionSpec::new(Scope::CallCompare, Action::OtherSide, "calls.other-side", "Mark the other call", &["tab", "left", "right", "h", "l"], MOVING).hint("A/B"),
-    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"], MOVING).hint("next part"),
+    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"], MOVING).hint("part"),
     ActionSpec::new(Scope::CallCompare, Action::PreviousPart, "calls.previous-part", "Part before", &["N"], MOVING),
     ActionSpec::new(Scope::CallCompare, Action::Copy, "calls.copy", "Copy the differences as text", &["y y"], Twin::Command("history diff")).hint("copy"),
+    ActionSpec::new(Scope::CallCompare, Action::Mask, "calls.mask", "Mask personal data on the screen, or show it again", &["M"], LOOKING).hint("mask"),
     ActionSpec::new(Scope::CallCompare, Action::Go(Move::Pages(1)), "calls.further", "Several rows further", &["space"], MOVING),
     ActionSpec::new(Scope::CallCompare, Action::Help, "calls.help", "Show these keys", &["?", "f1"], CLOSING),
     ActionSpec::new(Scope::CallCompare, Action::Close, "calls.close", "Close the comparison", &["esc", "q", "ctrl-c"], CLOSING).hint("close"),
@@ -67,6 +72,8 @@ pub const MOVES: [&str; 6] = ["calls.down", "calls.up", "calls.page-down", "call
 /// The comparison of two calls, shown or awaited.
 #[derive(Debug)]
 pub struct CallCompare {
+    /// Which calls.
+    pub pair: Pair,
     state: State,
     /// The call that Enter shows: 0 for A, 1 for B.
     side: usize,
@@ -83,15 +90,22 @@ enum State {
 }
 
 impl CallCompare {
-    /// A comparison that this job makes.
-    pub fn awaiting(job: JobId) -> Self {
+    /// A comparison of these calls that this job makes.
+    pub fn awaiting(pair: Pair, job: JobId) -> Self {
         Self {
+            pair,
             state: State::Waiting(job),
             side: 1,
             lines: Vec::new(),
             screen: Rect::default(),
             offset: 0,
         }
+    }
+
+    /// It is made anew by this job: nothing of what it was is shown any more.
+    pub fn await_anew(&mut self, job: JobId) {
+        self.state = State::Waiting(job);
+        self.lines.clear();
     }
 
     /// The job that it waits for.
@@ -106,6 +120,10 @@ impl CallCompare {
     pub fn show(&mut self, compared: Arc<Compared>) {
         self.state = State::Done(compared);
         self.lines = lines::lines(self.compared(), view::columns(self.screen));
+        let height = view::room(self.screen, self.compared()).into();
+        self.offset = self
+            .offset
+            .min(scroll::max_offset(self.lines.len(), height));
     }
 
     fn compared(&self) -> Option<&Compared> {
@@ -147,7 +165,9 @@ impl CallCompare {
                 self.side = 1 - self.side;
                 self.offset
             }
-            Action::Open | Action::Copy | Action::Help | Action::Close => self.offset,
+            Action::Open | Action::Copy | Action::Mask | Action::Help | Action::Close => {
+                self.offset
+            }
         };
     }
 
@@ -159,7 +179,7 @@ impl CallCompare {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         let waits = self.compared().is_none();
-        let always = matches!(action, Action::Help | Action::Close);
+        let always = matches!(action, Action::Mask | Action::Help | Action::Close);
         (waits && !always).then_some("the calls are still being compared: Esc leaves that")
     }
 

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::buffer::Cell;
 
 use crate::capture::endpoint::Endpoint;
+use crate::capture::redact::sharing::Sharing;
 use crate::capture::request::ApiRequest;
 use crate::exchange::Answered;
 use crate::exchange::Outcome;
@@ -41,9 +42,10 @@ fn sheet(bodies: [&str; 2], screen: Rect) -> CallCompare {
     let work = Compare {
         pair: Pair::Of(before, after),
         schemas: Vec::new(),
+        sharing: Sharing::Unmasked,
     };
     let compared = find_and_compare(&work, None).expect("are at hand");
-    let mut sheet = CallCompare::awaiting(JobId(1));
+    let mut sheet = CallCompare::awaiting(work.pair, JobId(1));
     sheet.fit(screen);
     sheet.show(Arc::new(compared));
     sheet
@@ -51,7 +53,7 @@ fn sheet(bodies: [&str; 2], screen: Rect) -> CallCompare {
 
 fn screen_of(sheet: &CallCompare, screen: Rect) -> String {
     let mut buf = Buffer::empty(screen);
-    sheet.view(&Theme::sixteen_colours(), screen, &mut buf);
+    sheet.view(false, &Theme::sixteen_colours(), screen, &mut buf);
     buf.content().iter().map(Cell::symbol).collect()
 }
 
@@ -97,7 +99,8 @@ fn it_scrolls_to_its_end_and_goes_from_part_to_part() {
 
 #[test]
 fn nothing_but_leaving_can_be_done_while_it_waits() {
-    let sheet = CallCompare::awaiting(JobId(4));
+    let pair = Pair::WithPrevious(Call::Shown(call("{}")));
+    let sheet = CallCompare::awaiting(pair, JobId(4));
     assert!(sheet.refuses(Action::Open).is_some());
     assert!(sheet.refuses(Action::Close).is_none());
     assert_eq!(sheet.job(), Some(JobId(4)));

@@ -12,6 +12,7 @@ use crate::exchange::Exchange;
 use crate::json::sanitize;
 use crate::tui::layout::inside;
 use crate::tui::layout::within_margin;
+use crate::tui::masking;
 use crate::tui::overlays::call_compare::CallCompare;
 use crate::tui::overlays::call_compare::lines::Line;
 use crate::tui::theme::Theme;
@@ -83,16 +84,19 @@ pub(super) fn room(screen: Rect, compared: Option<&Compared>) -> u16 {
 }
 
 impl CallCompare {
-    /// Draws it.
-    pub fn view(&self, theme: &Theme, screen: Rect, buf: &mut Buffer) {
+    /// Draws it. `masks` says whether personal data is masked, as far as it is told.
+    pub fn view(&self, masks: bool, theme: &Theme, screen: Rect, buf: &mut Buffer) {
         let rect = frame(screen);
         text::fill(buf, rect, theme.text);
         let count = self.compared().map(Compared::count);
         let frame = PaneFrame {
             title: "Two calls compared",
             notes: count.into_iter().map(TextLine::from).collect(),
+            bottom_notes: masks
+                .then(|| TextLine::from(masking::NOTE))
+                .into_iter()
+                .collect(),
             focused: true,
-            ..PaneFrame::default()
         };
         let area = within_margin(frame.draw(buf, rect, theme));
         let Some(compared) = self.compared() else {

@@ -65,6 +65,8 @@ pub enum Action {
     CopyValue,
     /// Copy the record as it was.
     CopyRecord,
+    /// Mask personal data on the screen, or show it again.
+    Mask,
     /// Move in the list that has the keys.
     Go(Move),
     /// Show the keys.
@@ -87,6 +89,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::Timeline, Action::PreviousChange, "timeline.previous-change", "Field before that differs", &["N"], MOVING),
     ActionSpec::new(Scope::Timeline, Action::CopyValue, "timeline.copy-value", "Copy the value of the field", &["y y"], COPYING),
     ActionSpec::new(Scope::Timeline, Action::CopyRecord, "timeline.copy-record", "Copy the record as it was, as JSON", &["y j"], Twin::Command("history record")),
+    ActionSpec::new(Scope::Timeline, Action::Mask, "timeline.mask", "Mask personal data on the screen, or show it again", &["M"], LOOKING).hint("mask"),
     ActionSpec::new(Scope::Timeline, Action::Go(Move::Pages(1)), "timeline.further", "Several rows further", &["space"], MOVING),
     ActionSpec::new(Scope::Timeline, Action::Help, "timeline.help", "Show these keys", &["?", "f1"], CLOSING),
     ActionSpec::new(Scope::Timeline, Action::Close, "timeline.close", "Close it", &["esc", "q", "ctrl-c"], CLOSING),
@@ -167,6 +170,8 @@ pub enum Reply {
     Close,
     /// Show the keys.
     Help,
+    /// Mask personal data, or show it again.
+    Mask,
     /// Show this call.
     Call(ExchangeId),
     /// Copy this text: what it is, and the text.
@@ -288,9 +293,10 @@ impl TimelineSheet {
         let before = base.and_then(record);
         let mut all = fields(state.record.as_deref(), before, &timeline.keys);
         for field in &mut all {
-            // A value that is written anew may look the same: a password.
+            // A value that is written anew may look the same, or be kept masked: a password.
             let single = matches!(field.holds, Holds::Value { .. });
-            let is_told = !is_marked && base.is_some() && single && field.mark == Mark::Same;
+            let is_open = matches!(field.mark, Mark::Same | Mark::Unknown);
+            let is_told = !is_marked && base.is_some() && single && is_open;
             if is_told
                 && state.changed.contains(&field.place)
                 && timeline.is_news(&field.place, state)
@@ -360,7 +366,7 @@ impl TimelineSheet {
 
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
-        if matches!(action, Action::Help | Action::Close) {
+        if matches!(action, Action::Mask | Action::Help | Action::Close) {
             return None;
         }
         let Some(at) = self.at() else {
@@ -419,6 +425,7 @@ impl TimelineSheet {
         match action {
             Action::Close => return Reply::Close,
             Action::Help => return Reply::Help,
+            Action::Mask => return Reply::Mask,
             Action::Open => return self.call().map_or(Reply::Open, Reply::Call),
             Action::Older => self.walk(Move::By(1)),
             Action::Newer => self.walk(Move::By(-1)),
@@ -534,5 +541,6 @@ impl TimelineSheet {
 
 /// Whether it is a value that differs, and no heading.
 fn is_single_change(field: &Field) -> bool {
-    field.mark != Mark::Same && matches!(field.holds, Holds::Value { .. })
+    let differs = !matches!(field.mark, Mark::Same | Mark::Unknown);
+    differs && matches!(field.holds, Holds::Value { .. })
 }

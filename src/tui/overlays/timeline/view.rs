@@ -216,14 +216,18 @@ impl TimelineSheet {
         let base = self.base().and_then(|at| self.timeline()?.states.get(at));
         let marked = base.filter(|_| self.marked.is_some());
         let beside = marked.map(|state| format!("beside {}", clock(state.event.at)));
-        let differ = self
-            .fields
-            .iter()
-            .filter(|field| super::is_single_change(field));
-        let differ = match (differ.count(), base) {
-            (_, None) | (0, _) => None,
-            (1, _) => Some("1 differs".to_owned()),
-            (count, _) => Some(format!("{count} differ")),
+        let count = |is_it: &dyn Fn(&Field) -> bool| {
+            let fields = self.fields.iter().filter(|field| is_it(field));
+            fields.filter(|_| base.is_some()).count()
+        };
+        let differ = match count(&super::is_single_change) {
+            0 => None,
+            1 => Some("1 differs".to_owned()),
+            count => Some(format!("{count} differ")),
+        };
+        let unknown = match count(&|field| field.mark == Mark::Unknown) {
+            0 => None,
+            count => Some(format!("{count} masked")),
         };
         let part = self
             .state()
@@ -232,7 +236,7 @@ impl TimelineSheet {
         let is_masked = mask.map(|_| masking::NOTE.to_owned());
         let frame = PaneFrame {
             title: &title,
-            notes: [beside, differ]
+            notes: [beside, differ, unknown]
                 .into_iter()
                 .flatten()
                 .map(Line::from)
@@ -351,6 +355,7 @@ fn line(field: &Field, widest: usize, mask: Option<&Mask>, theme: &Theme) -> Lin
         Mark::New => ("+", theme.ok),
         Mark::Changed => ("~", theme.warning),
         Mark::Gone => ("-", theme.error),
+        Mark::Unknown => ("?", theme.dim),
     };
     let indent = " ".repeat(2 * field.depth);
     let room = widest.saturating_sub(indent.len()).max(1);

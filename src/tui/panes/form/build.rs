@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::schema;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;

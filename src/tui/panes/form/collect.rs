@@ -7,7 +7,7 @@
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Element;
 use crate::tui::panes::form::field::Field;

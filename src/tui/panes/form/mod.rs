@@ -49,7 +49,7 @@ use tui_textarea::TextArea;
 use crate::capture::delta::PlannedCall;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;

@@ -21,7 +21,7 @@ use crate::capture::delta::PlannedCall;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
@@ -109,6 +109,8 @@ pub struct Sending {
     pub lacks_secrets: bool,
     /// Whether a call that creates this record went out and nobody knows what became of it.
     may_be_made: bool,
+    /// Whether it holds what a record was made of before, to make it once more.
+    again: bool,
     plan: Plan,
     marks: HashMap<Place, Mark>,
     /// Whether plan and marks are of the fields as they are.
@@ -481,6 +483,19 @@ impl FormPane {
             .is_some_and(|draft| draft.original.is_none() && draft.sending.may_be_made)
     }
 
+    /// The draft on the screen holds what a record was made of before, to make it once more.
+    pub fn makes_again(&mut self) {
+        if let Some(draft) = self.draft_mut() {
+            draft.sending.again = true;
+        }
+    }
+
+    /// Whether it makes once more what was made before.
+    pub fn is_again(&self) -> bool {
+        self.draft()
+            .is_some_and(|draft| draft.original.is_none() && draft.sending.again)
+    }
+
     /// Whether the draft whose calls are being made is the one on the screen.
     pub fn shows_what_was_sent(&self) -> bool {
         let sent = self.sending.as_ref().map(|sent| &sent.key);
@@ -538,7 +553,10 @@ impl FormPane {
         }
         match verdict {
             Some(Verdict::Unknown) => draft.sending.may_be_made = true,
-            Some(Verdict::Ok) => draft.sending.may_be_made = false,
+            Some(Verdict::Ok) => {
+                draft.sending.may_be_made = false;
+                draft.sending.again = false;
+            }
             _ => {}
         }
         if draft.status == Status::Sending {

@@ -18,7 +18,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Number;
-use crate::capture::json::Object;
+use crate::capture::json::object::Object;
 use crate::capture::schema::AttrDef;
 use crate::config::environment::EnvironmentClass;
 use crate::exchange::Verdict;

@@ -126,8 +126,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub enum Outcome {
     /// The user wants to see this call.
     Opened(ExchangeId),
-    /// A ticket of this call is to be copied.
-    CopyTicket(ExchangeId),
+    /// A ticket of this call is to be copied; what it is, for people.
+    CopyTicket(ExchangeId, String),
     /// This call is to be exported.
     Export(ExchangeId, Endpoint),
     /// This call is to be sent again.
@@ -306,12 +306,12 @@ impl HistoryPane {
 
     fn act(&mut self, action: Action, now: Timestamp) -> Option<Outcome> {
         match action {
-            Action::Down => self.window.go(Move::By(1)),
-            Action::Up => self.window.go(Move::By(-1)),
-            Action::PageDown => self.window.go(Move::Pages(1)),
-            Action::PageUp => self.window.go(Move::Pages(-1)),
-            Action::First => self.window.go(Move::First),
-            Action::Last => self.window.go(Move::Last),
+            Action::Down => self.go(Move::By(1), now),
+            Action::Up => self.go(Move::By(-1), now),
+            Action::PageDown => self.go(Move::Pages(1), now),
+            Action::PageUp => self.go(Move::Pages(-1), now),
+            Action::First => self.go(Move::First, now),
+            Action::Last => self.go(Move::Last, now),
             Action::Search => return Some(Outcome::Search),
             Action::Purge => {
                 return Some(Outcome::Purge(Purge {
@@ -341,12 +341,19 @@ impl HistoryPane {
         None
     }
 
+    /// Moves the cursor in what is found; what is written but not asked yet is asked first, for that is meant.
+    fn go(&mut self, to: Move, now: Timestamp) {
+        let changed = self.search.ask_if_behind(now);
+        self.asked_anew(changed);
+        self.window.go(to);
+    }
+
     /// What a verb does with the call under the cursor.
     fn of_current(&self, action: Action) -> Option<Outcome> {
         let row = self.window.current()?;
         match action {
             Action::Open => Some(Outcome::Opened(row.id)),
-            Action::CopyTicket => Some(Outcome::CopyTicket(row.id)),
+            Action::CopyTicket => Some(Outcome::CopyTicket(row.id, view::what(row))),
             Action::Export => Some(Outcome::Export(row.id, row.endpoint)),
             Action::Replay => Some(Outcome::Replay(row.id)),
             Action::ReplayElsewhere => Some(Outcome::ReplayElsewhere(row.id)),

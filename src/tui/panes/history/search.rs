@@ -39,6 +39,10 @@ pub(super) struct SearchLine {
     /// Since when something is written that was not asked yet.
     unasked: Option<Timestamp>,
     suggestions: Vec<Suggestion>,
+    /// What is said of the value that is typed, where nothing is suggested for it.
+    hint: Option<String>,
+    /// Whether the value that is typed can still become another.
+    begun: bool,
     replaces: Range<usize>,
     chosen: Option<usize>,
     /// What was written before completing.
@@ -71,6 +75,8 @@ impl Search {
             before: self.text.clone(),
             unasked: None,
             suggestions: Vec::new(),
+            hint: None,
+            begun: false,
             replaces: 0..0,
             chosen: None,
             stem: String::new(),
@@ -113,6 +119,11 @@ impl Search {
     pub(super) fn catch_up(&mut self, now: Timestamp) -> bool {
         let since = self.line.as_ref().and_then(|line| line.unasked);
         since.is_some_and(|since| now.duration_since(since) >= PAUSE) && self.ask(now)
+    }
+
+    /// Asks what is written and was not asked yet, at once. Says whether another question came of it.
+    pub(super) fn ask_if_behind(&mut self, now: Timestamp) -> bool {
+        self.is_behind() && self.ask(now)
     }
 
     /// Takes the line. Says whether another question came of it, or why it cannot be asked; then it stays open.
@@ -169,6 +180,11 @@ impl SearchLine {
         (&self.suggestions, self.chosen)
     }
 
+    /// What is said of the value at the end, where nothing is suggested for it.
+    pub(super) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     fn suggest(&mut self) {
         let text = self.input.text();
         let known = Known {
@@ -178,6 +194,8 @@ impl SearchLine {
         let mut completion = complete(text, text.len(), known);
         completion.suggestions.truncate(SUGGESTED);
         self.suggestions = completion.suggestions;
+        self.hint = completion.hint;
+        self.begun = completion.begun;
         self.replaces = completion.replaces;
         self.chosen = None;
         self.stem = text.to_owned();
@@ -203,17 +221,22 @@ impl SearchLine {
 
     fn changed(&mut self, now: Timestamp) {
         self.unasked = Some(now);
-        let end = self.input.text().trim_end().len();
         self.error = self.fault(now);
-        // A value that is still to come, or begins as one that is known, is no fault yet.
-        let is_begun = |error: &QueryError| {
-            let completable = self.chosen.is_none() && !self.suggestions.is_empty();
-            self.input.text().ends_with(':') || (completable && error.at.end >= end)
-        };
-        if self.error.as_ref().is_some_and(is_begun) {
+        if self.is_half_typed() {
             self.error = None;
             self.unasked = None;
         }
+    }
+
+    /// Whether what stands at the end is a beginning only, with nothing wrong before it: it is no fault yet, and to ask it
+    /// would find nothing.
+    fn is_half_typed(&self) -> bool {
+        let text = self.input.text();
+        let end = text.trim_end().len();
+        let is_at_end = self.error.as_ref().is_none_or(|error| error.at.end >= end);
+        let can_go_on = self.error.is_some() || !self.suggestions.is_empty();
+        let is_begun = self.chosen.is_none() && self.begun && can_go_on;
+        is_at_end && (text.ends_with(':') || is_begun)
     }
 
     fn fault(&self, now: Timestamp) -> Option<QueryError> {

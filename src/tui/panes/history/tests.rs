@@ -164,7 +164,7 @@ fn who_walks_on_sees_every_call_once_and_little_is_kept() {
 fn a_short_history_is_asked_for_once_and_not_counted() {
     let mut desk = Desk::new(3);
     assert_eq!((desk.asked, desk.pane.note().as_str()), (1, "1 of 3"));
-    desk.press(Action::Last).press(Action::First);
+    desk.press(Action::Last);
     assert_eq!(desk.asked, 1);
 }
 
@@ -248,8 +248,66 @@ fn no_verb_means_a_row_that_answers_another_question() {
     desk.pane.loaded(job, Ok(vec![summary(7)]), false);
     assert_eq!(
         desk.pane.update(PaneEvent::Act(Action::CopyTicket), now()),
-        Some(Outcome::CopyTicket(ExchangeId(7)))
+        Some(Outcome::CopyTicket(ExchangeId(7), "entity user".to_owned()))
     );
+}
+
+#[test]
+fn moves_are_meant_for_the_list_that_is_awaited() {
+    let mut desk = Desk::new(30);
+    desk.press(Action::Down);
+    desk.pane.begin_search(Vec::new(), Vec::new());
+    desk.write("bob");
+    // A move ends the pause before what is written is asked.
+    for action in [Action::Down, Action::Down, Action::Up] {
+        desk.pane.update(PaneEvent::Act(action), now());
+    }
+    assert!(!desk.pane.is_behind());
+    let asked = desk.questions();
+    assert_eq!(asked.len(), 1);
+    desk.hear_all(asked);
+    desk.answer();
+    assert_eq!(desk.at(), 29);
+    // What was meant for a list that nobody waits for any more is dropped, and so it is where none came.
+    desk.pane.window.begin();
+    desk.pane.update(PaneEvent::Act(Action::Last), now());
+    desk.pane.window.begin();
+    desk.answer();
+    assert_eq!(desk.at(), 30);
+    desk.pane.window.begin();
+    let (job, _) = desk.questions().remove(0);
+    desk.pane.update(PaneEvent::Act(Action::Down), now());
+    desk.pane.loaded(job, Err("no".to_owned()), false);
+    desk.pane.look_for_new();
+    desk.answer();
+    assert_eq!(desk.at(), 30);
+    // The end of a long list is one more question; what follows is meant for its answer.
+    let mut desk = Desk::new(5_000);
+    desk.pane.window.begin();
+    for action in [Action::Last, Action::Up] {
+        desk.pane.update(PaneEvent::Act(action), now());
+    }
+    desk.answer();
+    assert_eq!(desk.at(), 2);
+}
+
+#[test]
+fn home_goes_to_the_newest_call_also_to_one_that_was_not_known() {
+    for new in [0, 1, PAGE as i64 + 50] {
+        let mut desk = Desk::new(10);
+        desk.press(Action::Down);
+        desk.kept.0 += new;
+        desk.press(Action::First);
+        desk.answer();
+        assert_eq!(desk.at(), 10 + new, "{new} new");
+    }
+    // Who has moved on since stays.
+    let mut desk = Desk::new(10);
+    desk.kept.0 = 11;
+    desk.pane.update(PaneEvent::Act(Action::First), now());
+    desk.pane.update(PaneEvent::Act(Action::Down), now());
+    desk.answer();
+    assert_eq!(desk.at(), 9);
 }
 
 #[test]
@@ -285,7 +343,10 @@ fn what_is_written_is_asked_after_a_pause_and_only_when_it_can_be() {
     let later = |millis| now() + Duration::from_millis(millis);
     let mut desk = Desk::new(5);
     desk.pane.begin_search(vec!["prod".to_owned()], Vec::new());
+    // A beginning finds nothing: it is not asked.
     desk.write("code:36");
+    assert!(!desk.pane.is_behind());
+    desk.write("1");
     assert!(desk.pane.is_behind());
     desk.pane.catch_up(later(50));
     assert!(desk.questions().is_empty());

@@ -14,6 +14,7 @@ use crate::config::environment::EnvironmentClass;
 use crate::exchange::Verdict;
 use crate::history::query::Summary;
 use crate::json::sanitize;
+use crate::tui::masking;
 use crate::tui::panes::history::HistoryPane;
 use crate::tui::panes::history::search::SearchLine;
 use crate::tui::session::Session;
@@ -120,11 +121,16 @@ impl HistoryPane {
             return vec![(format!("{} {reason}", theme.glyphs.error), theme.error)];
         }
         if !self.search.text().is_empty() && !self.window.is_beginning() {
-            return vec![
-                line("No call is meant by that.", theme.text),
-                line("Esc takes the search off, / changes it.", theme.dim),
-                line(EXAMPLES, theme.dim),
-            ];
+            // Who still types has not said all, and knows how to change it.
+            let said = match self.search.line() {
+                Some(_) => vec![line("No call so far.", theme.dim)],
+                None => vec![
+                    line("No call is meant by that.", theme.text),
+                    line("Esc takes the search off, / changes it.", theme.dim),
+                ],
+            };
+            let examples = line(EXAMPLES, theme.dim);
+            return said.into_iter().chain([examples]).collect();
         }
         if session.unkept.contains(&session.environment) {
             let text = format!(
@@ -168,6 +174,10 @@ fn below(line: &SearchLine, theme: &Theme, room: usize) -> Vec<Span<'static>> {
         let words = std::iter::once(error.message.clone()).chain(hint);
         let words = format!("{} {}", theme.glyphs.error, words.collect::<String>());
         return vec![Span::styled(words, theme.error)];
+    }
+    if let Some(hint) = line.hint() {
+        let hint = sanitize::clean(hint).into_owned();
+        return vec![Span::styled(hint, theme.dim)];
     }
     let (suggestions, chosen) = line.suggestions();
     let mut spans = vec![Span::styled("Tab ", theme.hint_key)];
@@ -270,7 +280,8 @@ impl Columns {
         ));
         spans.extend(self.environment(summary, session, theme));
         let type_name = sanitize::clean(summary.type_name.as_deref().unwrap_or_default());
-        let subject = sanitize::clean(subject_of(summary, session)).into_owned();
+        let subject =
+            sanitize::clean(masking::outside(session.mask.as_ref(), &summary.subject)).into_owned();
         if !self.is_wide() {
             let call = format!(" {} {type_name}", summary.endpoint);
             spans.push(Span::styled(call, theme.text));
@@ -381,13 +392,4 @@ pub(super) fn what(summary: &Summary) -> String {
     format!("{} {type_name}", summary.endpoint)
         .trim_end()
         .to_owned()
-}
-
-/// What a call is about; while somebody looks on only what names nobody: an id, a uuid.
-fn subject_of<'s>(summary: &'s Summary, session: &Session) -> &'s str {
-    let is_id = |c: char| c.is_ascii_hexdigit() || c == '-';
-    if session.mask.is_some() && !summary.subject.chars().all(is_id) {
-        return "‹…›";
-    }
-    &summary.subject
 }

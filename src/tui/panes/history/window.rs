@@ -28,6 +28,9 @@ const NEAR: usize = 50;
 /// How many calls are at hand at most; those far from the cursor go.
 const MOST: usize = 1_000;
 
+/// How many moves wait at most for the list that they are meant for.
+const MOST_LATER: usize = 1_000;
+
 /// The part of the list that is at hand.
 #[derive(Debug, Default)]
 pub(super) struct Window {
@@ -39,6 +42,10 @@ pub(super) struct Window {
     /// How many calls there are in all, where that is known.
     total: Option<u64>,
     cursor: ListCursor,
+    /// Moves that are meant for the list that is to come in place of this one.
+    later: Vec<Move>,
+    /// Whether the cursor is to be on the newest call, also on one that is not at hand yet.
+    to_newest: bool,
     wanted: Option<Wanted>,
     asked: Option<(JobId, Wanted)>,
     wants_count: bool,
@@ -113,6 +120,7 @@ impl Window {
     /// Begins anew: another question, or calls were taken out. What is at hand stays on the screen until the answer comes.
     pub(super) fn begin(&mut self) {
         self.want(Wanted::Newest);
+        self.later.clear();
         if self.answered == Answered::Last {
             self.answered = Answered::Before;
         }
@@ -122,19 +130,23 @@ impl Window {
 
     /// There may be new calls.
     pub(super) fn look_for_new(&mut self) {
-        let is_replaced = |wanted: Wanted| matches!(wanted, Wanted::Newest | Wanted::Oldest);
-        let under_way = self.wanted.or(self.asked.map(|(_, wanted)| wanted));
-        if self.answered == Answered::None || self.rows.is_empty() {
-            self.want(Wanted::Newest);
-        } else if let Some(wanted) = under_way.filter(|wanted| is_replaced(*wanted)) {
+        if let Some(wanted) = self.replacement() {
             // Its answer may have been made before.
             self.want(wanted);
+        } else if self.answered == Answered::None || self.rows.is_empty() {
+            self.want(Wanted::Newest);
         } else if self.has_newer() {
             // They are far from here; only their number changes.
             self.wants_count = true;
         } else {
             self.want(Wanted::Above);
         }
+    }
+
+    /// What is to come in place of all that is at hand, while it is under way.
+    fn replacement(&self) -> Option<Wanted> {
+        let under_way = self.wanted.or(self.asked.map(|(_, wanted)| wanted))?;
+        matches!(under_way, Wanted::Newest | Wanted::Oldest).then_some(under_way)
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -225,6 +237,9 @@ impl Window {
             Wanted::Above => self.put_above(rows, is_full, follows),
             Wanted::Below => self.put_below(rows, is_full),
         }
+        for to in std::mem::take(&mut self.later) {
+            self.go(to);
+        }
         self.look_ahead();
         true
     }
@@ -234,6 +249,7 @@ impl Window {
         let is_it = self.asked.is_some_and(|(asked, _)| asked == job);
         if is_it {
             self.asked = None;
+            self.later.clear();
             if self.is_stale() {
                 self.rows.clear();
             }
@@ -252,6 +268,7 @@ impl Window {
         // The number may have been told with the new ones in it already, so it is asked for again.
         self.wants_count |= knew_all && count > 0;
         let at_newest = knew_all && self.cursor.at == 0;
+        let to_newest = std::mem::take(&mut self.to_newest) && at_newest;
         self.above = match self.above {
             _ if !is_full => Some(0),
             Some(0) | None => None,
@@ -267,7 +284,11 @@ impl Window {
             self.rows.truncate(MOST.max(self.cursor.at + count + NEAR));
             self.older = true;
         }
-        if at_newest && follows && !self.has_newer() {
+        if to_newest && self.has_newer() {
+            // More came than a page holds.
+            self.want(Wanted::Newest);
+        }
+        if at_newest && (follows || to_newest) && !self.has_newer() {
             self.cursor.offset = 0;
             self.cursor.put(0, self.rows.len());
         } else {
@@ -298,11 +319,23 @@ impl Window {
         }
     }
 
-    /// Moves the cursor; what is missing there is asked for.
+    /// Moves the cursor; what is missing there is asked for. While another list is to come, it is moved in that one.
     pub(super) fn go(&mut self, to: Move) {
+        self.to_newest = false;
+        if self.replacement().is_some() {
+            if self.later.len() < MOST_LATER {
+                self.later.push(to);
+            }
+            return;
+        }
         match to {
             Move::First if self.has_newer() => self.want(Wanted::Newest),
             Move::Last if self.older => self.want(Wanted::Oldest),
+            Move::First => {
+                self.cursor.go(to, self.rows.len());
+                self.to_newest = true;
+                self.look_for_new();
+            }
             to => self.cursor.go(to, self.rows.len()),
         }
         self.look_ahead();
