@@ -13,6 +13,7 @@
 //! What an answer means is decided in `items` and `capture::validate`, as for words of the command line. Sending is not
 //! here.
 
+use std::fmt::Write as _;
 use std::io;
 use std::io::BufRead;
 use std::io::Write;
@@ -159,18 +160,18 @@ impl Questions<'_> {
                 .filter(|def| !def.is_reserved(false))
                 .map(|def| def.name.as_str())
                 .collect();
-            text.push_str(&format!(" of {}", names.join(", ")));
+            let _ = write!(text, " of {}", names.join(", "));
         }
         for constraint in def.constraints.iter().flatten() {
-            text.push_str(&format!(", {constraint}"));
+            let _ = write!(text, ", {constraint}");
         }
         if let Some(given) = value_at(record, path) {
-            text.push_str(&format!("; given {}", self.told(def, given)));
+            let _ = write!(text, "; given {}", self.told(def, given));
         } else if let Some(stored) = self.stored.and_then(|stored| value_at(stored, path)) {
-            text.push_str(&format!("; now {}", self.told(def, stored)));
+            let _ = write!(text, "; now {}", self.told(def, stored));
         }
         if let Some(description) = def.description.as_deref().filter(|text| !text.is_empty()) {
-            text.push_str(&format!("; {description}"));
+            let _ = write!(text, "; {description}");
         }
         clean(&text).into_owned() + "\n"
     }
@@ -366,10 +367,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             echo: |_| (),
         };
-        let typed = answers
-            .iter()
-            .map(|answer| format!("{answer}\n"))
-            .collect::<String>();
+        let typed = answers.join("\n") + "\n";
         let mut out = Vec::new();
         let record = questions.ask(true, &mut typed.as_bytes(), &mut out);
         let said = String::from_utf8(out).expect("UTF-8");

@@ -56,7 +56,7 @@ pub(in crate::cli) async fn run(command: TypeCommand, session: &Session) -> Resu
                 &set.attribute,
             )
             .with("description", description);
-            session.send(request, set.sending, |_| said("set")).await
+            session.change(request, set.sending, "set").await
         }
         TypeCommand::SetPasswordSettings(set) => {
             let settings: Json = [("historySize", Json::from(i64::from(set.history_size)))]
@@ -65,7 +65,7 @@ pub(in crate::cli) async fn run(command: TypeCommand, session: &Session) -> Resu
             let request = ApiRequest::new(Endpoint::TypeSetPasswordSettings)
                 .with("type_name", set.name)
                 .with("settings", settings.to_string());
-            session.send(request, set.sending, |_| said("set")).await
+            session.change(request, set.sending, "set").await
         }
         TypeCommand::Versions(versions) => {
             let request = ApiRequest::new(Endpoint::VersionsEntityType)
@@ -75,12 +75,6 @@ pub(in crate::cli) async fn run(command: TypeCommand, session: &Session) -> Resu
             session.send(request, versions.sending, show).await
         }
     }
-}
-
-/// A remark on what was done. The answer's schema would be a long one to read for a small change.
-fn said(done: &str) -> Result<(), Stop> {
-    output::note(done);
-    Ok(())
 }
 
 /// The call of `endpoint` about one attribute of a type.
@@ -172,7 +166,7 @@ async fn add_attribute(add: AddAttribute, session: &Session) -> Result<(), Stop>
     let request = ApiRequest::new(Endpoint::TypeAddAttribute)
         .with("type_name", add.name)
         .with("attr_def", def.to_string());
-    session.send(request, add.sending, |_| said("added")).await
+    session.change(request, add.sending, "added").await
 }
 
 async fn remove_attribute(remove: RemoveAttribute, session: &Session) -> Result<(), Stop> {
@@ -198,9 +192,7 @@ async fn remove_attribute(remove: RemoveAttribute, session: &Session) -> Result<
         remove.name,
         &remove.attribute,
     );
-    session
-        .send(request, remove.sending, |_| said("removed"))
-        .await
+    session.change(request, remove.sending, "removed").await
 }
 
 async fn set_constraints(set: SetConstraints, session: &Session) -> Result<(), Stop> {
@@ -226,7 +218,7 @@ async fn set_constraints(set: SetConstraints, session: &Session) -> Result<(), S
         "constraints",
         Json::Array(constraints.collect()).to_string(),
     );
-    session.send(request, set.sending, |_| said("set")).await
+    session.change(request, set.sending, "set").await
 }
 
 /// What the service made of the definitions; the answer itself when that cannot be read.
@@ -307,7 +299,7 @@ mod tests {
         assert_eq!(failure.kind, FailureKind::Usage);
         assert!(failure.message.lines().count() > 3, "{}", failure.message);
         let fine = Json::parse(r#"[{"name":"a","type":"string","length":5}]"#).expect("JSON");
-        assert_eq!(refuse_problems("user_test", &fine), Ok(()));
+        assert_eq!(refuse_problems(Some("user_test"), &fine), Ok(()));
     }
 
     #[test]
@@ -317,7 +309,7 @@ mod tests {
             {"name":"photos","type":"plural","attr_defs":[
                 {"name":"value","type":"string","length":20,"constraints":["required","unique"]}]}]}}"#;
         assert_eq!(
-            show_created(&Json::parse(answer).expect("JSON")),
+            described(&Json::parse(answer).expect("JSON")),
             "ATTRIBUTE     TYPE        CONSTRAINTS       DESCRIPTION\n\
              id            id                            simple identifier\n\
              photos        plural\n\

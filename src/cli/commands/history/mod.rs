@@ -165,7 +165,7 @@ fn rows(calls: &[Summary]) -> List {
         "MS",
     ]);
     for call in calls {
-        let cells = [
+        let row = [
             call.id.0.into(),
             local(call.started).into(),
             call.environment.as_str().into(),
@@ -175,7 +175,7 @@ fn rows(calls: &[Summary]) -> List {
             call.subject.as_str().into(),
             (call.elapsed.as_millis() as i64).into(),
         ];
-        list.push(cells.to_vec(), to_json(call));
+        list.push(row.to_vec(), to_json(call));
     }
     list
 }
