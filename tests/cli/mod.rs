@@ -1,6 +1,7 @@
 //! The commands: what they print, what they keep, and the status they end with.
 
 mod call;
+mod commands;
 mod curl;
 mod env;
 mod exit_codes;
@@ -11,6 +12,7 @@ mod handover;
 mod history;
 mod items;
 mod load;
+mod plain;
 mod postman;
 mod record;
 mod replay;

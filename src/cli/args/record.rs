@@ -36,6 +36,7 @@ Examples:
   captui record create user givenName=Ada statuses:='[{\"status\":\"Away\"}]' primaryAddress.city=London
   captui record create user --attributes @ada.json givenName=Ada --include-record
   jq -n '{givenName:\"Ada\"}' | captui record create user
+  captui record create user --plain                     asks for every attribute, line by line
   captui record create user givenName=Ada --show curl")]
     Create(Create),
     /// Create the records of files, many in a call: every row is judged first, nothing is sent twice

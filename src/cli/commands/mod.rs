@@ -1,7 +1,10 @@
 //! The commands, a file for each noun.
 
+pub(super) mod access;
 pub(super) mod bulk;
 pub(super) mod call;
+pub(super) mod call;
+pub(super) mod client;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod curl;
@@ -15,5 +18,6 @@ pub(super) mod postman;
 pub(super) mod record;
 pub(super) mod sandbox;
 pub(super) mod schema;
+pub(super) mod setting;
 pub(super) mod types;
 pub(super) mod view;

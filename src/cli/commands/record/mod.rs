@@ -3,7 +3,7 @@
 
 mod content;
 mod find;
-mod remove;
+pub(in crate::cli) mod remove;
 mod write;
 
 use std::io;
