@@ -182,6 +182,13 @@ fn ten_kinds_of_wrong_rows_are_named_and_the_corrected_ones_loaded() {
     }
 
     let loaded = place.load(&["keyed", &file, "--skip-invalid"], 1);
+    // Another look leaves what is kept of the load alone.
+    let kept = fs::read(folder.join("failures.csv")).expect("is there");
+    place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(
+        fs::read(folder.join("failures.csv")).expect("is there"),
+        kept
+    );
     assert_eq!(
         (&loaded["created"], &loaded["refused"]),
         (&20.into(), &10.into())
@@ -364,7 +371,16 @@ fn the_loaders_sample_is_loaded_as_it_is() {
     // With all of its columns, nothing needs to be said.
     let file = place.write("people.csv", sample);
     let attr_defs = ok(&place.home, &["schema", "infer", &file, "--json"]);
-    let inferred: Value = serde_json::from_str(&attr_defs).expect("JSON");
+    let mut inferred: Value = serde_json::from_str(&attr_defs).expect("JSON");
+    // Of a column without a value nothing can be inferred.
+    let attr_defs = inferred["attr_defs"].as_array_mut().expect("is an array");
+    let address = attr_defs
+        .iter_mut()
+        .find(|def| def["name"] == "primaryAddress");
+    let inside = address.and_then(|address| address["attr_defs"].as_array_mut());
+    inside
+        .expect("is an object")
+        .push(serde_json::json!({"name": "address2", "type": "string"}));
     let attr_defs = inferred["attr_defs"].to_string();
     place.sandbox.ok(
         "entityType.create",
@@ -452,10 +468,16 @@ fn a_dry_run_shows_the_call_and_prod_wants_a_yes() {
         shown.stdout
     );
     assert!(shown.stdout.contains("p0@example.com"), "{}", shown.stdout);
-    let sandbox = &place.sandbox;
+    let Sandbox {
+        url,
+        client_id,
+        client_secret,
+        ..
+    } = &place.sandbox;
+    let writable = "read_only = false\n";
     place
         .home
-        .configure(&sandbox.url, &sandbox.client_id, &sandbox.client_secret, "");
+        .configure(url, client_id, client_secret, writable);
     let config = place.home.path().join("config/captui/config.toml");
     let text = fs::read_to_string(&config)
         .expect("is there")

@@ -9,6 +9,10 @@ use crate::record_file::read::Format;
 
 /// `captui record load`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub struct Load {
     /// The entity type
     pub type_name: String,
@@ -22,10 +26,10 @@ pub struct Load {
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
     /// Only judge the rows
-    #[arg(long, conflicts_with_all = ["dry_run", "restart", "resend_unknown"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "resume", "restart", "resend_unknown"])]
     pub check: bool,
     /// Judge the rows and print the first record's call: nothing is sent
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["resume", "restart", "resend_unknown"])]
     pub dry_run: bool,
     /// Send the rows that are right though others are wrong
     #[arg(long)]
@@ -52,7 +56,7 @@ pub struct Load {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with a load that was begun; an error when there is none. Without it, one that was begun is gone on with as well
-    #[arg(long, conflicts_with_all = ["check", "restart"])]
+    #[arg(long, conflicts_with = "restart")]
     pub resume: bool,
     /// Put a load of this file that was begun or is done aside, and send all rows anew
     #[arg(long)]

@@ -115,6 +115,7 @@ fn work(arguments: &Load, file: &Path) -> load::Load {
         concurrency: usize::from(arguments.pace.concurrency),
         apart: arguments.pace.rate.unwrap_or_default(),
         settle: arguments.settle,
+        judge_only: arguments.check || arguments.dry_run,
         restart: arguments.restart,
         resend_unknown: arguments.resend_unknown,
     }

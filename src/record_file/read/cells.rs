@@ -224,12 +224,11 @@ impl Column {
             return Ok(Json::Null);
         };
         match self.kind {
-            Kind::Text => Ok(text.into()),
             Kind::Boolean => boolean(text),
             Kind::Number => number(text),
             Kind::Json => json(text),
             Kind::Password if text.starts_with('{') => json(text),
-            Kind::Password => Ok(text.into()),
+            Kind::Text | Kind::Password => Ok(text.into()),
             Kind::Skipped => Ok(Json::Null),
         }
     }

@@ -336,27 +336,20 @@ impl Row {
     pub fn write_to(&self, format: Format, out: &mut impl Write) -> io::Result<()> {
         match format {
             Format::Csv | Format::Ndjson => out.write_all(&self.text)?,
-            Format::Json => match std::str::from_utf8(&self.text).map(Json::parse) {
-                Ok(Ok(json)) => out.write_all(json.to_string().as_bytes())?,
-                // Inside of JSON a line break is white space, unless it is what is wrong.
-                _ => {
-                    let one_line = |byte: &u8| {
-                        if matches!(byte, b'\n' | b'\r') {
-                            b' '
-                        } else {
-                            *byte
-                        }
-                    };
-                    out.write_all(&self.text.iter().map(one_line).collect::<Vec<u8>>())?;
+            Format::Json => {
+                if let Ok(Ok(json)) = std::str::from_utf8(&self.text).map(Json::parse) {
+                    out.write_all(json.to_string().as_bytes())?;
+                } else {
+                    // Inside of JSON a line break is white space, unless it is what is wrong.
+                    let on_one_line = self.text.iter().map(|byte| match byte {
+                        b'\n' | b'\r' => b' ',
+                        byte => *byte,
+                    });
+                    out.write_all(&on_one_line.collect::<Vec<u8>>())?;
                 }
-            },
+            }
         }
         out.write_all(b"\n")
-    }
-
-    /// How long it is in the file, in bytes.
-    pub fn size(&self) -> usize {
-        self.text.len()
     }
 }
 

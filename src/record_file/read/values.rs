@@ -192,8 +192,7 @@ impl Values {
                         return Ok(());
                     }
                 }
-                b',' if depth == 0 => return Ok(()),
-                b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return Ok(()),
+                b',' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return Ok(()),
                 _ => self.run(text)?,
             }
             self.keep_short(text)?;

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io;
@@ -43,7 +44,7 @@ use crate::record_file::read::Row;
 use crate::record_file::read::Shape;
 use crate::sandbox::rules::RuleSet;
 use crate::worker::load::outcome;
-use crate::worker::load::outcome::Line;
+use crate::worker::load::outcome::About;
 use crate::worker::load::sorted;
 use crate::worker::load::sorted::Entry;
 use crate::worker::load::sorted::Sorter;
@@ -434,7 +435,7 @@ impl Tally {
             self.wrong += 1;
             self.states.set(wrong.row, State::Failed);
             for fault in wrong.faults {
-                let line = Line {
+                let line = About {
                     batch: None,
                     row: wrong.row,
                     line: wrong.line,
@@ -482,7 +483,7 @@ impl Tally {
                 self.states.set(row, State::Failed);
                 self.wrong += 1;
             }
-            let wrong = Line {
+            let wrong = About {
                 batch: None,
                 row,
                 line,
@@ -603,7 +604,12 @@ impl DigestOf {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let bytes = digest.finalize();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut text = String::with_capacity(2 * bytes.len());
+        for byte in &bytes {
+            // A text takes whatever is written.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
 }
 

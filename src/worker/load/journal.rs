@@ -116,6 +116,13 @@ impl Place {
         })
     }
 
+    /// The folder for verdicts where a load is in this one.
+    pub(super) fn beside(&self) -> Self {
+        let mut name = self.0.clone().into_os_string();
+        name.push(".check");
+        Self(name.into())
+    }
+
     /// Puts the folder aside, so that a new load can begin; gives its new name.
     pub(super) fn put_aside(&self) -> Result<PathBuf, Failure> {
         let name = self.0.to_string_lossy();

@@ -120,6 +120,8 @@ pub struct Load {
     pub apart: Duration,
     /// How long a batch may take to appear after the service gave up on it.
     pub settle: Duration,
+    /// The rows are judged and nothing is going to be sent: a load that was begun stays as it is.
+    pub judge_only: bool,
     /// A load of this file that was begun, or came to its end, is put aside, and all is sent anew.
     pub restart: bool,
     /// Rows of which nobody could tell whether their records are there are sent again.
@@ -310,7 +312,10 @@ fn open(
     (environment, domain): &(String, String),
     tell: &dyn Fn(u64) -> bool,
 ) -> Result<Option<Prepared>, Failure> {
-    let place = Place(folder_of(&work));
+    let mut place = Place(folder_of(&work));
+    if work.judge_only && place.read()?.is_some_and(|kept| kept.is_touched) {
+        place = place.beside();
+    }
     let lock = place.lock()?;
     let input = if work.file == Path::new("-") {
         spool(&place)?
@@ -576,16 +581,11 @@ impl Inside {
     }
 
     fn first_call(&self) -> Result<Option<ApiRequest>, Failure> {
-        let states = match &self.kept {
-            Some(kept) => kept.states.clone(),
-            None => {
-                let checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
-                checked
-                    .as_ref()
-                    .map(|it| it.states.clone())
-                    .unwrap_or_default()
-            }
-        };
+        let checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.as_ref().map(|kept| &kept.states);
+        let states = kept.or_else(|| checked.as_ref().map(|checked| &checked.states));
+        let states = states.cloned().unwrap_or_default();
+        drop(checked);
         let known = Known {
             states,
             in_doubt: BTreeMap::new(),
@@ -695,30 +695,25 @@ pub(super) async fn load<P: Fn(Progress)>(
 ) -> Result<Loaded, JobError> {
     let inside = Arc::clone(&prepared.0);
     let asking = Asking::new(services, progress, cancel);
-    let (journal, mut known, last_id, last_batch) = match &inside.kept {
-        Some(kept) => {
-            let journal = Journal::resume(&inside.place, kept).map_err(JobError::Failed)?;
-            let known = Known {
-                states: kept.states.clone(),
-                in_doubt: kept.in_doubt.clone(),
-            };
-            (journal, known, kept.head.last_id, kept.last_batch)
-        }
-        None => {
-            let last_id = lookup::last_id(&inside.work.type_name, &asking).await?;
-            let (environment, domain) =
-                (services.environment().name.clone(), services.whereabouts());
-            let begin = {
-                let inside = Arc::clone(&inside);
-                move || begin(&inside, environment, domain, last_id)
-            };
-            let (journal, states) = blocking(begin).await.map_err(JobError::Failed)?;
-            let known = Known {
-                states,
-                in_doubt: BTreeMap::new(),
-            };
-            (journal, known, last_id, 0)
-        }
+    let (journal, mut known, last_id, last_batch) = if let Some(kept) = &inside.kept {
+        let journal = Journal::resume(&inside.place, kept).map_err(JobError::Failed)?;
+        let known = Known {
+            states: kept.states.clone(),
+            in_doubt: kept.in_doubt.clone(),
+        };
+        (journal, known, kept.head.last_id, kept.last_batch)
+    } else {
+        let last_id = lookup::last_id(&inside.work.type_name, &asking).await?;
+        let environment = services.environment().name.clone();
+        let domain = services.whereabouts();
+        let own = Arc::clone(&inside);
+        let begun = blocking(move || begin(&own, environment, domain, last_id)).await;
+        let (journal, states) = begun.map_err(JobError::Failed)?;
+        let known = Known {
+            states,
+            in_doubt: BTreeMap::new(),
+        };
+        (journal, known, last_id, 0)
     };
     let rows = inside.summary.rows;
     if inside.work.resend_unknown {

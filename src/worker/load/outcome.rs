@@ -52,13 +52,13 @@ fn is_plain(attr_type: &AttrType) -> bool {
 /// The first line of the file of records that are there.
 pub(super) fn success_head(name: Option<&AttrPath>) -> Vec<u8> {
     let name = name_column(name);
-    line(&["batch", "line", "uuid", &name, "row", "id", "answered"])
+    row_of(&["batch", "line", "uuid", &name, "row", "id", "answered"])
 }
 
 /// The first line of the file of reasons.
 pub(super) fn failures_head(name: Option<&AttrPath>) -> Vec<u8> {
     let name = name_column(name);
-    line(&["batch", "line", &name, "error", "row", "column", "code"])
+    row_of(&["batch", "line", &name, "error", "row", "column", "code"])
 }
 
 fn name_column(name: Option<&AttrPath>) -> String {
@@ -67,7 +67,7 @@ fn name_column(name: Option<&AttrPath>) -> String {
 
 /// Which row a line is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct About<'a> {
     /// In which batch it was sent; none for what was refused here.
     pub(super) batch: Option<u64>,
     /// The row's number.
@@ -78,7 +78,7 @@ pub(super) struct Line<'a> {
     pub(super) name: &'a str,
 }
 
-impl Line<'_> {
+impl About<'_> {
     fn batch(&self) -> String {
         self.batch
             .map_or_else(String::new, |batch| batch.to_string())
@@ -87,7 +87,7 @@ impl Line<'_> {
     /// The record is there.
     pub(super) fn done(&self, id: &str, uuid: &str, answered: &str) -> Vec<u8> {
         let (row, at) = (self.row.to_string(), self.line.to_string());
-        line(&[&self.batch(), &at, uuid, self.name, &row, id, answered])
+        row_of(&[&self.batch(), &at, uuid, self.name, &row, id, answered])
     }
 
     /// The row was refused.
@@ -95,12 +95,12 @@ impl Line<'_> {
         let (row, at) = (self.row.to_string(), self.line.to_string());
         let code = fault.code.map_or_else(String::new, |code| code.to_string());
         let (place, reason) = (fault.place.as_str(), fault.reason.as_str());
-        line(&[&self.batch(), &at, self.name, reason, &row, place, &code])
+        row_of(&[&self.batch(), &at, self.name, reason, &row, place, &code])
     }
 }
 
 /// A line of CSV.
-fn line(cells: &[&str]) -> Vec<u8> {
+fn row_of(cells: &[&str]) -> Vec<u8> {
     let mut text = Vec::with_capacity(96);
     for (place, cell) in cells.iter().enumerate() {
         if place > 0 {
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_vendors_columns_stand_in_front() {
-        let about = Line {
+        let about = About {
             batch: Some(3),
             row: 9,
             line: 12,
@@ -145,7 +145,7 @@ mod tests {
             code: Some(ErrorCode::INVALID_DATE_TIME),
             reason: "no \"day\"".to_owned(),
         };
-        let local = Line {
+        let local = About {
             batch: None,
             ..about
         };

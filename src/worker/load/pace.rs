@@ -18,7 +18,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// After so many calls that went well a batch grows by a tenth.
-const GROWS_AFTER: u32 = 10;
+const GROWS_AFTER: u32 = 5;
 
 /// The pace of all calls of a load.
 pub(super) struct Pace {

@@ -180,7 +180,7 @@ fn make_plan(work: Rollback, environment: &str, domain: &str) -> Result<Rollback
         }
     };
     let (mut records, mut before) = (0, 0);
-    let dealt = dealt_with(&list)?;
+    let dealt = dealt_with(&list);
     for entry in Entries::open(&list)? {
         records += 1;
         before += u64::from(dealt.contains(&entry?.uuid));
@@ -272,17 +272,16 @@ impl Iterator for Entries {
 }
 
 /// The uuids that need not be looked at again. What failed or was changed is.
-fn dealt_with(list: &Path) -> Result<HashSet<String>, Failure> {
+fn dealt_with(list: &Path) -> HashSet<String> {
     let path = list.with_file_name(ROLLED_BACK);
-    let Ok(text) = fs::read_to_string(&path) else {
-        return Ok(HashSet::new());
-    };
+    // Without one, nothing was dealt with.
+    let text = fs::read_to_string(&path).unwrap_or_default();
     let done = text.lines().filter_map(|line| {
         let mut cells = line.split(',').skip(1);
         let (uuid, end) = (cells.next()?, cells.next()?);
         matches!(end, "deleted" | "gone").then(|| uuid.to_owned())
     });
-    Ok(done.collect())
+    done.collect()
 }
 
 /// Deletes the records of a plan. A cancel lets what is under way come to its end.
@@ -296,7 +295,7 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
     let pace = Pace::new(plan.work.apart, 1);
     let never = CancellationToken::new();
     let file = plan.list.with_file_name(ROLLED_BACK);
-    let dealt = dealt_with(&plan.list).map_err(JobError::Failed)?;
+    let dealt = dealt_with(&plan.list);
     let undoing = Undoing {
         plan: &plan,
         services,

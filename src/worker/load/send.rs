@@ -52,7 +52,7 @@ use crate::worker::load::journal::Journal;
 use crate::worker::load::journal::Settled;
 use crate::worker::load::lookup;
 use crate::worker::load::lookup::Found;
-use crate::worker::load::outcome::Line;
+use crate::worker::load::outcome::About;
 use crate::worker::load::pace::Pace;
 use crate::worker::load::pace::sleep_until;
 use crate::worker::load::states::State;
@@ -424,7 +424,7 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         let mut again = Vec::new();
         let mut counted = [0_u64; 3];
         for (mut part, fate) in fates {
-            let line = Line {
+            let line = About {
                 batch: Some(number),
                 row: part.row,
                 line: part.line,
