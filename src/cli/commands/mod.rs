@@ -3,7 +3,6 @@
 pub(super) mod access;
 pub(super) mod bulk;
 pub(super) mod call;
-pub(super) mod call;
 pub(super) mod client;
 pub(super) mod completions;
 pub(super) mod config;
