@@ -225,18 +225,17 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
     async fn describe(&mut self, name: &str, clients: &[String]) -> Result<(), JobError> {
         let of_type = |endpoint| ApiRequest::new(endpoint).with("type_name", name);
         let schema_file = format!("types/{name}/schema.json");
-        let schema = match self.folder.kept(&schema_file).await? {
-            Some(kept) => kept,
-            None => {
-                let what = format!("the type {name}");
-                let request = of_type(Endpoint::TypeView);
-                let Some(answer) = self.ask_or_leave(&what, &request).await? else {
-                    return Ok(());
-                };
-                let schema = answer.get("schema").cloned().unwrap_or(answer);
-                self.folder.keep(&schema_file, &schema).await?;
-                schema
-            }
+        let schema = if let Some(kept) = self.folder.kept(&schema_file).await? {
+            kept
+        } else {
+            let what = format!("the type {name}");
+            let request = of_type(Endpoint::TypeView);
+            let Some(answer) = self.ask_or_leave(&what, &request).await? else {
+                return Ok(());
+            };
+            let schema = answer.get("schema").cloned().unwrap_or(answer);
+            self.folder.keep(&schema_file, &schema).await?;
+            schema
         };
         let file = format!("types/{name}/properties.json");
         if self.folder.kept(&file).await?.is_none() {

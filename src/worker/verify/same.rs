@@ -230,7 +230,7 @@ impl Rules {
         }
         match both {
             [Some(Json::Object(one)), Some(Json::Object(other))] => {
-                let only_other = other.keys().filter(|name| !one.contains_key(*name));
+                let only_other = other.keys().filter(|name| !one.contains_key(name));
                 for name in one.keys().chain(only_other) {
                     let (inside, counts) = self.member(name, by);
                     if counts {
