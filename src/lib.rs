@@ -37,7 +37,7 @@
 //! | [`exchange`] | `capture`, `json` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
-//! | [`config`] | `capture` |
+//! | [`config`] | `capture`, `files` |
 //! | [`history`] | `capture`, `exchange` |
 //! | [`handover`] | `capture`, `json`, `exchange`, `curl`: pure, from exchanges to bytes and back |
 //! | [`drafts`] | `capture`, `files` |

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod read;
+pub mod write;
 
 /// A cell that means null. An empty cell means that the attribute is not given. Our choice, as databases write it.
 pub const NULL_CELL: &str = "\\N";

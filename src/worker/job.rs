@@ -31,6 +31,10 @@ use crate::sandbox::faults::Rule;
 use crate::worker::again::Waiting;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Compared;
+use crate::worker::dump::Dump;
+use crate::worker::dump::Dumped;
+use crate::worker::export::Export;
+use crate::worker::export::Exported;
 use crate::worker::filter::Filtered;
 use crate::worker::handover::HandOver;
 use crate::worker::load::Load;
@@ -46,6 +50,8 @@ use crate::worker::plan::StepProgress;
 use crate::worker::plan::Survey;
 use crate::worker::plan::Unfinished;
 use crate::worker::plan::Work;
+use crate::worker::verify::Verified;
+use crate::worker::verify::Verify;
 
 /// A job's number, chosen by whoever asks; unique among the jobs of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -174,6 +180,12 @@ pub enum Job {
         /// The filter.
         program: String,
     },
+    /// Exports the records of a type. Gives [`Output::Exported`].
+    Export(Box<Export>),
+    /// Writes all that an environment tells into a folder. Gives [`Output::Dumped`].
+    Dump(Box<Dump>),
+    /// Compares records with records. Gives [`Output::Verified`].
+    Verify(Box<Verify>),
     /// Judges a file of records, or finds out how far its load has come. Gives [`Output::Prepared`].
     PrepareLoad(Box<Load>),
     /// Writes what is wrong with the rows of a file. Gives [`Output::Verdicts`]; nothing is sent.
@@ -294,6 +306,12 @@ pub enum Output {
     HandedOver(Secret),
     /// The answer to [`Job::Filter`].
     Filtered(Arc<Filtered>),
+    /// The answer to [`Job::Export`].
+    Exported(Box<Exported>),
+    /// The answer to [`Job::Dump`].
+    Dumped(Box<Dumped>),
+    /// The answer to [`Job::Verify`].
+    Verified(Box<Verified>),
     /// The answer to [`Job::PrepareLoad`].
     Prepared(Prepared),
     /// The answer to [`Job::WriteVerdicts`]: the files, by what they are.

@@ -12,6 +12,8 @@
 
 pub mod again;
 pub mod compare;
+pub mod dump;
+pub mod export;
 pub mod filter;
 pub mod handover;
 mod history;
@@ -21,6 +23,8 @@ pub mod plan;
 pub mod replay;
 pub mod run;
 pub mod services;
+pub mod stream;
+pub mod verify;
 
 use std::any::Any;
 use std::collections::HashMap;

@@ -93,8 +93,14 @@ impl Services {
         environment: Option<&str>,
         paths: Option<Paths>,
     ) -> Result<Self, Failure> {
-        Ok(Self {
-            environment: config.environment(environment)?.clone(),
+        let environment = config.environment(environment)?.clone();
+        Ok(Self::within(environment, config, paths))
+    }
+
+    /// The services for an environment that need not be of the configuration.
+    pub fn within(environment: Environment, config: &Config, paths: Option<Paths>) -> Self {
+        Self {
+            environment,
             config: config.clone(),
             paths,
             connection: OnceCell::new(),
@@ -102,7 +108,7 @@ impl Services {
             writing: tokio::sync::Mutex::default(),
             program: filter::own_program(),
             told: Mutex::new(Vec::new()),
-        })
+        }
     }
 
     /// The same, with filters run by the captui in this file: for programs that are not captui themselves.

@@ -468,6 +468,9 @@ impl Driver {
             }
             Job::Filter { input, program } => crate::filter::done(input, program)?,
             Job::ListPlans => Output::Plans(journal::list(&self.journals()).0),
+            Job::Export(_) | Job::Dump(_) | Job::Verify(_) => {
+                panic!("the explorer runs no job in bulk")
+            }
             Job::ForgetPlan(id) => {
                 let place = self.journals();
                 journal::forget(&place, &id).map_err(JobError::Failed)?;

@@ -4,6 +4,8 @@ use clap::Args;
 use clap::Subcommand;
 
 use crate::capture::path::AttrPath;
+use crate::cli::args::bulk::Export;
+use crate::cli::args::bulk::Verify;
 use crate::cli::args::load::Load;
 use crate::cli::args::load::Rollback;
 use crate::cli::args::shared::Answers;
@@ -34,6 +36,7 @@ Examples:
   captui record create user givenName=Ada statuses:='[{\"status\":\"Away\"}]' primaryAddress.city=London
   captui record create user --attributes @ada.json givenName=Ada --include-record
   jq -n '{givenName:\"Ada\"}' | captui record create user
+  captui record create user --plain                     asks for every attribute, line by line
   captui record create user givenName=Ada --show curl")]
     Create(Create),
     /// Create the records of files, many in a call: every row is judged first, nothing is sent twice
@@ -81,6 +84,47 @@ Examples:
   captui record find user --ndjson --max 1000
   captui record find user --filter \"birthday is null\" --quiet          the ids alone")]
     Find(Find),
+    /// Write the records of a type into a file
+    #[command(
+        after_help = "Records come as they are, in the order of their ids; pages are cut by the id, so that it always comes along.
+Records that change meanwhile come as they are when their page is read; new ones come at the end.
+FILE.manifest.json says what was exported, with counts and check sum, and has the schema.
+
+Interrupted, the same command with --resume goes on, also after a crash; before the end there is only FILE.part.
+A page is asked for again after a temporary failure, and a smaller one where it was too much.
+
+In CSV, plurals stand as JSON; an empty cell is null, \\E the empty text. Passwords come as the service shows them,
+which is hashed: keep the file safe. --json prints what came of it.
+
+Exit codes: 0 all records, 1 fewer or more than the service counts, 130 interrupted.
+
+Examples:
+  captui record export user -o users.ndjson.gz
+  captui record export user -o users.csv --filter \"created >= '2024-01-01'\" --attributes email,givenName
+  captui record export user -o users.parquet --env prod --rate 4 --partitions 2
+  captui record export user -o - --format csv | head"
+    )]
+    Export(Export),
+    /// Compare records with records: an export with the live type, two types, two files
+    #[command(
+        after_help = "ONE and OTHER are each TYPE, ENV:TYPE, or a file (.ndjson, .json, .csv, also .gz); @FILE is always a file.
+With one of them alone, --against says the other. What an export's manifest says of filter and attributes is asked of
+the live type as well, and a file that is not the one its manifest was written for is told.
+
+Records belong together by uuid. The order of members and of elements, and how numbers and dates are spelled, do not
+matter; null, absent, an empty plural and an object of nothing else are the same. With --key ATTR the records are taken
+for copies: id, uuid, created, lastUpdated and the ids of elements do not count.
+
+Values that are personal by the schema are masked unless --unmasked says otherwise; passwords always are.
+
+Exit codes: 0 the same records, 1 not the same.
+
+Examples:
+  captui record verify users.ndjson.gz user
+  captui record verify user --against new:user --key email --report differences.ndjson
+  captui record verify monday.ndjson tuesday.ndjson --json"
+    )]
+    Verify(Verify),
     /// Count records
     #[command(after_help = "Examples:
   captui record count user

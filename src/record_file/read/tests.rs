@@ -462,7 +462,7 @@ proptest! {
             .collect();
         let written = |json: &Json| if pretty { json.pretty() } else { json.to_string() };
         let text = match shape {
-            0 => records.iter().map(|it| it.to_string() + "\n").collect::<String>(),
+            0 => records.iter().map(Json::to_string).collect::<Vec<_>>().join("\n"),
             1 => written(&Json::Array(records.clone())),
             2 => records.iter().map(&written).collect::<Vec<_>>().join("\n"),
             _ => written(&[("stat", Json::from("ok")), ("results", Json::Array(records.clone()))].into_iter().collect()),
