@@ -1,17 +1,22 @@
 //! The command line: what can be typed, and its help.
 
+pub mod access;
+pub mod bulk;
 pub mod call;
+pub mod client;
 pub mod config;
 pub mod curl;
 pub mod env;
 pub mod explain;
 pub mod generated;
 pub mod history;
+pub mod load;
 pub mod pasted;
 pub mod postman;
 pub mod record;
 pub mod sandbox;
 pub mod schema;
+pub mod setting;
 pub mod shared;
 pub mod tls;
 pub mod types;
@@ -22,7 +27,9 @@ use std::path::PathBuf;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::cli::args::access::AccessCommand;
 use crate::cli::args::call::Call;
+use crate::cli::args::client::ClientCommand;
 use crate::cli::args::config::ConfigCommand;
 use crate::cli::args::curl::Curl;
 use crate::cli::args::env::EnvCommand;
@@ -34,6 +41,7 @@ use crate::cli::args::postman::PostmanCommand;
 use crate::cli::args::record::RecordCommand;
 use crate::cli::args::sandbox::SandboxCommand;
 use crate::cli::args::schema::SchemaCommand;
+use crate::cli::args::setting::SettingCommand;
 use crate::cli::args::types::TypeCommand;
 use crate::cli::args::view::View;
 use crate::worker::filter::COMMAND;
@@ -97,18 +105,27 @@ pub enum Command {
     /// A Capture service on this machine: run it for other programs, fill it, keep it, begin it again
     #[command(subcommand)]
     Sandbox(SandboxCommand),
-    /// Entity types: list, show, create
+    /// Entity types: list, show, create, delete, and their attributes one by one
     #[command(subcommand)]
     Type(TypeCommand),
     /// Schemas of entity types: check, compare, plan, apply
     #[command(subcommand)]
     Schema(SchemaCommand),
-    /// Records: create, get, find, count
+    /// Records: create, find, change, delete
     #[command(subcommand)]
     Record(RecordCommand),
     /// The calls made so far: list, search, show, hand over, remove
     #[command(subcommand)]
     History(HistoryCommand),
+    /// API clients: list, add, delete, and what they may do
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Settings of clients and their defaults: list, get, set, delete
+    #[command(subcommand)]
+    Setting(SettingCommand),
+    /// Tokens for the users of records: issue, exchange
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Send any call and print its answer
     Call(Call),
     /// Send what a pasted curl command would send, safely: say what of it was understood, and never leak a secret

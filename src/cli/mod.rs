@@ -13,6 +13,7 @@ pub mod items;
 mod names;
 pub mod output;
 mod pasted;
+mod plain;
 mod progress;
 mod secret;
 mod session;
@@ -102,10 +103,19 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::Record(command) => {
             commands::record::run(command, &Session::new(environment, json)?).await
         }
+        Command::Client(command) => {
+            commands::client::run(command, &Session::new(environment, json)?).await
+        }
+        Command::Setting(command) => {
+            commands::setting::run(command, &Session::new(environment, json)?).await
+        }
+        Command::Access(command) => {
+            commands::access::run(command, &Session::new(environment, json)?).await
+        }
         Command::History(command) => commands::history::run(command, environment, json).await,
         Command::Call(call) => {
             let request = commands::call::request(&call.operation, call.arguments)?;
-            commands::call::call(request, &Session::new(environment, json)?).await
+            commands::call::call(request, call.sending, &Session::new(environment, json)?).await
         }
     }
 }

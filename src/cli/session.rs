@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
+use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
@@ -21,8 +22,13 @@ use crate::config::environment::Environment;
 use crate::config::paths::Paths;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
+use crate::exchange::Verdict;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::failure::nearest;
+use crate::history::query::Condition;
+use crate::history::query::Page;
+use crate::history::query::Query;
 use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
@@ -51,6 +57,30 @@ pub(super) struct Session {
     cancel: CancellationToken,
     /// Whether answers are printed as they came.
     json: bool,
+}
+
+/// What becomes of the secrets in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrets {
+    /// They are masked.
+    Masked,
+    /// They are shown: somebody asked for them.
+    Shown,
+}
+
+impl Secrets {
+    /// Shown only if they are `wanted`.
+    pub(super) fn shown_if(wanted: bool) -> Self {
+        if wanted { Self::Shown } else { Self::Masked }
+    }
+
+    /// A part of an answer as it is to be shown.
+    pub(super) fn of(self, mut json: Json) -> Json {
+        if self == Self::Masked && redact::json(&mut json, &[]) {
+            output::note("secrets are masked");
+        }
+        json
+    }
 }
 
 /// Why a command stops.
@@ -110,6 +140,18 @@ impl Session {
         sending: Sending,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
+        self.send_showing(request, sending, Secrets::Masked, show)
+            .await
+    }
+
+    /// The same; of an answer whose secrets are asked for, `show` gets them.
+    pub(super) async fn send_showing(
+        &self,
+        request: ApiRequest,
+        sending: Sending,
+        secrets: Secrets,
+        show: impl FnOnce(&Json) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         if !sending.is_sent() {
             return shown::tell(request, sending, self).await;
         }
@@ -117,7 +159,12 @@ impl Session {
             Output::Exchange(exchange) => exchange,
             other => unreachable!("sending gives an exchange, not {other:?}"),
         };
-        self.tell(&exchange, show)
+        match self.tell(&exchange, secrets, show) {
+            Err(Stop::Failed(_)) if exchange.failure().is_some() => {
+                Err(Stop::Failed(self.failure_of(&exchange).await))
+            }
+            told => told,
+        }
     }
 
     /// Sends a call that changes something, as [`Session::send`] does, and says that it is `done`. What the answer holds
@@ -138,39 +185,31 @@ impl Session {
         self.send(request, sending, show).await
     }
 
-    /// Sends a call and prints its answer: as it came, or as `show` says. The answer of a call that failed is printed
-    /// only as it came; the failure itself goes to standard error.
-    pub(super) async fn call(
-        &self,
-        request: ApiRequest,
-        show: impl FnOnce(&Json) -> String,
-    ) -> Result<(), Stop> {
-        let exchange = match self.run(Job::Send(request)).await? {
-            Output::Exchange(exchange) => exchange,
-            other => unreachable!("sending gives an exchange, not {other:?}"),
-        };
-        self.print(&exchange, show)
-    }
-
-    /// Prints an exchange's answer, as [`Session::call`] says.
+    /// Prints an exchange's answer, as [`Session::send`] says.
     pub(super) fn print(
         &self,
         exchange: &Exchange,
         show: impl FnOnce(&Json) -> String,
     ) -> Result<(), Stop> {
-        self.tell(exchange, |answer| Ok(output::print(&show(answer))?))
+        self.tell(exchange, Secrets::Masked, |answer| {
+            Ok(output::print(&show(answer))?)
+        })
     }
 
     fn tell(
         &self,
         exchange: &Exchange,
+        secrets: Secrets,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         match &exchange.outcome {
             Outcome::Answered(answered) if self.json => output::print_bytes(&answered.body)?,
             Outcome::Answered(answered) => {
                 if let Answer::Ok(answer) = &answered.answer {
-                    let masked = redact::answer(&exchange.request, answer);
+                    let masked = match secrets {
+                        Secrets::Masked => redact::answer(&exchange.request, answer),
+                        Secrets::Shown => None,
+                    };
                     show(masked.as_ref().unwrap_or(answer))?;
                     if masked.is_some() {
                         output::note("secrets are masked; --json prints the answer as it came");
@@ -237,6 +276,89 @@ impl Session {
         }
     }
 
+    /// Does work that waits for somebody at the terminal, unless the user ends the program meanwhile.
+    pub(super) async fn unless_interrupted<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Stop> {
+        let work = tokio::task::spawn_blocking(work);
+        match self.cancel.run_until_cancelled(work).await {
+            Some(done) => {
+                Ok(done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+            }
+            None => Err(Stop::Failed(without_answer(JobError::Cancelled(None)))),
+        }
+    }
+
+    /// What a call was probably meant to name that the service does not know. Looked for in the history: no call is made
+    /// for it.
+    async fn meant(&self, exchange: &Exchange) -> Option<String> {
+        let Some(Answer::Error(error)) = exchange.answer() else {
+            return None;
+        };
+        let type_name = exchange.request.args.get("type_name")?;
+        let meant = match error.code {
+            ErrorCode::UNKNOWN_ENTITY_TYPE => {
+                let listed = self.last_seen(Endpoint::TypeList, None).await?;
+                let names = listed.get("results")?.as_array()?;
+                nearest(type_name, names.iter().filter_map(Json::as_str))?.to_owned()
+            }
+            ErrorCode::UNKNOWN_ATTRIBUTE => {
+                let seen = self.last_seen(Endpoint::TypeView, Some(type_name)).await?;
+                let (schema, _) = EntityType::from_json(&seen).ok()?;
+                let path = error.attribute_path()?;
+                let names: Vec<String> = schema
+                    .walk()
+                    .iter()
+                    .map(|(path, _)| path.dotted())
+                    .collect();
+                nearest(&path.dotted(), names.iter().map(String::as_str))?.to_owned()
+            }
+            _ => return None,
+        };
+        Some(format!("did you mean `{meant}`?"))
+    }
+
+    /// The last good answer of this operation that the history has of this environment.
+    async fn last_seen(&self, endpoint: Endpoint, type_name: Option<&str>) -> Option<Json> {
+        let mut query = Query::only(Condition::Operation(vec![endpoint]))
+            .and(Condition::Environment(vec![
+                self.environment().name.clone(),
+            ]))
+            .and(Condition::Verdict(vec![Verdict::Ok]));
+        if let Some(type_name) = type_name {
+            query = query.and(Condition::Type(vec![type_name.to_owned()]));
+        }
+        let page = Page::newest(1);
+        let calls = run(
+            Job::History { query, page },
+            &self.services,
+            |_| {},
+            &self.cancel,
+        );
+        let Ok(Output::History(calls)) = calls.await else {
+            return None;
+        };
+        let open = Job::OpenExchange(calls.first()?.id);
+        let Ok(Output::Exchange(exchange)) = run(open, &self.services, |_| {}, &self.cancel).await
+        else {
+            return None;
+        };
+        match exchange.answer()? {
+            Answer::Ok(answer) => Some(answer.clone()),
+            Answer::Error(_) | Answer::NotCapture(_) => None,
+        }
+    }
+
+    /// What to tell of a call that failed.
+    async fn failure_of(&self, exchange: &Exchange) -> Failure {
+        let mut failure = exchange.failure().unwrap_or_else(unexpected);
+        if let Some(meant) = self.meant(exchange).await {
+            failure.hints.insert(0, meant);
+        }
+        failure
+    }
+
     /// The environment that calls are sent to.
     pub(super) fn environment(&self) -> &Environment {
         self.services.environment()
@@ -285,7 +407,7 @@ impl Session {
                 {
                     output::print_bytes(&answered.body)?;
                 }
-                Err(Stop::Failed(exchange.failure().unwrap_or_else(unexpected)))
+                Err(Stop::Failed(self.failure_of(&exchange).await))
             }
             Err(error) => Err(Stop::Failed(without_answer(error))),
         }
@@ -307,7 +429,7 @@ fn without_answer(error: JobError) -> Failure {
 }
 
 /// An answer that says ok and yet lacks what it should hold.
-fn unexpected() -> Failure {
+pub(super) fn unexpected() -> Failure {
     Failure::new(
         FailureKind::Service,
         "the service answered ok, but not with what the call asks for",

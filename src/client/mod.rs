@@ -32,6 +32,7 @@ use crate::capture::auth::Credentials;
 use crate::capture::endpoint::Effect;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Wire;
+use crate::capture::response::Answer;
 use crate::client::echo::Echo;
 use crate::client::phases::NotedConnecting;
 use crate::client::phases::NotedResolver;
@@ -146,7 +147,19 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
-        self.exchange(request, Answered::read, leaving, cancel)
+        self.exchange(request, Answered::read, Described::Always, leaving, cancel)
+            .await
+    }
+
+    /// The same for one of very many calls: what was sent is only described when it did not go well, since masking a long
+    /// body takes longer than sending it.
+    pub async fn send_in_bulk(
+        &self,
+        request: &ApiRequest,
+        leaving: impl FnOnce(Timing),
+        cancel: &CancellationToken,
+    ) -> Exchange {
+        self.exchange(request, Answered::read, Described::Trouble, leaving, cancel)
             .await
     }
 
@@ -157,21 +170,27 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
-        self.exchange(request, Answered::outline, leaving, cancel)
-            .await
+        self.exchange(
+            request,
+            Answered::outline,
+            Described::Always,
+            leaving,
+            cancel,
+        )
+        .await
     }
 
     async fn exchange(
         &self,
         request: &ApiRequest,
         read: Reader,
+        described: Described,
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
         let started = Timestamp::now();
         let phases = Phases::start(self.sender.domain.starts_with("https:"));
         let wire = self.sender.wire(request, started);
-        let sent = self.sender.describe(&wire);
         let writes = request.endpoint.spec().effect != Effect::Read;
         let echo = self.echo.and_of(request);
         let attempt = self.attempt(&wire, &echo, read, &phases, leaving, cancel);
@@ -185,6 +204,15 @@ impl Client {
             }),
         };
         let timing = phases.timing();
+        let went_well = match &outcome {
+            Outcome::Answered(answered) => matches!(answered.answer, Answer::Ok(_)),
+            Outcome::Failed(_) => false,
+        };
+        let sent = if went_well && described == Described::Trouble {
+            self.sender.outline(&wire)
+        } else {
+            self.sender.describe(&wire)
+        };
         Exchange {
             id: None,
             environment: self.environment.clone(),
@@ -347,6 +375,13 @@ impl Client {
 
 /// Makes an answer of an HTTP status, headers and a body.
 type Reader = fn(u16, Vec<(String, String)>, Vec<u8>) -> Answered;
+
+/// Of which calls what was sent is described.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Described {
+    Always,
+    Trouble,
+}
 
 /// How an answer is read.
 struct Reading<'a> {

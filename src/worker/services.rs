@@ -72,6 +72,8 @@ pub(super) enum Keep {
     All,
     /// Only those that did not go well: thousands of the same kind would push out everything else.
     Trouble,
+    /// The same, and what went well is not described: see [`Client::send_in_bulk`].
+    TroubleInBulk,
     /// The same, and what went well is read in outline: see [`Client::send_outline`].
     TroubleOfOutline,
 }
@@ -181,6 +183,7 @@ impl Services {
         let client = &connection.client;
         let mut exchange = match keep {
             Keep::All | Keep::Trouble => client.send(request, leaving, cancel).await,
+            Keep::TroubleInBulk => client.send_in_bulk(request, leaving, cancel).await,
             Keep::TroubleOfOutline => client.send_outline(request, leaving, cancel).await,
         };
         if keep != Keep::All && exchange.verdict() == Verdict::Ok {

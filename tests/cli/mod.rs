@@ -1,14 +1,18 @@
 //! The commands: what they print, what they keep, and the status they end with.
 
 mod call;
+mod commands;
 mod curl;
 mod env;
 mod exit_codes;
 mod explain;
+mod export;
 mod generated;
 mod handover;
 mod history;
 mod items;
+mod load;
+mod plain;
 mod postman;
 mod record;
 mod replay;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::pair;
+use crate::cli::args::shared::Sending;
 
 /// `captui call`
 #[derive(Debug, Args)]
@@ -12,6 +13,7 @@ use crate::cli::args::pair;
 Examples:
   captui call entityType.list
   captui call entity type_name=user key_attribute=email 'key_value=\"a@b.c\"'
+  captui call entity.count type_name=user --show wire
   captui call entity.bulkCreate type_name=user all_attributes=@users.json"
 )]
 pub struct Call {
@@ -20,4 +22,7 @@ pub struct Call {
     /// Arguments
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     pub arguments: Vec<(String, String)>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }

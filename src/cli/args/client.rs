@@ -23,11 +23,13 @@ pub enum ClientCommand {
   captui client show 4hg6ks2wbk5xsnqgqv23yfewkcq74bh2 --show-secret")]
     Show(One),
     /// Add an API client, and tell its id
-    #[command(after_help = "The answer holds the new client's secret, which is shown only if it is asked for.
+    #[command(
+        after_help = "The answer holds the new client's secret, which is shown only if it is asked for.
 
 Examples:
   captui client add 'nightly export' --feature direct_read_access --show-secret
-  captui client add 'login page' --feature login_client --json > client.json")]
+  captui client add 'login page' --feature login_client --json > client.json"
+    )]
     Add(Add),
     /// Delete an API client
     #[command(after_help = "Examples:

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use clap_complete::engine::ArgValueCandidates;
 
 use crate::capture::endpoint::ClientFeature;
+use crate::cli::args::bulk::Dump;
 use crate::cli::names;
 
 /// `captui env …`
@@ -69,6 +70,20 @@ Examples:
   captui env import team.yaml --class dev --replace"
     )]
     Import(Import),
+    /// Write everything that the service tells of an environment into a folder
+    #[command(
+        after_help = "Readable JSON files: for each type its schema, rules, combined uniquenesses and what each client may read and write; \
+clients without secrets; settings, those that are secrets by their names masked. manifest.json comes last, with check sums \
+and what this client may not see. With --records also all records, packed, each type with a manifest of its own. The same \
+command goes on with a dump that was interrupted.
+
+Exit codes: 0 everything there is for this client, 1 records are not as many as the service counts, 130 interrupted.
+
+Examples:
+  captui env dump today --env prod
+  captui env dump ~/capture-2027 --env prod --records --rate 4"
+    )]
+    Dump(Dump),
 }
 
 /// `captui env show`, `captui env test`

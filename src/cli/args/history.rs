@@ -9,6 +9,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::cli::args::pair;
+use crate::cli::args::shared::Listing;
 use crate::exchange::ExchangeId;
 use crate::handover::format::Format;
 
@@ -141,7 +142,7 @@ pub struct Search {
     #[arg(long = "not", id = "without", value_name = "TERM")]
     pub without: Vec<String>,
     /// Print only how many there are
-    #[arg(long, conflicts_with_all = ["limit", "before", "ndjson"])]
+    #[arg(long, conflicts_with_all = ["limit", "before", "ndjson", "csv", "table"])]
     pub count: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
@@ -157,9 +158,9 @@ pub struct Listed {
     /// Only calls before this one
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     pub before: Option<ExchangeId>,
-    /// Print one JSON object for each call, a line each
-    #[arg(long)]
-    pub ndjson: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub listing: Listing,
 }
 
 /// `captui history show`

@@ -9,6 +9,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::capture::path::AttrPath;
+use crate::cli::args::shared::Listing;
+use crate::cli::args::shared::Sending;
 
 /// Help that says what a source can be, and then the examples.
 macro_rules! sources {
@@ -70,7 +72,8 @@ An attribute that holds others stands for all of them. '' is a list of nothing.
 
 Examples:
   captui schema access user --client 4hg6ks…
-  captui schema access user --client 4hg6ks… --read email,primaryAddress.city --write email"
+  captui schema access user --client 4hg6ks… --read email,primaryAddress.city --write email
+  captui schema access user --client 4hg6ks… --delete read,write"
     )]
     Access(Access),
     /// Propose attribute definitions for sample records: JSON, lines of JSON, or CSV
@@ -264,11 +267,10 @@ pub struct Export {
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// List them
-    List {
-        /// The stored type: TYPE, or ENV:TYPE
-        #[arg(value_name = "TYPE")]
-        target: Target,
-    },
+    #[command(after_help = "Examples:
+  captui schema rules list user
+  captui schema rules list dev:user --csv")]
+    List(ListRules),
     /// Add one
     #[command(after_help = "Examples:
   captui schema rules add user --on givenName --rule '{\"max-length\":25}'
@@ -276,13 +278,39 @@ pub enum RulesCommand {
   captui schema rules add user --on givenName,familyName --unique")]
     Add(AddRule),
     /// Remove one
-    Remove {
-        /// The stored type: TYPE, or ENV:TYPE
-        #[arg(value_name = "TYPE")]
-        target: Target,
-        /// Its name, as the list tells it
-        uuid: String,
-    },
+    #[command(after_help = "Examples:
+  captui schema rules remove user 8a3abdda-b4fb-49d8-a88d-022585b0f877")]
+    Remove(RemoveRule),
+}
+
+/// `captui schema rules list`
+#[derive(Debug, Args)]
+pub struct ListRules {
+    /// The stored type: TYPE, or ENV:TYPE
+    #[arg(value_name = "TYPE")]
+    pub target: Target,
+    /// Ask for rules alone, by entityType.rules
+    #[arg(long)]
+    pub rule_calls: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub listing: Listing,
+}
+
+/// `captui schema rules remove`
+#[derive(Debug, Args)]
+pub struct RemoveRule {
+    /// The stored type: TYPE, or ENV:TYPE
+    #[arg(value_name = "TYPE")]
+    pub target: Target,
+    /// Its name, as the list tells it
+    pub uuid: String,
+    /// By entityType.removeRule, for a service that does not know entityType.removeProperty
+    #[arg(long)]
+    pub rule_calls: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }
 
 /// `captui schema rules add`
@@ -309,6 +337,12 @@ pub struct AddRule {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
+    /// By entityType.addRule, for a service that does not know entityType.addProperty
+    #[arg(long, conflicts_with = "unique")]
+    pub rule_calls: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
 }
 
 /// `captui schema access`
@@ -332,9 +366,41 @@ pub struct Access {
     /// Set what it may write with a person's access token
     #[arg(long, value_name = "ATTRIBUTES", value_delimiter = ',')]
     pub write_with_token: Option<Vec<AttrPath>>,
+    /// Delete these lists, so that it may use every attribute again; separated by commas
+    #[arg(long, value_name = "LISTS", value_delimiter = ',')]
+    pub delete: Vec<AccessType>,
     /// Do it without asking
     #[arg(long)]
     pub yes: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+}
+
+/// A way to reach a type (reference 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum AccessType {
+    /// Reading with the client's own credentials
+    Read,
+    /// Writing with them
+    Write,
+    /// Reading with a person's access token
+    ReadWithToken,
+    /// Writing with one
+    WriteWithToken,
+}
+
+impl AccessType {
+    /// The protocol's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::ReadWithToken => "read_with_token",
+            Self::WriteWithToken => "write_with_token",
+        }
+    }
 }
 
 impl Access {

@@ -24,12 +24,14 @@ pub enum SettingCommand {
   captui setting get password_reset_url --default")]
     Get(Get),
     /// Store settings of a client, or defaults
-    #[command(after_help = "A value @FILE is read from a file, @@TEXT is the text @TEXT.
+    #[command(
+        after_help = "A value @FILE is read from a file, @@TEXT is the text @TEXT.
 
 Examples:
   captui setting set password_reset_url=https://example.com/reset
   captui setting set a=1 b=2 --client 4hg6ks2wbk5xsnqgqv23yfewkcq74bh2
-  captui setting set email_sender=noreply@example.com --default")]
+  captui setting set email_sender=noreply@example.com --default"
+    )]
     Set(Set),
     /// Delete a setting of a client, or a default
     #[command(after_help = "Examples:

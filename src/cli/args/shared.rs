@@ -9,7 +9,7 @@ use crate::cli::args::pair;
 use crate::cli::items::Item;
 
 /// Which record.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct Selector {
     /// The record with this id
@@ -47,6 +47,9 @@ pub struct Content {
     /// The attributes as JSON, @FILE, or - for standard input; items change what stands there
     #[arg(long, value_name = "JSON")]
     pub attributes: Option<String>,
+    /// Ask for the attributes line by line, as screen readers want it: what is required, what is stored
+    #[arg(long, conflicts_with_all = ["attributes", "no_check"])]
+    pub plain: bool,
     /// Print the whole record as it is stored then
     #[arg(long)]
     pub include_record: bool,

@@ -2,8 +2,10 @@
 
 use crate::capture::endpoint::ENDPOINTS;
 use crate::capture::endpoint::Endpoint;
+use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
+use crate::cli::args::shared::Sending;
 use crate::cli::input;
 use crate::cli::output;
 use crate::cli::session::Session;
@@ -32,8 +34,13 @@ pub(in crate::cli) fn request(
 }
 
 /// Sends it and prints the answer.
-pub(in crate::cli) async fn call(request: ApiRequest, session: &Session) -> Result<(), Stop> {
-    session.call(request, output::pretty).await
+pub(in crate::cli) async fn call(
+    request: ApiRequest,
+    sending: Sending,
+    session: &Session,
+) -> Result<(), Stop> {
+    let show = |answer: &Json| Ok(output::print(&output::pretty(answer))?);
+    session.send(request, sending, show).await
 }
 
 fn unknown_operation(operation: &str) -> Failure {

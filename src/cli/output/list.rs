@@ -80,7 +80,7 @@ impl List {
     /// Prints it. In a table no cell is wider than `longest` screen cells.
     pub(in crate::cli) fn print(&self, form: Form, longest: usize) -> io::Result<()> {
         match form {
-            Form::Table => output::print(&self.table(longest, output::terminal_width())),
+            Form::Table => output::print(&self.to_table(longest)),
             Form::Csv => output::print_document(&self.csv()),
             Form::Ndjson => {
                 let lines: Vec<String> = self
@@ -101,6 +101,11 @@ impl List {
                 output::print(&names.join("\n"))
             }
         }
+    }
+
+    /// The table, as wide as the terminal.
+    pub(in crate::cli) fn to_table(&self, longest: usize) -> String {
+        self.table(longest, output::terminal_width())
     }
 
     fn table(&self, longest: usize, most: Option<usize>) -> String {

@@ -2,6 +2,12 @@
 
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::LOOKING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::SCREEN;
+use crate::tui::action::twin::Twin;
+use crate::tui::action::twin::WRITING;
 
 /// A verb of the program as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,30 +69,30 @@ pub enum Action {
 /// The rows of the program's own verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::App, Action::Send, "app.send", "Send the record of the form, or run the find", &["f5", "ctrl-s"]).hint("send"),
-    ActionSpec::new(Scope::App, Action::Back, "app.back", "Close what is open, or cancel the running call", &["esc"]),
-    ActionSpec::new(Scope::App, Action::NextPane, "app.next-pane", "Go to the next pane", &["tab"]).hint("pane"),
-    ActionSpec::new(Scope::App, Action::PreviousPane, "app.previous-pane", "Go to the previous pane", &["shift-tab"]),
-    ActionSpec::new(Scope::App, Action::FocusTypes, "app.types", "Go to the entity types", &["1"]),
-    ActionSpec::new(Scope::App, Action::FocusForm, "app.form", "Go to the form, or to the records found", &["2"]),
-    ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"]),
-    ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"]),
-    ActionSpec::new(Scope::App, Action::Drafts, "app.drafts", "List the drafts that are kept", &["g d"]),
-    ActionSpec::new(Scope::App, Action::Timeline, "app.timeline", "Show the record through time", &["g t"]),
-    ActionSpec::new(Scope::App, Action::Mask, "app.mask", "Mask personal data on the screen, or show it again", &["M"]),
-    ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"]).hint("to field"),
-    ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"]),
-    ActionSpec::new(Scope::App, Action::Refresh, "app.refresh", "Ask again for the entity types and the schema", &["R"]),
-    ActionSpec::new(Scope::App, Action::Redraw, "app.redraw", "Draw the screen anew", &["ctrl-l"]),
-    ActionSpec::new(Scope::App, Action::Suspend, "app.suspend", "Stop; `fg` brings captui back", &["ctrl-z"]),
-    ActionSpec::new(Scope::App, Action::Interrupt, "app.interrupt", "Cancel the running call; twice leaves", &["ctrl-c"]),
-    ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"]).hint("quit"),
-    ActionSpec::new(Scope::App, Action::ShowFind, "app.find", "Find records of this entity type", &["g f"]).hint("find"),
-    ActionSpec::new(Scope::App, Action::ShowSchema, "app.schema", "Go to the schema of this entity type", &["g s"]).hint("schema"),
-    ActionSpec::new(Scope::App, Action::ShowHistory, "app.show-history", "Go to the history, on the whole screen", &["g h"]),
-    ActionSpec::new(Scope::App, Action::FocusAttribute, "app.attribute", "Go to the attribute under the cursor of the schema", &["5"]),
-    ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"]).hint("record"),
-    ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"]),
-    ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"]),
-    ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"]).hint("help"),
+    ActionSpec::new(Scope::App, Action::Send, "app.send", "Send the record of the form, or run the find", &["f5", "ctrl-s"], Twin::Command("record create")).hint("send"),
+    ActionSpec::new(Scope::App, Action::Back, "app.back", "Close what is open, or cancel the running call", &["esc"], CLOSING),
+    ActionSpec::new(Scope::App, Action::NextPane, "app.next-pane", "Go to the next pane", &["tab"], MOVING).hint("pane"),
+    ActionSpec::new(Scope::App, Action::PreviousPane, "app.previous-pane", "Go to the previous pane", &["shift-tab"], MOVING),
+    ActionSpec::new(Scope::App, Action::FocusTypes, "app.types", "Go to the entity types", &["1"], Twin::Command("type list")),
+    ActionSpec::new(Scope::App, Action::FocusForm, "app.form", "Go to the form, or to the records found", &["2"], MOVING),
+    ActionSpec::new(Scope::App, Action::FocusResponse, "app.response", "Go to the response", &["3"], MOVING),
+    ActionSpec::new(Scope::App, Action::FocusHistory, "app.history", "Go to the history", &["4"], MOVING),
+    ActionSpec::new(Scope::App, Action::Drafts, "app.drafts", "List the drafts that are kept", &["g d"], WRITING),
+    ActionSpec::new(Scope::App, Action::Timeline, "app.timeline", "Show the record through time", &["g t"], Twin::Command("history record")),
+    ActionSpec::new(Scope::App, Action::Mask, "app.mask", "Mask personal data on the screen, or show it again", &["M"], LOOKING),
+    ActionSpec::new(Scope::App, Action::GoToField, "app.go-to-field", "Go to the field that the answer is about", &["o"], MOVING).hint("to field"),
+    ActionSpec::new(Scope::App, Action::Zoom, "app.zoom", "Give the pane the whole screen, or take it back", &["Z"], SCREEN),
+    ActionSpec::new(Scope::App, Action::Refresh, "app.refresh", "Ask again for the entity types and the schema", &["R"], Twin::Command("type list")),
+    ActionSpec::new(Scope::App, Action::Redraw, "app.redraw", "Draw the screen anew", &["ctrl-l"], SCREEN),
+    ActionSpec::new(Scope::App, Action::Suspend, "app.suspend", "Stop; `fg` brings captui back", &["ctrl-z"], SCREEN),
+    ActionSpec::new(Scope::App, Action::Interrupt, "app.interrupt", "Cancel the running call; twice leaves", &["ctrl-c"], SCREEN),
+    ActionSpec::new(Scope::App, Action::Quit, "app.quit", "Leave captui", &["q"], SCREEN).hint("quit"),
+    ActionSpec::new(Scope::App, Action::ShowFind, "app.find", "Find records of this entity type", &["g f"], Twin::Command("record find")).hint("find"),
+    ActionSpec::new(Scope::App, Action::ShowSchema, "app.schema", "Go to the schema of this entity type", &["g s"], Twin::Command("schema check")).hint("schema"),
+    ActionSpec::new(Scope::App, Action::ShowHistory, "app.show-history", "Go to the history, on the whole screen", &["g h"], Twin::Command("history list")),
+    ActionSpec::new(Scope::App, Action::FocusAttribute, "app.attribute", "Go to the attribute under the cursor of the schema", &["5"], MOVING),
+    ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"], MOVING).hint("record"),
+    ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"], Twin::Command("call")),
+    ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"], Twin::Command("sandbox serve")),
+    ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"], CLOSING).hint("help"),
 ];

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod moves;
 pub mod spec;
+pub mod twin;
 
 use crate::tui::action::moves::moves;
 use crate::tui::action::spec::ActionSpec;
@@ -158,5 +159,6 @@ fn lift<A: Copy>(spec: &ActionSpec<A>, into: fn(A) -> Action) -> ActionSpec<Acti
         keys: spec.keys,
         scope: spec.scope,
         everywhere: spec.everywhere,
+        twin: spec.twin,
     }
 }

@@ -4,6 +4,7 @@
 use crate::tui::action::Action;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
 use crate::tui::panes::list_cursor::Move;
 
 /// How, the title and the keys.
@@ -23,5 +24,7 @@ pub fn moves(
     into: fn(Move) -> Action,
 ) -> impl Iterator<Item = ActionSpec<Action>> {
     let rows = MOVES.into_iter().zip(names);
-    rows.map(move |((to, title, keys), name)| ActionSpec::new(scope, into(to), name, title, keys))
+    rows.map(move |((to, title, keys), name)| {
+        ActionSpec::new(scope, into(to), name, title, keys, MOVING)
+    })
 }

@@ -1,6 +1,8 @@
 //! What every verb has: a name, a title, default keys, and where it works. The keymap, the footer, the help screen and
 //! the documentation are all folds over these rows, so that none of them can lie.
 
+use crate::tui::action::twin::Twin;
+
 /// Where a verb's keys work. The innermost scope with a binding wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -75,6 +77,8 @@ pub struct ActionSpec<A: 'static> {
     pub scope: Scope,
     /// Whether the keys work in every other place too, where it is listed with the program's own.
     pub everywhere: bool,
+    /// What does the same without a screen.
+    pub twin: Twin,
 }
 
 impl<A: Copy> ActionSpec<A> {
@@ -85,6 +89,7 @@ impl<A: Copy> ActionSpec<A> {
         id: &'static str,
         title: &'static str,
         keys: &'static [&'static str],
+        twin: Twin,
     ) -> Self {
         Self {
             action,
@@ -94,6 +99,7 @@ impl<A: Copy> ActionSpec<A> {
             keys,
             scope,
             everywhere: false,
+            twin,
         }
     }
 

@@ -6,6 +6,8 @@ use ratatui::text::Line;
 
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -47,13 +49,13 @@ pub enum Action {
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Types, Action::Choose, "types.choose", "Open the form of this entity type", &["enter", "right", "l"]).hint("open"),
-    ActionSpec::new(Scope::Types, Action::OpenRecord, "types.open-record", "Open a stored record of this entity type", &["o"]).hint("record"),
-    ActionSpec::new(Scope::Types, Action::Design, "types.design", "Design a new entity type: empty, or from something", &["n"]).hint("new"),
-    ActionSpec::new(Scope::Types, Action::Down, "types.down", "Next entity type", &["down", "j"]),
-    ActionSpec::new(Scope::Types, Action::Up, "types.up", "Previous entity type", &["up", "k"]),
-    ActionSpec::new(Scope::Types, Action::First, "types.first", "First entity type", &["home"]),
-    ActionSpec::new(Scope::Types, Action::Last, "types.last", "Last entity type", &["end", "G"]),
+    ActionSpec::new(Scope::Types, Action::Choose, "types.choose", "Open the form of this entity type", &["enter", "right", "l"], Twin::Command("type show")).hint("open"),
+    ActionSpec::new(Scope::Types, Action::OpenRecord, "types.open-record", "Open a stored record of this entity type", &["o"], Twin::Command("record get")).hint("record"),
+    ActionSpec::new(Scope::Types, Action::Design, "types.design", "Design a new entity type: empty, or from something", &["n"], Twin::Command("type create")).hint("new"),
+    ActionSpec::new(Scope::Types, Action::Down, "types.down", "Next entity type", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::Types, Action::Up, "types.up", "Previous entity type", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::Types, Action::First, "types.first", "First entity type", &["home"], MOVING),
+    ActionSpec::new(Scope::Types, Action::Last, "types.last", "Last entity type", &["end", "G"], MOVING),
 ];
 
 /// What happened here that concerns the rest of the program.

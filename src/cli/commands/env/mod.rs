@@ -14,6 +14,7 @@ use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::cli::args::env::Class;
 use crate::cli::args::env::EnvCommand;
+use crate::cli::commands::bulk::dump;
 use crate::cli::commands::types::count;
 use crate::cli::confirm::confirm;
 use crate::cli::output;
@@ -60,6 +61,7 @@ pub(in crate::cli) async fn run(
         EnvCommand::Use { name } => Ok(make_default(&name)?),
         EnvCommand::Remove { name, yes } => Ok(remove(&name, yes)?),
         EnvCommand::Import(import) => import::import(&import, json),
+        EnvCommand::Dump(work) => Box::pin(dump::dump(work, &Session::new(named, json)?)).await,
     }
 }
 

@@ -22,7 +22,8 @@ use crate::cli::args::history::Show;
 use crate::cli::commands::types::count;
 use crate::cli::confirm::confirm;
 use crate::cli::output;
-use crate::cli::output::table;
+use crate::cli::output::list::Form;
+use crate::cli::output::list::List;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::exchange::Exchange;
@@ -130,21 +131,17 @@ async fn list_calls(query: Query, listed: &Listed, session: &Session) -> Result<
         Output::History(calls) => calls,
         other => unreachable!("a listing gives summaries, not {other:?}"),
     };
-    if listed.ndjson {
-        for call in &calls {
-            output::print_json(&to_json(call))?;
-        }
-    } else if session.json() {
-        output::print_json(&Json::Array(calls.iter().map(to_json).collect()))?;
-    } else if calls.is_empty() {
+    let form = listed.listing.form(session.json());
+    if calls.is_empty() && form == Form::Table {
         output::note("no call in the history is meant by that");
-    } else {
-        output::print(&to_table(&calls))?;
-        if calls.len() == listed.limit.get()
-            && let Some(last) = calls.last()
-        {
-            output::note(&format!("there may be more: --before {}", last.id.0));
-        }
+        return Ok(());
+    }
+    rows(&calls).print(form, LONGEST)?;
+    if form == Form::Table
+        && calls.len() == listed.limit.get()
+        && let Some(last) = calls.last()
+    {
+        output::note(&format!("there may be more: --before {}", last.id.0));
     }
     Ok(())
 }
@@ -156,23 +153,8 @@ async fn counted(query: &Query, session: &Session) -> Result<u64, Stop> {
     }
 }
 
-fn to_table(calls: &[Summary]) -> String {
-    let rows: Vec<Vec<String>> = calls
-        .iter()
-        .map(|call| {
-            vec![
-                call.id.0.to_string(),
-                local(call.started),
-                call.environment.clone(),
-                outcome(call.verdict, call.code),
-                call.endpoint.to_string(),
-                call.type_name.clone().unwrap_or_default(),
-                call.subject.clone(),
-                call.elapsed.as_millis().to_string(),
-            ]
-        })
-        .collect();
-    let heading = [
+fn rows(calls: &[Summary]) -> List {
+    let mut list = List::new(&[
         "NUMBER",
         "TIME",
         "ENVIRONMENT",
@@ -181,8 +163,21 @@ fn to_table(calls: &[Summary]) -> String {
         "TYPE",
         "ABOUT",
         "MS",
-    ];
-    table(&heading, &rows, LONGEST)
+    ]);
+    for call in calls {
+        let row = [
+            call.id.0.into(),
+            local(call.started).into(),
+            call.environment.as_str().into(),
+            outcome(call.verdict, call.code).into(),
+            call.endpoint.name().into(),
+            call.type_name.as_deref().map_or(Json::Null, Json::from),
+            call.subject.as_str().into(),
+            (call.elapsed.as_millis() as i64).into(),
+        ];
+        list.push(row.to_vec(), to_json(call));
+    }
+    list
 }
 
 fn local(time: Timestamp) -> String {

@@ -3,12 +3,14 @@
 
 use std::io;
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
+use crate::capture::request::ApiRequest;
 use crate::capture::schema::AttrDef;
 use crate::capture::schema::EntityType;
 use crate::capture::validate::Mode;
@@ -19,6 +21,8 @@ use crate::cli::args::shared::Content;
 use crate::cli::commands::types::count;
 use crate::cli::input;
 use crate::cli::items;
+use crate::cli::plain;
+use crate::cli::plain::Questions;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::failure::Failure;
@@ -32,14 +36,30 @@ pub(super) struct Ready {
     pub(super) passwords: Option<Vec<String>>,
 }
 
-/// Reads what is to be written at `path` of a record, checks it as `mode` says, and refuses what the service would refuse.
+/// What is to be written, and how.
+pub(super) struct Wanted<'a> {
+    /// The entity type.
+    pub(super) type_name: &'a str,
+    /// The part of the record; `None` for the whole.
+    pub(super) path: Option<&'a AttrPath>,
+    /// What it is for.
+    pub(super) mode: Mode,
+    /// The call that shows what is stored, if anything is.
+    pub(super) stored: Option<ApiRequest>,
+    /// Whether the call goes out.
+    pub(super) is_sent: bool,
+}
+
+/// Reads what is to be written, checks it, and refuses what the service would refuse.
 pub(super) async fn read(
     content: &Content,
-    type_name: &str,
-    path: Option<&AttrPath>,
-    mode: Mode,
+    wanted: Wanted<'_>,
     session: &Session,
 ) -> Result<Ready, Stop> {
+    let (path, mode) = (wanted.path, wanted.mode);
+    if content.plain {
+        return asked(content, wanted, session).await;
+    }
     // The schema is asked for only when the input could be read.
     let given = given(content, mode)?;
     if content.no_check {
@@ -54,7 +74,7 @@ pub(super) async fn read(
         });
     }
     let base = parse(&given, path)?;
-    let (schema, _) = session.entity_type(type_name).await?;
+    let (schema, _) = session.entity_type(wanted.type_name).await?;
     let attributes = check(base, content, path, mode, &schema, Timestamp::now())?;
     // Without items it goes as it came: numbers, order and blanks are the user's.
     let attributes = match content.items.as_slice() {
@@ -63,6 +83,40 @@ pub(super) async fn read(
     };
     Ok(Ready {
         attributes,
+        passwords: Some(schema.password_names()),
+    })
+}
+
+/// Asks for the attributes line by line.
+async fn asked(content: &Content, wanted: Wanted<'_>, session: &Session) -> Result<Ready, Stop> {
+    if wanted.path.is_some() {
+        let message = "nothing was sent: --plain asks for a whole record, not for a part of it";
+        return Err(Failure::new(FailureKind::Usage, message).into());
+    }
+    let (schema, _) = session.entity_type(wanted.type_name).await?;
+    let stored = match wanted.stored {
+        Some(request) => session.ask(request).await??.get("result").cloned(),
+        None => None,
+    };
+    let (mode, confirms) = (wanted.mode, wanted.is_sent);
+    let questions = Arc::clone(&schema);
+    let asking = move || {
+        Questions {
+            schema: &questions,
+            stored: stored.as_ref(),
+            mode,
+            now: Timestamp::now(),
+            echo: plain::echo,
+        }
+        .ask(confirms, &mut io::stdin().lock(), &mut io::stderr())
+    };
+    let answered = session.unless_interrupted(asking).await;
+    if answered.is_err() {
+        plain::echo(true);
+    }
+    let record = check(answered??, content, None, mode, &schema, Timestamp::now())?;
+    Ok(Ready {
+        attributes: record.to_string(),
         passwords: Some(schema.password_names()),
     })
 }

@@ -93,7 +93,11 @@ pub(super) async fn purge(purge: Purge, session: &Session) -> Result<(), Stop> {
 }
 
 /// How many records are meant: `3 records`.
-async fn counted(type_name: &str, filter: Option<&str>, session: &Session) -> Result<String, Stop> {
+pub(in crate::cli) async fn counted(
+    type_name: &str,
+    filter: Option<&str>,
+    session: &Session,
+) -> Result<String, Stop> {
     let mut request = ApiRequest::new(Endpoint::EntityCount).with("type_name", type_name);
     if let Some(filter) = filter {
         request = request.with("filter", filter);

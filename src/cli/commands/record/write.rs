@@ -12,6 +12,7 @@ use crate::cli::args::shared::Answers;
 use crate::cli::commands::record::about;
 use crate::cli::commands::record::content;
 use crate::cli::commands::record::content::Ready;
+use crate::cli::commands::record::content::Wanted;
 use crate::cli::commands::record::name_of;
 use crate::cli::commands::record::narrowed;
 use crate::cli::confirm::Stakes;
@@ -26,7 +27,14 @@ pub(super) async fn create(create: Create, session: &Session) -> Result<(), Stop
         content,
         sending,
     } = create;
-    let ready = content::read(&content, &type_name, None, Mode::Create, session).await?;
+    let wanted = Wanted {
+        type_name: &type_name,
+        path: None,
+        mode: Mode::Create,
+        stored: None,
+        is_sent: sending.is_sent(),
+    };
+    let ready = content::read(&content, wanted, session).await?;
     let request = ApiRequest::new(Endpoint::EntityCreate).with("type_name", type_name);
     let request = with_content(request, ready, content.include_record);
     let show = |answer: &Json| Ok(output::print(&created(answer))?);
@@ -60,8 +68,18 @@ async fn write(
         content,
         sending,
     } = change;
-    let path = part.path.as_ref();
-    let ready = content::read(&content, &type_name, path, mode, session).await?;
+    let wanted = Wanted {
+        type_name: &type_name,
+        path: part.path.as_ref(),
+        mode,
+        stored: Some(about(
+            Endpoint::EntityView,
+            type_name.clone(),
+            selector.clone(),
+        )),
+        is_sent: sending.is_sent(),
+    };
+    let ready = content::read(&content, wanted, session).await?;
     let endpoint = match mode {
         Mode::Replace => Endpoint::EntityReplace,
         Mode::Create | Mode::Update => Endpoint::EntityUpdate,

@@ -45,14 +45,37 @@ pub(super) async fn access(
         .filter_map(|(access_type, list)| Some((access_type, named(list?))))
         .filter(|change| !told.contains(&(change.0, Some(change.1.clone()))))
         .collect();
-    if !changes.is_empty() {
-        ask(&session, arguments, &changes)?;
+    for deleted in &arguments.delete {
+        if changes
+            .iter()
+            .any(|(access_type, _)| *access_type == deleted.name())
+        {
+            let message = format!("{} cannot be both set and deleted", deleted.name());
+            return Err(Failure::new(FailureKind::Usage, message).into());
+        }
+    }
+    let number = changes.len() + arguments.delete.len();
+    if number > 0 && arguments.sending.is_sent() {
+        ask(&session, arguments, number)?;
+    }
+    for deleted in &arguments.delete {
+        let request = request(Endpoint::TypeDeleteAccessSchema, arguments, deleted.name());
+        send(request, arguments, &session).await?;
+        for it in told.iter_mut().filter(|it| it.0 == deleted.name()) {
+            it.1 = None;
+        }
     }
     for (access_type, list) in changes {
-        set(&session, arguments, access_type, &list).await?;
+        let names = list.iter().map(|name| name.as_str().into());
+        let request = request(Endpoint::TypeSetAccessSchema, arguments, access_type)
+            .with("attributes", Json::Array(names.collect()).to_string());
+        send(request, arguments, &session).await?;
         for it in told.iter_mut().filter(|it| it.0 == access_type) {
             it.1 = Some(list.clone());
         }
+    }
+    if !arguments.sending.is_sent() {
+        return Ok(());
     }
     if json {
         output::print_json(&as_json(&told))?;
@@ -85,11 +108,7 @@ fn know_attributes(list: &[AttrPath], schema: &EntityType) -> Result<(), Failure
     Ok(())
 }
 
-fn ask(
-    session: &Session,
-    arguments: &Access,
-    changes: &[(&str, Vec<String>)],
-) -> Result<(), Failure> {
+fn ask(session: &Session, arguments: &Access, number: usize) -> Result<(), Failure> {
     session.may_change()?;
     let environment = session.environment();
     if environment.class == EnvironmentClass::Sandbox {
@@ -97,7 +116,7 @@ fn ask(
     }
     let what = format!(
         "set {} of {} in `{}`",
-        count(changes.len(), "access list"),
+        count(number, "access list"),
         arguments.client,
         environment.name
     );
@@ -130,17 +149,8 @@ async fn read(
     Ok((!whole).then(|| named(&to_list(&all, &seen))))
 }
 
-async fn set(
-    session: &Session,
-    arguments: &Access,
-    access_type: &str,
-    list: &[String],
-) -> Result<(), Stop> {
-    let names = list.iter().map(|name| name.as_str().into());
-    let request = request(Endpoint::TypeSetAccessSchema, arguments, access_type)
-        .with("attributes", Json::Array(names.collect()).to_string());
-    session.ask(request).await??;
-    Ok(())
+async fn send(request: ApiRequest, arguments: &Access, session: &Session) -> Result<(), Stop> {
+    session.send(request, arguments.sending, |_| Ok(())).await
 }
 
 fn as_text(told: &[(&str, Option<Vec<String>>)]) -> String {

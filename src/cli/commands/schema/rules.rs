@@ -10,6 +10,8 @@ use crate::cli::args::schema::AddRule;
 use crate::cli::args::schema::RulesCommand;
 use crate::cli::args::schema::Target;
 use crate::cli::output;
+use crate::cli::output::list::Form;
+use crate::cli::output::list::List;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 
@@ -24,30 +26,65 @@ pub(super) async fn rules(
     let session =
         |target: &Target| Session::new(target.environment.as_deref().or(environment), json);
     match command {
-        RulesCommand::List { target } => {
-            let session = session(target)?;
-            let answer = session.properties(&target.type_name).await??;
-            if json {
-                output::print_json(&answer)?;
+        RulesCommand::List(list) => {
+            let session = session(&list.target)?;
+            let type_name = list.target.type_name.as_str();
+            let answer = if list.rule_calls {
+                let request = ApiRequest::new(Endpoint::TypeRules).with("type_name", type_name);
+                session.ask(request).await??
             } else {
-                output::print(&table(&answer))?;
+                session.properties(type_name).await??
+            };
+            if json {
+                return Ok(output::print_json(&answer)?);
             }
-            Ok(())
+            tell(&answer, list.listing.form(json))
         }
         RulesCommand::Add(add) => {
-            let request = ApiRequest::new(Endpoint::TypeAddProperty)
-                .with("type_name", add.target.type_name.as_str())
-                .with("property", property(add).to_json().to_string());
-            session(&add.target)?.call(request, added).await
+            let session = session(&add.target)?;
+            session
+                .send(added_by(add), add.sending, |answer| {
+                    Ok(output::print(&added(answer))?)
+                })
+                .await
         }
-        RulesCommand::Remove { target, uuid } => {
-            let request = ApiRequest::new(Endpoint::TypeRemoveProperty)
-                .with("type_name", target.type_name.as_str())
-                .with("uuid", uuid.as_str());
-            let told = |_: &Json| format!("removed {uuid}");
-            session(target)?.call(request, told).await
+        RulesCommand::Remove(remove) => {
+            let endpoint = if remove.rule_calls {
+                Endpoint::TypeRemoveRule
+            } else {
+                Endpoint::TypeRemoveProperty
+            };
+            let request = ApiRequest::new(endpoint)
+                .with("type_name", remove.target.type_name.as_str())
+                .with("uuid", remove.uuid.as_str());
+            let told = |_: &Json| Ok(output::print(&format!("removed {}", remove.uuid))?);
+            session(&remove.target)?
+                .send(request, remove.sending, told)
+                .await
         }
     }
+}
+
+/// The call that adds a rule or a combined uniqueness.
+fn added_by(add: &AddRule) -> ApiRequest {
+    let property = property(add);
+    let type_name = add.target.type_name.as_str();
+    if !add.rule_calls {
+        return ApiRequest::new(Endpoint::TypeAddProperty)
+            .with("type_name", type_name)
+            .with("property", property.to_json().to_string());
+    }
+    let attributes = property.attributes.iter().map(|path| path.dotted().into());
+    let mut request = ApiRequest::new(Endpoint::TypeAddRule)
+        .with("type_name", type_name)
+        .with("attributes", Json::Array(attributes.collect()).to_string());
+    if let Some(definition) = &property.definition {
+        request = request.with("definition", definition.to_string());
+    }
+    if let Some(description) = &property.description {
+        request = request.with("description", description);
+    }
+    request
 }
 
 fn property(add: &AddRule) -> Property {
@@ -76,24 +113,25 @@ fn added(answer: &Json) -> String {
     }
 }
 
-fn table(answer: &Json) -> String {
+fn tell(answer: &Json, form: Form) -> Result<(), Stop> {
     let (properties, problems) = read_properties(answer);
     for problem in problems {
         output::note(&format!("not shown: {problem}"));
     }
-    if properties.is_empty() {
-        return "no rules and no combined uniquenesses".to_owned();
+    if properties.is_empty() && form == Form::Table {
+        return Ok(output::print("no rules and no combined uniquenesses")?);
     }
-    let rows: Vec<Vec<String>> = properties
-        .into_iter()
-        .map(|property| {
-            let demand = property.describe();
-            vec![
-                property.uuid,
-                demand,
-                property.description.unwrap_or_default(),
-            ]
-        })
-        .collect();
-    output::table(&["UUID", "DEMANDS", "DESCRIPTION"], &rows, LONGEST)
+    let mut list = List::new(&["UUID", "DEMANDS", "DESCRIPTION"]);
+    for property in properties {
+        let cells = [
+            property.uuid.as_str().into(),
+            property.describe().into(),
+            property
+                .description
+                .as_deref()
+                .map_or(Json::Null, Json::from),
+        ];
+        list.push(cells.to_vec(), property.to_json());
+    }
+    Ok(list.print(form, LONGEST)?)
 }

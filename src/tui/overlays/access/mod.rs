@@ -30,6 +30,11 @@ use crate::capture::schema::access::AccessType;
 use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::LOOKING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
+use crate::tui::action::twin::WRITING;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::overlays::access::checklist::Checklist;
 use crate::tui::overlays::access::clients::Clients;
@@ -132,24 +137,24 @@ pub enum Action {
 /// The rows of the verbs of the access schemas.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Access, Action::Mark, "access.mark", "Put the attribute into the list, or take it out", &["space"]).hint("mark"),
-    ActionSpec::new(Scope::Access, Action::Send, "access.send", "Show what is going to be sent; there, send it", &["f5", "ctrl-s"]).hint("preview"),
-    ActionSpec::new(Scope::Access, Action::Choose, "access.choose", "Choose what is under the cursor; an attribute, as Space", &["enter"]).hint("choose"),
-    ActionSpec::new(Scope::Access, Action::Filter, "access.filter", "Find attributes by their names", &["/"]).hint("find"),
-    ActionSpec::new(Scope::Access, Action::TypeId, "access.type-id", "Write a client's id", &["i"]).hint("type id"),
-    ActionSpec::new(Scope::Access, Action::All, "access.all", "Put all attributes in", &["a"]).hint("all"),
-    ActionSpec::new(Scope::Access, Action::None, "access.none", "Take all attributes out", &["n"]).hint("none"),
-    ActionSpec::new(Scope::Access, Action::Next, "access.next", "The client's next access schema", &["L", "tab"]).hint("next list"),
-    ActionSpec::new(Scope::Access, Action::Reset, "access.reset", "Mark everything as it is stored", &["u"]).hint("as it is"),
-    ActionSpec::new(Scope::Access, Action::Copy, "access.copy", "Copy the marks of another list", &["c"]).hint("copy"),
-    ActionSpec::new(Scope::Access, Action::Client, "access.client", "Choose another client", &["C"]).hint("client"),
-    ActionSpec::new(Scope::Access, Action::Delete, "access.delete", "Delete the access schema", &["d"]).hint("delete"),
-    ActionSpec::new(Scope::Access, Action::Reload, "access.reload", "Ask the service again", &["R"]).hint("reload"),
-    ActionSpec::new(Scope::Access, Action::Previous, "access.previous", "The client's access schema before", &["H", "shift-tab"]),
-    ActionSpec::new(Scope::Access, Action::Fold, "access.fold", "Fold the attribute, or go to its holder", &["left", "h"]),
-    ActionSpec::new(Scope::Access, Action::Unfold, "access.unfold", "Unfold the attribute", &["right", "l"]),
-    ActionSpec::new(Scope::Access, Action::Help, "access.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::Access, Action::Close, "access.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"]).hint("back"),
+    ActionSpec::new(Scope::Access, Action::Mark, "access.mark", "Put the attribute into the list, or take it out", &["space"], WRITING).hint("mark"),
+    ActionSpec::new(Scope::Access, Action::Send, "access.send", "Show what is going to be sent; there, send it", &["f5", "ctrl-s"], Twin::Command("schema access")).hint("preview"),
+    ActionSpec::new(Scope::Access, Action::Choose, "access.choose", "Choose what is under the cursor; an attribute, as Space", &["enter"], MOVING).hint("choose"),
+    ActionSpec::new(Scope::Access, Action::Filter, "access.filter", "Find attributes by their names", &["/"], LOOKING).hint("find"),
+    ActionSpec::new(Scope::Access, Action::TypeId, "access.type-id", "Write a client's id", &["i"], WRITING).hint("type id"),
+    ActionSpec::new(Scope::Access, Action::All, "access.all", "Put all attributes in", &["a"], WRITING).hint("all"),
+    ActionSpec::new(Scope::Access, Action::None, "access.none", "Take all attributes out", &["n"], WRITING).hint("none"),
+    ActionSpec::new(Scope::Access, Action::Next, "access.next", "The client's next access schema", &["L", "tab"], MOVING).hint("next list"),
+    ActionSpec::new(Scope::Access, Action::Reset, "access.reset", "Mark everything as it is stored", &["u"], WRITING).hint("as it is"),
+    ActionSpec::new(Scope::Access, Action::Copy, "access.copy", "Copy the marks of another list", &["c"], WRITING).hint("copy"),
+    ActionSpec::new(Scope::Access, Action::Client, "access.client", "Choose another client", &["C"], MOVING).hint("client"),
+    ActionSpec::new(Scope::Access, Action::Delete, "access.delete", "Delete the access schema", &["d"], Twin::Command("schema access")).hint("delete"),
+    ActionSpec::new(Scope::Access, Action::Reload, "access.reload", "Ask the service again", &["R"], Twin::Command("schema access")).hint("reload"),
+    ActionSpec::new(Scope::Access, Action::Previous, "access.previous", "The client's access schema before", &["H", "shift-tab"], MOVING),
+    ActionSpec::new(Scope::Access, Action::Fold, "access.fold", "Fold the attribute, or go to its holder", &["left", "h"], LOOKING),
+    ActionSpec::new(Scope::Access, Action::Unfold, "access.unfold", "Unfold the attribute", &["right", "l"], LOOKING),
+    ActionSpec::new(Scope::Access, Action::Help, "access.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::Access, Action::Close, "access.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"], CLOSING).hint("back"),
 ];
 
 /// The names of its verbs that move in the list.

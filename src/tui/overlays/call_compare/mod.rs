@@ -17,6 +17,10 @@ use ratatui::layout::Rect;
 use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::LOOKING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::overlays::call_compare::lines::Line;
 use crate::tui::panes::list_cursor::Move;
 use crate::tui::widgets::scroll;
@@ -50,15 +54,15 @@ pub enum Action {
 /// The rows of its verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"]).hint("show"),
-    ActionSpec::new(Scope::CallCompare, Action::OtherSide, "calls.other-side", "Mark the other call", &["tab", "left", "right", "h", "l"]).hint("A/B"),
-    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"]).hint("part"),
-    ActionSpec::new(Scope::CallCompare, Action::PreviousPart, "calls.previous-part", "Part before", &["N"]),
-    ActionSpec::new(Scope::CallCompare, Action::Copy, "calls.copy", "Copy the differences as text", &["y y"]).hint("copy"),
-    ActionSpec::new(Scope::CallCompare, Action::Mask, "calls.mask", "Mask personal data on the screen, or show it again", &["M"]).hint("mask"),
-    ActionSpec::new(Scope::CallCompare, Action::Go(Move::Pages(1)), "calls.further", "Several rows further", &["space"]),
-    ActionSpec::new(Scope::CallCompare, Action::Help, "calls.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::CallCompare, Action::Close, "calls.close", "Close the comparison", &["esc", "q", "ctrl-c"]).hint("close"),
+    ActionSpec::new(Scope::CallCompare, Action::Open, "calls.open", "Show the call that is marked, A or B", &["enter"], Twin::Command("history show")).hint("show"),
+    ActionSpec::new(Scope::CallCompare, Action::OtherSide, "calls.other-side", "Mark the other call", &["tab", "left", "right", "h", "l"], MOVING).hint("A/B"),
+    ActionSpec::new(Scope::CallCompare, Action::NextPart, "calls.next-part", "Next part: request, answer, headers, timing", &["n"], MOVING).hint("part"),
+    ActionSpec::new(Scope::CallCompare, Action::PreviousPart, "calls.previous-part", "Part before", &["N"], MOVING),
+    ActionSpec::new(Scope::CallCompare, Action::Copy, "calls.copy", "Copy the differences as text", &["y y"], Twin::Command("history diff")).hint("copy"),
+    ActionSpec::new(Scope::CallCompare, Action::Mask, "calls.mask", "Mask personal data on the screen, or show it again", &["M"], LOOKING).hint("mask"),
+    ActionSpec::new(Scope::CallCompare, Action::Go(Move::Pages(1)), "calls.further", "Several rows further", &["space"], MOVING),
+    ActionSpec::new(Scope::CallCompare, Action::Help, "calls.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::CallCompare, Action::Close, "calls.close", "Close the comparison", &["esc", "q", "ctrl-c"], CLOSING).hint("close"),
 ];
 
 /// The names of its verbs that move in the lines.

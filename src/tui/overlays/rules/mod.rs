@@ -29,6 +29,10 @@ use crate::capture::schema::property::read_properties;
 use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
+use crate::tui::action::twin::WRITING;
 use crate::tui::overlays::rules::draft::Draft;
 use crate::tui::overlays::rules::draft::Problem;
 use crate::tui::overlays::rules::draft::Row;
@@ -108,16 +112,16 @@ pub enum Action {
 /// The rows of the verbs of the rules.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Rules, Action::Send, "rules.send", "Send what is written", &["f5", "ctrl-s"]).hint("send"),
-    ActionSpec::new(Scope::Rules, Action::Add, "rules.add", "Write a rule or a combined uniqueness", &["a", "insert"]).hint("add"),
-    ActionSpec::new(Scope::Rules, Action::Choose, "rules.choose", "Choose attributes or a rule, or take what is chosen", &["enter"]).hint("choose"),
-    ActionSpec::new(Scope::Rules, Action::Change, "rules.change", "Mark the attribute, or choose the other of two", &["space", "left", "right"]).hint("change"),
-    ActionSpec::new(Scope::Rules, Action::Remove, "rules.remove", "Remove it; from what is being written, too", &["d", "delete"]).hint("remove"),
-    ActionSpec::new(Scope::Rules, Action::Reload, "rules.reload", "Ask for the rules again", &["R"]).hint("reload"),
-    ActionSpec::new(Scope::Rules, Action::Go(Move::By(1)), "rules.next", "Next row", &["tab"]),
-    ActionSpec::new(Scope::Rules, Action::Go(Move::By(-1)), "rules.previous", "Row before", &["shift-tab"]),
-    ActionSpec::new(Scope::Rules, Action::Help, "rules.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::Rules, Action::Close, "rules.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"]).hint("back"),
+    ActionSpec::new(Scope::Rules, Action::Send, "rules.send", "Send what is written", &["f5", "ctrl-s"], Twin::Command("schema rules add")).hint("send"),
+    ActionSpec::new(Scope::Rules, Action::Add, "rules.add", "Write a rule or a combined uniqueness", &["a", "insert"], WRITING).hint("add"),
+    ActionSpec::new(Scope::Rules, Action::Choose, "rules.choose", "Choose attributes or a rule, or take what is chosen", &["enter"], WRITING).hint("choose"),
+    ActionSpec::new(Scope::Rules, Action::Change, "rules.change", "Mark the attribute, or choose the other of two", &["space", "left", "right"], WRITING).hint("change"),
+    ActionSpec::new(Scope::Rules, Action::Remove, "rules.remove", "Remove it; from what is being written, too", &["d", "delete"], Twin::Command("schema rules remove")).hint("remove"),
+    ActionSpec::new(Scope::Rules, Action::Reload, "rules.reload", "Ask for the rules again", &["R"], Twin::Command("schema rules list")).hint("reload"),
+    ActionSpec::new(Scope::Rules, Action::Go(Move::By(1)), "rules.next", "Next row", &["tab"], MOVING),
+    ActionSpec::new(Scope::Rules, Action::Go(Move::By(-1)), "rules.previous", "Row before", &["shift-tab"], MOVING),
+    ActionSpec::new(Scope::Rules, Action::Help, "rules.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::Rules, Action::Close, "rules.close", "Cancel what runs, go back, or close", &["esc", "q", "ctrl-c"], CLOSING).hint("back"),
 ];
 
 /// The names of its verbs that move in the list.

@@ -22,6 +22,10 @@ use crate::capture::schema::plan::SchemaPlan;
 use crate::capture::schema::plan::Wishes;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::LOOKING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::overlays::schema_compare::rows::Row;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -58,18 +62,18 @@ pub enum Action {
 /// The rows of the comparison's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Compare, Action::Next, "compare.next", "Next difference", &["n"]).hint("next"),
-    ActionSpec::new(Scope::Compare, Action::Previous, "compare.previous", "Difference before", &["N"]),
-    ActionSpec::new(Scope::Compare, Action::PlanToB, "compare.plan", "Make the design like B, and show the plan for it", &["p"]).hint("plan A → B"),
-    ActionSpec::new(Scope::Compare, Action::PlanToA, "compare.plan-back", "Make B like A, and show the plan for it", &["b"]).hint("plan B → A"),
-    ActionSpec::new(Scope::Compare, Action::AdditionsOnly, "compare.additions-only", "Plan only what is to be added, or everything", &["m"]).hint("additions"),
-    ActionSpec::new(Scope::Compare, Action::HideEqual, "compare.hide-equal", "Hide what is equal, or show it", &["="]).hint("equal"),
-    ActionSpec::new(Scope::Compare, Action::CopyMarkdown, "compare.copy-markdown", "Copy the differences as Markdown", &["y m"]).hint("Markdown"),
-    ActionSpec::new(Scope::Compare, Action::CopyJson, "compare.copy-json", "Copy the differences as JSON", &["y j"]).hint("JSON"),
-    ActionSpec::new(Scope::Compare, Action::Write, "compare.write", "Write the differences into a file: JSON, or Markdown for .md", &["X"]).hint("file"),
-    ActionSpec::new(Scope::Compare, Action::Go(Move::Pages(1)), "compare.further", "Several rows further", &["space"]),
-    ActionSpec::new(Scope::Compare, Action::Help, "compare.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::Compare, Action::Close, "compare.close", "Close the comparison", &["esc", "q", "ctrl-c"]),
+    ActionSpec::new(Scope::Compare, Action::Next, "compare.next", "Next difference", &["n"], MOVING).hint("next"),
+    ActionSpec::new(Scope::Compare, Action::Previous, "compare.previous", "Difference before", &["N"], MOVING),
+    ActionSpec::new(Scope::Compare, Action::PlanToB, "compare.plan", "Make the design like B, and show the plan for it", &["p"], Twin::Command("schema plan")).hint("plan A → B"),
+    ActionSpec::new(Scope::Compare, Action::PlanToA, "compare.plan-back", "Make B like A, and show the plan for it", &["b"], Twin::Command("schema plan")).hint("plan B → A"),
+    ActionSpec::new(Scope::Compare, Action::AdditionsOnly, "compare.additions-only", "Plan only what is to be added, or everything", &["m"], Twin::Command("schema plan")).hint("additions"),
+    ActionSpec::new(Scope::Compare, Action::HideEqual, "compare.hide-equal", "Hide what is equal, or show it", &["="], LOOKING).hint("equal"),
+    ActionSpec::new(Scope::Compare, Action::CopyMarkdown, "compare.copy-markdown", "Copy the differences as Markdown", &["y m"], Twin::Command("schema diff")).hint("Markdown"),
+    ActionSpec::new(Scope::Compare, Action::CopyJson, "compare.copy-json", "Copy the differences as JSON", &["y j"], Twin::Command("schema diff")).hint("JSON"),
+    ActionSpec::new(Scope::Compare, Action::Write, "compare.write", "Write the differences into a file: JSON, or Markdown for .md", &["X"], Twin::Command("schema diff")).hint("file"),
+    ActionSpec::new(Scope::Compare, Action::Go(Move::Pages(1)), "compare.further", "Several rows further", &["space"], MOVING),
+    ActionSpec::new(Scope::Compare, Action::Help, "compare.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::Compare, Action::Close, "compare.close", "Close the comparison", &["esc", "q", "ctrl-c"], CLOSING),
 ];
 
 /// The names of its verbs that move in the list.

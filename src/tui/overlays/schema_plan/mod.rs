@@ -30,6 +30,9 @@ use crate::capture::schema::property::Property;
 use crate::exchange::Exchange;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::overlays::schema_plan::rows::Stop;
 use crate::tui::panes::list_cursor::Move;
 use crate::tui::panes::schema::design::Chosen;
@@ -80,20 +83,20 @@ pub enum Action {
 /// The rows of the plan's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Plan, Action::Apply, "plan.apply", "Apply the plan, or go on with one that stopped", &["f5", "ctrl-s"]).hint("apply"),
-    ActionSpec::new(Scope::Plan, Action::Open, "plan.open-record", "Open the record that stands in the way", &["enter", "o"]).hint("record"),
-    ActionSpec::new(Scope::Plan, Action::Check, "plan.check", "Check it against the rules and every record that this client can read", &["c"]).hint("check"),
-    ActionSpec::new(Scope::Plan, Action::Try, "plan.try", "Try it on a copy in a sandbox", &["t"]).hint("try"),
-    ActionSpec::new(Scope::Plan, Action::Rebuild, "plan.rebuild", "Rebuild the attribute for what is refused, or do not", &["b"]).hint("rebuild"),
-    ActionSpec::new(Scope::Plan, Action::AdditionsOnly, "plan.additions-only", "Only add what is new, or do everything", &["m"]).hint("additions"),
-    ActionSpec::new(Scope::Plan, Action::Export, "plan.export", "Write the values that would be lost into a file", &["e"]).hint("export"),
-    ActionSpec::new(Scope::Plan, Action::Answer, "plan.answer", "Close the plan and look at the last answer", &["3"]).hint("answer"),
-    ActionSpec::new(Scope::Plan, Action::Forget, "plan.forget", "Forget that it was begun; what is done stays done", &["d"]).hint("forget"),
-    ActionSpec::new(Scope::Plan, Action::CopyCurl, "plan.copy-curl", "Copy the calls as curl commands", &["y c"]).hint("curl"),
-    ActionSpec::new(Scope::Plan, Action::CopyMarkdown, "plan.copy-markdown", "Copy the plan as Markdown", &["y m"]).hint("Markdown"),
-    ActionSpec::new(Scope::Plan, Action::Go(Move::Pages(1)), "plan.further", "Several rows further", &["space"]),
-    ActionSpec::new(Scope::Plan, Action::Help, "plan.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::Plan, Action::Close, "plan.close", "Cancel what runs, or close the plan", &["esc", "q", "ctrl-c"]),
+    ActionSpec::new(Scope::Plan, Action::Apply, "plan.apply", "Apply the plan, or go on with one that stopped", &["f5", "ctrl-s"], Twin::Command("schema apply")).hint("apply"),
+    ActionSpec::new(Scope::Plan, Action::Open, "plan.open-record", "Open the record that stands in the way", &["enter", "o"], Twin::Command("record get")).hint("record"),
+    ActionSpec::new(Scope::Plan, Action::Check, "plan.check", "Check it against the rules and every record that this client can read", &["c"], Twin::Command("schema plan")).hint("check"),
+    ActionSpec::new(Scope::Plan, Action::Try, "plan.try", "Try it on a copy in a sandbox", &["t"], Twin::Command("schema plan")).hint("try"),
+    ActionSpec::new(Scope::Plan, Action::Rebuild, "plan.rebuild", "Rebuild the attribute for what is refused, or do not", &["b"], Twin::Command("schema plan")).hint("rebuild"),
+    ActionSpec::new(Scope::Plan, Action::AdditionsOnly, "plan.additions-only", "Only add what is new, or do everything", &["m"], Twin::Command("schema plan")).hint("additions"),
+    ActionSpec::new(Scope::Plan, Action::Export, "plan.export", "Write the values that would be lost into a file", &["e"], Twin::Command("schema apply")).hint("export"),
+    ActionSpec::new(Scope::Plan, Action::Answer, "plan.answer", "Close the plan and look at the last answer", &["3"], CLOSING).hint("answer"),
+    ActionSpec::new(Scope::Plan, Action::Forget, "plan.forget", "Forget that it was begun; what is done stays done", &["d"], Twin::Command("schema apply")).hint("forget"),
+    ActionSpec::new(Scope::Plan, Action::CopyCurl, "plan.copy-curl", "Copy the calls as curl commands", &["y c"], Twin::Command("schema plan")).hint("curl"),
+    ActionSpec::new(Scope::Plan, Action::CopyMarkdown, "plan.copy-markdown", "Copy the plan as Markdown", &["y m"], Twin::Command("schema plan")).hint("Markdown"),
+    ActionSpec::new(Scope::Plan, Action::Go(Move::Pages(1)), "plan.further", "Several rows further", &["space"], MOVING),
+    ActionSpec::new(Scope::Plan, Action::Help, "plan.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::Plan, Action::Close, "plan.close", "Cancel what runs, or close the plan", &["esc", "q", "ctrl-c"], CLOSING),
 ];
 
 /// The names of its verbs that move in the list.

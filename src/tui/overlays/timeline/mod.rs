@@ -31,6 +31,11 @@ use crate::history::record::timeline::Timeline;
 use crate::history::record::words;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::CLOSING;
+use crate::tui::action::twin::COPYING;
+use crate::tui::action::twin::LOOKING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
 use crate::worker::job::JobId;
@@ -73,21 +78,21 @@ pub enum Action {
 /// The rows of its verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Timeline, Action::Open, "timeline.open", "Show the call of the state, or that which is to blame for the field", &["enter"]).hint("call"),
-    ActionSpec::new(Scope::Timeline, Action::Older, "timeline.older", "State before", &["left", "h"]).hint("older"),
-    ActionSpec::new(Scope::Timeline, Action::Newer, "timeline.newer", "State after", &["right", "l"]).hint("newer"),
-    ActionSpec::new(Scope::Timeline, Action::Switch, "timeline.switch", "Go to the fields, or back to the states", &["tab", "shift-tab"]).hint("fields"),
-    ActionSpec::new(Scope::Timeline, Action::Blame, "timeline.blame", "Since when the field is so; again, go to that state", &["b"]).hint("blame"),
-    ActionSpec::new(Scope::Timeline, Action::MarkState, "timeline.mark", "Compare with this state from now on; again, with the state before each", &["m"]).hint("mark"),
-    ActionSpec::new(Scope::Timeline, Action::TurnExtent, "timeline.extent", "Show what has a value, only what differs, or also what is empty", &["="]).hint("changes only"),
-    ActionSpec::new(Scope::Timeline, Action::NextChange, "timeline.next-change", "Next field that differs", &["n"]).hint("next"),
-    ActionSpec::new(Scope::Timeline, Action::PreviousChange, "timeline.previous-change", "Field before that differs", &["N"]),
-    ActionSpec::new(Scope::Timeline, Action::CopyValue, "timeline.copy-value", "Copy the value of the field", &["y y"]),
-    ActionSpec::new(Scope::Timeline, Action::CopyRecord, "timeline.copy-record", "Copy the record as it was, as JSON", &["y j"]),
-    ActionSpec::new(Scope::Timeline, Action::Mask, "timeline.mask", "Mask personal data on the screen, or show it again", &["M"]).hint("mask"),
-    ActionSpec::new(Scope::Timeline, Action::Go(Move::Pages(1)), "timeline.further", "Several rows further", &["space"]),
-    ActionSpec::new(Scope::Timeline, Action::Help, "timeline.help", "Show these keys", &["?", "f1"]),
-    ActionSpec::new(Scope::Timeline, Action::Close, "timeline.close", "Close it", &["esc", "q", "ctrl-c"]),
+    ActionSpec::new(Scope::Timeline, Action::Open, "timeline.open", "Show the call of the state, or that which is to blame for the field", &["enter"], Twin::Command("history show")).hint("call"),
+    ActionSpec::new(Scope::Timeline, Action::Older, "timeline.older", "State before", &["left", "h"], Twin::Command("history record")).hint("older"),
+    ActionSpec::new(Scope::Timeline, Action::Newer, "timeline.newer", "State after", &["right", "l"], Twin::Command("history record")).hint("newer"),
+    ActionSpec::new(Scope::Timeline, Action::Switch, "timeline.switch", "Go to the fields, or back to the states", &["tab", "shift-tab"], MOVING).hint("fields"),
+    ActionSpec::new(Scope::Timeline, Action::Blame, "timeline.blame", "Since when the field is so; again, go to that state", &["b"], Twin::Command("history record")).hint("blame"),
+    ActionSpec::new(Scope::Timeline, Action::MarkState, "timeline.mark", "Compare with this state from now on; again, with the state before each", &["m"], LOOKING).hint("mark"),
+    ActionSpec::new(Scope::Timeline, Action::TurnExtent, "timeline.extent", "Show what has a value, only what differs, or also what is empty", &["="], LOOKING).hint("changes only"),
+    ActionSpec::new(Scope::Timeline, Action::NextChange, "timeline.next-change", "Next field that differs", &["n"], MOVING).hint("next"),
+    ActionSpec::new(Scope::Timeline, Action::PreviousChange, "timeline.previous-change", "Field before that differs", &["N"], MOVING),
+    ActionSpec::new(Scope::Timeline, Action::CopyValue, "timeline.copy-value", "Copy the value of the field", &["y y"], COPYING),
+    ActionSpec::new(Scope::Timeline, Action::CopyRecord, "timeline.copy-record", "Copy the record as it was, as JSON", &["y j"], Twin::Command("history record")),
+    ActionSpec::new(Scope::Timeline, Action::Mask, "timeline.mask", "Mask personal data on the screen, or show it again", &["M"], LOOKING).hint("mask"),
+    ActionSpec::new(Scope::Timeline, Action::Go(Move::Pages(1)), "timeline.further", "Several rows further", &["space"], MOVING),
+    ActionSpec::new(Scope::Timeline, Action::Help, "timeline.help", "Show these keys", &["?", "f1"], CLOSING),
+    ActionSpec::new(Scope::Timeline, Action::Close, "timeline.close", "Close it", &["esc", "q", "ctrl-c"], CLOSING),
 ];
 
 /// The names of its verbs that move in the list.

@@ -23,6 +23,8 @@ use crate::json::bytes::Bytes;
 use crate::json::document::Document;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::feed;
 use crate::tui::feed::End;
 use crate::tui::feed::Given;
@@ -128,13 +130,13 @@ pub enum Action {
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Files, Action::Open, "files.open", "Show this file or call", &["enter", "right", "l"]).hint("show"),
-    ActionSpec::new(Scope::Files, Action::Down, "files.down", "Next file or call", &["down", "j"]),
-    ActionSpec::new(Scope::Files, Action::Up, "files.up", "Previous file or call", &["up", "k"]),
-    ActionSpec::new(Scope::Files, Action::PageDown, "files.page-down", "One screen down", &["pagedown"]),
-    ActionSpec::new(Scope::Files, Action::PageUp, "files.page-up", "One screen up", &["pageup"]),
-    ActionSpec::new(Scope::Files, Action::First, "files.first", "First file", &["home"]),
-    ActionSpec::new(Scope::Files, Action::Last, "files.last", "Last file or call", &["end", "G"]),
+    ActionSpec::new(Scope::Files, Action::Open, "files.open", "Show this file or call", &["enter", "right", "l"], Twin::Command("view")).hint("show"),
+    ActionSpec::new(Scope::Files, Action::Down, "files.down", "Next file or call", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::Files, Action::Up, "files.up", "Previous file or call", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::Files, Action::PageDown, "files.page-down", "One screen down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::Files, Action::PageUp, "files.page-up", "One screen up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::Files, Action::First, "files.first", "First file", &["home"], MOVING),
+    ActionSpec::new(Scope::Files, Action::Last, "files.last", "Last file or call", &["end", "G"], MOVING),
 ];
 
 /// What happened here that concerns the rest of the program.

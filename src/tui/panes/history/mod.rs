@@ -23,6 +23,9 @@ use crate::history::query::Query;
 use crate::history::query::Summary;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
+use crate::tui::action::twin::WRITING;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::history::search::Search;
 use crate::tui::panes::history::window::Wanted;
@@ -94,28 +97,28 @@ pub enum Action {
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::History, Action::Open, "history.open", "Show this call", &["enter"]).hint("show"),
-    ActionSpec::new(Scope::History, Action::Search, "history.search", "Find calls: by text, code:, type:, env:, op:, id:, after: …", &["/"]).hint("find"),
-    ActionSpec::new(Scope::History, Action::Mark, "history.mark", "Mark this call, to compare others with it; or unmark it", &["m"]).hint("mark"),
-    ActionSpec::new(Scope::History, Action::Compare, "history.compare", "Compare this call with the marked one, or with the last one of its kind", &["D"]).hint("compare"),
-    ActionSpec::new(Scope::History, Action::Down, "history.down", "Next call", &["down", "j"]),
-    ActionSpec::new(Scope::History, Action::Up, "history.up", "Previous call", &["up", "k"]),
-    ActionSpec::new(Scope::History, Action::PageDown, "history.page-down", "One screen down", &["pagedown"]),
-    ActionSpec::new(Scope::History, Action::PageUp, "history.page-up", "One screen up", &["pageup"]),
-    ActionSpec::new(Scope::History, Action::First, "history.first", "Newest call", &["home"]),
-    ActionSpec::new(Scope::History, Action::Last, "history.last", "Oldest call", &["end", "G"]),
-    ActionSpec::new(Scope::History, Action::CopyTicket, "history.copy-ticket", "Copy this call as a ticket, personal data masked", &["t", "y t"]).hint("ticket"),
-    ActionSpec::new(Scope::History, Action::Export, "history.export", "Export this call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
-    ActionSpec::new(Scope::History, Action::Replay, "history.replay", "Send this call again; a record is made in its form", &["r"]).hint("again"),
-    ActionSpec::new(Scope::History, Action::ReplayElsewhere, "history.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]).hint("elsewhere"),
-    ActionSpec::new(Scope::History, Action::Purge, "history.purge", "Remove the calls found from the history, or all; asks first", &["d"]),
-    ActionSpec::new(Scope::HistoryLine, Action::LineEnter, "history-line.enter", "Go to what was found", &["enter"]).hint("go"),
-    ActionSpec::new(Scope::HistoryLine, Action::LineLeave, "history-line.leave", "Leave the search as it was", &["esc"]).hint("leave"),
-    ActionSpec::new(Scope::HistoryLine, Action::LineComplete, "history-line.complete", "Complete an operator or its value; again: the next one", &["tab"]).hint("complete"),
-    ActionSpec::new(Scope::HistoryLine, Action::Down, "history-line.down", "Next call", &["down"]),
-    ActionSpec::new(Scope::HistoryLine, Action::Up, "history-line.up", "Previous call", &["up"]),
-    ActionSpec::new(Scope::HistoryLine, Action::PageDown, "history-line.page-down", "One screen down", &["pagedown"]),
-    ActionSpec::new(Scope::HistoryLine, Action::PageUp, "history-line.page-up", "One screen up", &["pageup"]),
+    ActionSpec::new(Scope::History, Action::Open, "history.open", "Show this call", &["enter"], Twin::Command("history show")).hint("show"),
+    ActionSpec::new(Scope::History, Action::Search, "history.search", "Find calls: by text, code:, type:, env:, op:, id:, after: …", &["/"], Twin::Command("history search")).hint("find"),
+    ActionSpec::new(Scope::History, Action::Mark, "history.mark", "Mark this call, to compare others with it; or unmark it", &["m"], MOVING).hint("mark"),
+    ActionSpec::new(Scope::History, Action::Compare, "history.compare", "Compare this call with the marked one, or with the last one of its kind", &["D"], Twin::Command("history diff")).hint("compare"),
+    ActionSpec::new(Scope::History, Action::Down, "history.down", "Next call", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::History, Action::Up, "history.up", "Previous call", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::History, Action::PageDown, "history.page-down", "One screen down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::History, Action::PageUp, "history.page-up", "One screen up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::History, Action::First, "history.first", "Newest call", &["home"], MOVING),
+    ActionSpec::new(Scope::History, Action::Last, "history.last", "Oldest call", &["end", "G"], MOVING),
+    ActionSpec::new(Scope::History, Action::CopyTicket, "history.copy-ticket", "Copy this call as a ticket, personal data masked", &["t", "y t"], Twin::Command("history export")).hint("ticket"),
+    ActionSpec::new(Scope::History, Action::Export, "history.export", "Export this call: ticket, bundle, HAR, curl, JSON, CSV", &["X"], Twin::Command("history export")),
+    ActionSpec::new(Scope::History, Action::Replay, "history.replay", "Send this call again; a record is made in its form", &["r"], Twin::Command("history replay")).hint("again"),
+    ActionSpec::new(Scope::History, Action::ReplayElsewhere, "history.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"], Twin::Command("history replay")).hint("elsewhere"),
+    ActionSpec::new(Scope::History, Action::Purge, "history.purge", "Remove the calls found from the history, or all; asks first", &["d"], Twin::Command("history purge")),
+    ActionSpec::new(Scope::HistoryLine, Action::LineEnter, "history-line.enter", "Go to what was found", &["enter"], Twin::Command("history search")).hint("go"),
+    ActionSpec::new(Scope::HistoryLine, Action::LineLeave, "history-line.leave", "Leave the search as it was", &["esc"], WRITING).hint("leave"),
+    ActionSpec::new(Scope::HistoryLine, Action::LineComplete, "history-line.complete", "Complete an operator or its value; again: the next one", &["tab"], WRITING).hint("complete"),
+    ActionSpec::new(Scope::HistoryLine, Action::Down, "history-line.down", "Next call", &["down"], MOVING),
+    ActionSpec::new(Scope::HistoryLine, Action::Up, "history-line.up", "Previous call", &["up"], MOVING),
+    ActionSpec::new(Scope::HistoryLine, Action::PageDown, "history-line.page-down", "One screen down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::HistoryLine, Action::PageUp, "history-line.page-up", "One screen up", &["pageup"], MOVING),
 ];
 
 /// What happened here that concerns the rest of the program.

@@ -33,6 +33,9 @@ use crate::capture::schema::EntityType;
 use crate::config::columns::Columns;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
+use crate::tui::action::twin::WRITING;
 use crate::tui::masking::Mask;
 use crate::tui::panes::records::picker::Picker;
 use crate::tui::panes::records::picker::Purpose;
@@ -163,38 +166,38 @@ pub enum Action {
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Records, Action::Filter, "records.filter", "Write the filter", &["/"]).hint("filter"),
-    ActionSpec::new(Scope::Records, Action::Open, "records.open", "Open this record in the form", &["enter"]).hint("open"),
-    ActionSpec::new(Scope::Records, Action::NextPage, "records.next-page", "Next page", &["L"]).hint("next page"),
-    ActionSpec::new(Scope::Records, Action::PreviousPage, "records.previous-page", "Page before", &["H"]).hint("page before"),
-    ActionSpec::new(Scope::Records, Action::Sort, "records.sort", "Choose what the records are sorted by", &["s"]).hint("sort"),
-    ActionSpec::new(Scope::Records, Action::Columns, "records.columns", "Choose the columns", &["c"]).hint("columns"),
-    ActionSpec::new(Scope::Records, Action::Count, "records.count", "Ask how many records there are in all", &["#", "t"]).hint("count"),
-    ActionSpec::new(Scope::Records, Action::Copy, "records.copy", "Copy this record as JSON, without passwords", &["y j", "y y"]),
-    ActionSpec::new(Scope::Records, Action::New, "records.new", "Begin a new record", &["n"]).hint("new"),
-    ActionSpec::new(Scope::Records, Action::Down, "records.down", "Next record", &["down", "j"]),
-    ActionSpec::new(Scope::Records, Action::Up, "records.up", "Record before", &["up", "k"]),
-    ActionSpec::new(Scope::Records, Action::Right, "records.right", "Columns further right", &["right", "l"]),
-    ActionSpec::new(Scope::Records, Action::Left, "records.left", "Columns further left", &["left", "h"]),
-    ActionSpec::new(Scope::Records, Action::PageDown, "records.page-down", "One screen down; at the end, the next page", &["pagedown"]),
-    ActionSpec::new(Scope::Records, Action::PageUp, "records.page-up", "One screen up", &["pageup"]),
-    ActionSpec::new(Scope::Records, Action::First, "records.first", "First record of the page", &["home"]),
-    ActionSpec::new(Scope::Records, Action::Last, "records.last", "Last record of the page", &["end", "G"]),
-    ActionSpec::new(Scope::Filter, Action::Take, "filter.take", "Put in what is offered", &["tab"]).hint("complete"),
-    ActionSpec::new(Scope::Filter, Action::Enter, "filter.run", "Run the filter, or put in what was chosen", &["enter"]).hint("run"),
-    ActionSpec::new(Scope::Filter, Action::NextOffer, "filter.next", "Next offer", &["down"]),
-    ActionSpec::new(Scope::Filter, Action::PreviousOffer, "filter.previous", "Offer before", &["up"]),
-    ActionSpec::new(Scope::Filter, Action::Leave, "filter.leave", "Stop writing the filter", &["esc"]).hint("done"),
-    ActionSpec::new(Scope::Pick, Action::Choose, "pick.choose", "Take this choice", &["enter"]).hint("take"),
-    ActionSpec::new(Scope::Pick, Action::Toggle, "pick.toggle", "Mark the column, or turn the order round", &["space"]).hint("mark"),
-    ActionSpec::new(Scope::Pick, Action::Discard, "pick.discard", "Leave everything as it was", &["esc"]).hint("leave"),
-    ActionSpec::new(Scope::Pick, Action::PickDown, "pick.down", "Next attribute", &["tab", "down"]).hint("next"),
-    ActionSpec::new(Scope::Pick, Action::PickUp, "pick.up", "Attribute before", &["up", "shift-tab"]),
-    ActionSpec::new(Scope::Pick, Action::PickPageDown, "pick.page-down", "One screen down", &["pagedown"]),
-    ActionSpec::new(Scope::Pick, Action::PickPageUp, "pick.page-up", "One screen up", &["pageup"]),
-    ActionSpec::new(Scope::Pick, Action::MoveUp, "pick.move-up", "Move the column to the left", &["alt-up"]),
-    ActionSpec::new(Scope::Pick, Action::MoveDown, "pick.move-down", "Move the column to the right", &["alt-down"]),
-    ActionSpec::new(Scope::Pick, Action::Usual, "pick.usual", "Back to the usual columns", &["ctrl-r"]),
+    ActionSpec::new(Scope::Records, Action::Filter, "records.filter", "Write the filter", &["/"], Twin::Command("record find")).hint("filter"),
+    ActionSpec::new(Scope::Records, Action::Open, "records.open", "Open this record in the form", &["enter"], Twin::Command("record get")).hint("open"),
+    ActionSpec::new(Scope::Records, Action::NextPage, "records.next-page", "Next page", &["L"], Twin::Command("record find")).hint("next page"),
+    ActionSpec::new(Scope::Records, Action::PreviousPage, "records.previous-page", "Page before", &["H"], Twin::Command("record find")).hint("page before"),
+    ActionSpec::new(Scope::Records, Action::Sort, "records.sort", "Choose what the records are sorted by", &["s"], Twin::Command("record find")).hint("sort"),
+    ActionSpec::new(Scope::Records, Action::Columns, "records.columns", "Choose the columns", &["c"], Twin::Command("record find")).hint("columns"),
+    ActionSpec::new(Scope::Records, Action::Count, "records.count", "Ask how many records there are in all", &["#", "t"], Twin::Command("record count")).hint("count"),
+    ActionSpec::new(Scope::Records, Action::Copy, "records.copy", "Copy this record as JSON, without passwords", &["y j", "y y"], Twin::Command("record get")),
+    ActionSpec::new(Scope::Records, Action::New, "records.new", "Begin a new record", &["n"], Twin::Command("record create")).hint("new"),
+    ActionSpec::new(Scope::Records, Action::Down, "records.down", "Next record", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::Records, Action::Up, "records.up", "Record before", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::Records, Action::Right, "records.right", "Columns further right", &["right", "l"], MOVING),
+    ActionSpec::new(Scope::Records, Action::Left, "records.left", "Columns further left", &["left", "h"], MOVING),
+    ActionSpec::new(Scope::Records, Action::PageDown, "records.page-down", "One screen down; at the end, the next page", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::Records, Action::PageUp, "records.page-up", "One screen up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::Records, Action::First, "records.first", "First record of the page", &["home"], MOVING),
+    ActionSpec::new(Scope::Records, Action::Last, "records.last", "Last record of the page", &["end", "G"], MOVING),
+    ActionSpec::new(Scope::Filter, Action::Take, "filter.take", "Put in what is offered", &["tab"], WRITING).hint("complete"),
+    ActionSpec::new(Scope::Filter, Action::Enter, "filter.run", "Run the filter, or put in what was chosen", &["enter"], Twin::Command("record find")).hint("run"),
+    ActionSpec::new(Scope::Filter, Action::NextOffer, "filter.next", "Next offer", &["down"], WRITING),
+    ActionSpec::new(Scope::Filter, Action::PreviousOffer, "filter.previous", "Offer before", &["up"], WRITING),
+    ActionSpec::new(Scope::Filter, Action::Leave, "filter.leave", "Stop writing the filter", &["esc"], WRITING).hint("done"),
+    ActionSpec::new(Scope::Pick, Action::Choose, "pick.choose", "Take this choice", &["enter"], WRITING).hint("take"),
+    ActionSpec::new(Scope::Pick, Action::Toggle, "pick.toggle", "Mark the column, or turn the order round", &["space"], WRITING).hint("mark"),
+    ActionSpec::new(Scope::Pick, Action::Discard, "pick.discard", "Leave everything as it was", &["esc"], WRITING).hint("leave"),
+    ActionSpec::new(Scope::Pick, Action::PickDown, "pick.down", "Next attribute", &["tab", "down"], MOVING).hint("next"),
+    ActionSpec::new(Scope::Pick, Action::PickUp, "pick.up", "Attribute before", &["up", "shift-tab"], MOVING),
+    ActionSpec::new(Scope::Pick, Action::PickPageDown, "pick.page-down", "One screen down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::Pick, Action::PickPageUp, "pick.page-up", "One screen up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::Pick, Action::MoveUp, "pick.move-up", "Move the column to the left", &["alt-up"], WRITING),
+    ActionSpec::new(Scope::Pick, Action::MoveDown, "pick.move-down", "Move the column to the right", &["alt-down"], WRITING),
+    ActionSpec::new(Scope::Pick, Action::Usual, "pick.usual", "Back to the usual columns", &["ctrl-r"], WRITING),
 ];
 
 /// What happened here that concerns the rest of the program.

@@ -28,6 +28,9 @@ use crate::exchange::timing::Timing;
 use crate::history::record::place::Way;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::COPYING;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::Twin;
 use crate::tui::masking::Mask;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
@@ -241,30 +244,30 @@ const NO_ANSWER: &str = "there is no answer yet: F5 makes the call";
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Response, Action::Down, "response.down", "Next row of the page", &["down", "j"]),
-    ActionSpec::new(Scope::Response, Action::Up, "response.up", "Previous row of the page", &["up", "k"]),
-    ActionSpec::new(Scope::Response, Action::PageDown, "response.page-down", "One screen of the page down", &["pagedown"]),
-    ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen of the page up", &["pageup"]),
-    ActionSpec::new(Scope::Response, Action::First, "response.first", "First row of the page", &["home"]),
-    ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row of the page", &["end", "G"]),
-    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, timing, what is to be sent: the next", &["L"]).hint("tab"),
-    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, timing, what is to be sent: the previous", &["H"]),
-    ActionSpec::new(Scope::Response, Action::NextOdd, "response.next-odd", "Go to the next oddity that the summary tells of", &["!"]),
-    ActionSpec::new(Scope::Response, Action::MoreSummary, "response.more-summary", "Next rows of a summary that is cut", &[")"]),
-    ActionSpec::new(Scope::Response, Action::LessSummary, "response.less-summary", "Rows of the summary before", &["("]),
-    ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"]),
-    ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"]),
-    ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"]),
-    ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"]).hint("ticket"),
-    ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"]),
+    ActionSpec::new(Scope::Response, Action::Down, "response.down", "Next row of the page", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::Response, Action::Up, "response.up", "Previous row of the page", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::Response, Action::PageDown, "response.page-down", "One screen of the page down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::Response, Action::PageUp, "response.page-up", "One screen of the page up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::Response, Action::First, "response.first", "First row of the page", &["home"], MOVING),
+    ActionSpec::new(Scope::Response, Action::Last, "response.last", "Last row of the page", &["end", "G"], MOVING),
+    ActionSpec::new(Scope::Response, Action::NextTab, "response.next-tab", "Answer, request, headers, timing, what is to be sent: the next", &["L"], MOVING).hint("tab"),
+    ActionSpec::new(Scope::Response, Action::PreviousTab, "response.previous-tab", "Answer, request, headers, timing, what is to be sent: the previous", &["H"], MOVING),
+    ActionSpec::new(Scope::Response, Action::NextOdd, "response.next-odd", "Go to the next oddity that the summary tells of", &["!"], MOVING),
+    ActionSpec::new(Scope::Response, Action::MoreSummary, "response.more-summary", "Next rows of a summary that is cut", &[")"], MOVING),
+    ActionSpec::new(Scope::Response, Action::LessSummary, "response.less-summary", "Rows of the summary before", &["("], MOVING),
+    ActionSpec::new(Scope::Response, Action::CopyRequestId, "response.copy-request-id", "Copy the request id", &["y r"], COPYING),
+    ActionSpec::new(Scope::Response, Action::CopyUuid, "response.copy-uuid", "Copy the record's uuid", &["y u"], COPYING),
+    ActionSpec::new(Scope::Response, Action::CopyCurl, "response.copy-curl", "Copy the call as a curl command", &["y c"], Twin::Command("history export")),
+    ActionSpec::new(Scope::Response, Action::CopyTicket, "response.copy-ticket", "Copy the call as a ticket, personal data masked", &["y t"], Twin::Command("history export")).hint("ticket"),
+    ActionSpec::new(Scope::Response, Action::CopyTicketAs, "response.copy-ticket-as", "Copy it as a ticket: Markdown, Jira, plain", &["y T"], Twin::Command("history export")),
     // From an error one goes to its field: the ticket is as near from there.
-    ActionSpec::new(Scope::Form, Action::CopyTicket, "form.copy-ticket", "Copy the call just answered as a ticket, personal data masked", &["y t"]),
-    ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"]),
-    ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"]).hint("blame"),
-    ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"]),
-    ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"]),
-    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"]),
-    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"]),
+    ActionSpec::new(Scope::Form, Action::CopyTicket, "form.copy-ticket", "Copy the call just answered as a ticket, personal data masked", &["y t"], Twin::Command("history export")),
+    ActionSpec::new(Scope::Response, Action::Export, "response.export", "Export the call: ticket, bundle, HAR, curl, JSON, CSV", &["X"], Twin::Command("history export")),
+    ActionSpec::new(Scope::Response, Action::Blame, "response.blame", "Since when the field under the cursor is so, and which call is to blame", &["b"], Twin::Command("history record")).hint("blame"),
+    ActionSpec::new(Scope::Response, Action::Replay, "response.replay", "Send this call again; a record is made in its form", &["r"], Twin::Command("history replay")),
+    ActionSpec::new(Scope::Response, Action::ReplayElsewhere, "response.replay-elsewhere", "Send this call to another environment, both answers side by side", &["R"], Twin::Command("history replay")),
+    ActionSpec::new(Scope::Response, Action::Mark, "response.mark", "Mark the call, to compare others with it; or unmark it", &["m"], MOVING),
+    ActionSpec::new(Scope::Response, Action::Compare, "response.compare", "Compare the call with the marked one, or with the last one of its kind", &["D"], Twin::Command("history diff")),
 ];
 
 impl Shown {

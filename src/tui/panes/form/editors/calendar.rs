@@ -26,6 +26,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::value::date;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::WRITING;
 use crate::tui::layout;
 use crate::tui::panes::form::Action;
 use crate::tui::panes::form::FormPane;
@@ -111,7 +112,7 @@ const fn spec(
     title: &'static str,
     keys: &'static [&'static str],
 ) -> ActionSpec<Action> {
-    ActionSpec::new(scope, Action::Calendar(verb), id, title, keys)
+    ActionSpec::new(scope, Action::Calendar(verb), id, title, keys, WRITING)
 }
 
 /// Columns inside the frame when day and time stand below the month: the longest day spelled out.

@@ -21,6 +21,8 @@ use ratatui::layout::Size;
 
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
+use crate::tui::action::twin::MOVING;
+use crate::tui::action::twin::WRITING;
 use crate::tui::panes::schema::attribute::picker::Picker;
 use crate::tui::panes::schema::attribute::typing::Typing;
 
@@ -99,27 +101,27 @@ pub enum Action {
 /// The rows of the attribute's verbs.
 #[rustfmt::skip]
 pub const ACTIONS: &[ActionSpec<Action>] = &[
-    ActionSpec::new(Scope::Attribute, Action::Edit, "attribute.edit", "Write it, choose the type, set or unset", &["enter"]).hint("edit"),
-    ActionSpec::new(Scope::Attribute, Action::Toggle, "attribute.toggle", "Set or unset; the next of the usual lengths", &["space"]).hint("set"),
-    ActionSpec::new(Scope::Attribute, Action::Leave, "attribute.leave", "Go back to the tree", &["esc"]).hint("tree"),
-    ActionSpec::new(Scope::Attribute, Action::NextAttribute, "attribute.next", "Next attribute of the tree", &["J"]),
-    ActionSpec::new(Scope::Attribute, Action::PreviousAttribute, "attribute.previous", "Attribute before", &["K"]),
-    ActionSpec::new(Scope::Attribute, Action::Down, "attribute.down", "Next line", &["down", "j"]),
-    ActionSpec::new(Scope::Attribute, Action::Up, "attribute.up", "Line before", &["up", "k"]),
-    ActionSpec::new(Scope::Attribute, Action::Right, "attribute.right", "What is beside it on the right", &["right", "l"]),
-    ActionSpec::new(Scope::Attribute, Action::Left, "attribute.left", "What is beside it on the left", &["left", "h"]),
-    ActionSpec::new(Scope::Attribute, Action::First, "attribute.first", "First line", &["home"]),
-    ActionSpec::new(Scope::Attribute, Action::Last, "attribute.last", "Last line", &["end", "G"]),
-    ActionSpec::new(Scope::Attribute, Action::PageDown, "attribute.page-down", "What is told further down", &["pagedown"]),
-    ActionSpec::new(Scope::Attribute, Action::PageUp, "attribute.page-up", "What is told further up", &["pageup"]),
-    ActionSpec::new(Scope::AttributeText, Action::Commit, "attribute-text.commit", "Keep the text, or take the type, and go on", &["enter"]).hint("keep"),
-    ActionSpec::new(Scope::AttributeText, Action::LeaveText, "attribute-text.leave", "Keep the text, or leave the type as it is", &["esc"]).hint("done"),
-    ActionSpec::new(Scope::AttributeText, Action::NextText, "attribute-text.next", "Keep it and write the next text", &["tab"]).hint("next text"),
-    ActionSpec::new(Scope::AttributeText, Action::PreviousText, "attribute-text.previous", "Keep it and write the text before", &["shift-tab"]),
-    ActionSpec::new(Scope::AttributeText, Action::TextUp, "attribute-text.up", "Keep the text and go up; the type before", &["up"]),
-    ActionSpec::new(Scope::AttributeText, Action::TextDown, "attribute-text.down", "Keep the text and go down; the next type", &["down"]),
-    ActionSpec::new(Scope::AttributeText, Action::UndoText, "attribute-text.undo", "Take the last typing back", &["ctrl-_", "ctrl-7", "ctrl-/"]),
-    ActionSpec::new(Scope::AttributeText, Action::RedoText, "attribute-text.redo", "Type it again", &["ctrl-r"]),
+    ActionSpec::new(Scope::Attribute, Action::Edit, "attribute.edit", "Write it, choose the type, set or unset", &["enter"], WRITING).hint("edit"),
+    ActionSpec::new(Scope::Attribute, Action::Toggle, "attribute.toggle", "Set or unset; the next of the usual lengths", &["space"], WRITING).hint("set"),
+    ActionSpec::new(Scope::Attribute, Action::Leave, "attribute.leave", "Go back to the tree", &["esc"], MOVING).hint("tree"),
+    ActionSpec::new(Scope::Attribute, Action::NextAttribute, "attribute.next", "Next attribute of the tree", &["J"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::PreviousAttribute, "attribute.previous", "Attribute before", &["K"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::Down, "attribute.down", "Next line", &["down", "j"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::Up, "attribute.up", "Line before", &["up", "k"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::Right, "attribute.right", "What is beside it on the right", &["right", "l"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::Left, "attribute.left", "What is beside it on the left", &["left", "h"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::First, "attribute.first", "First line", &["home"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::Last, "attribute.last", "Last line", &["end", "G"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::PageDown, "attribute.page-down", "What is told further down", &["pagedown"], MOVING),
+    ActionSpec::new(Scope::Attribute, Action::PageUp, "attribute.page-up", "What is told further up", &["pageup"], MOVING),
+    ActionSpec::new(Scope::AttributeText, Action::Commit, "attribute-text.commit", "Keep the text, or take the type, and go on", &["enter"], WRITING).hint("keep"),
+    ActionSpec::new(Scope::AttributeText, Action::LeaveText, "attribute-text.leave", "Keep the text, or leave the type as it is", &["esc"], WRITING).hint("done"),
+    ActionSpec::new(Scope::AttributeText, Action::NextText, "attribute-text.next", "Keep it and write the next text", &["tab"], MOVING).hint("next text"),
+    ActionSpec::new(Scope::AttributeText, Action::PreviousText, "attribute-text.previous", "Keep it and write the text before", &["shift-tab"], MOVING),
+    ActionSpec::new(Scope::AttributeText, Action::TextUp, "attribute-text.up", "Keep the text and go up; the type before", &["up"], MOVING),
+    ActionSpec::new(Scope::AttributeText, Action::TextDown, "attribute-text.down", "Keep the text and go down; the next type", &["down"], MOVING),
+    ActionSpec::new(Scope::AttributeText, Action::UndoText, "attribute-text.undo", "Take the last typing back", &["ctrl-_", "ctrl-7", "ctrl-/"], WRITING),
+    ActionSpec::new(Scope::AttributeText, Action::RedoText, "attribute-text.redo", "Type it again", &["ctrl-r"], WRITING),
 ];
 
 impl AttributePane {
