@@ -341,7 +341,8 @@ some:
         let doubled = |n: usize| format!("a{}: &a{} {{x: *a{n}, y: *a{n}}}\n", n + 1, n + 1);
         let bomb: String = (0..30).map(doubled).collect();
         let bomb = format!("a0: &a0 {{x: y}}\n{bomb}");
-        let deep = format!("clients: {}{}", "[".repeat(5000), "]".repeat(5000));
+        let nested = |depth| format!("clients: {}{}", "[".repeat(depth), "]".repeat(depth));
+        let (deep, deeper) = (nested(40), nested(5000));
         for (text, error) in [
             ("", JanrainError::NoClients),
             ("[1, 2]", JanrainError::NoClients),
@@ -349,6 +350,7 @@ some:
             ("clients:\n  a: {b: 'c\n", JanrainError::Syntax { line: 2 }),
             (bomb.as_str(), JanrainError::TooMuch),
             (deep.as_str(), JanrainError::TooMuch),
+            (deeper.as_str(), JanrainError::Syntax { line: 1 }),
         ] {
             assert_eq!(read(text), Err(error), "{}", &text[..text.len().min(60)]);
         }
