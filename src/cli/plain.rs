@@ -56,6 +56,8 @@ a colon begins with two.
 pub(super) struct Questions<'a> {
     /// The definitions.
     pub(super) schema: &'a EntityType,
+    /// What is given already.
+    pub(super) given: Json,
     /// The record as it is stored, if it is.
     pub(super) stored: Option<&'a Json>,
     /// What the answers are for.
@@ -93,7 +95,7 @@ impl Questions<'_> {
         input: &mut impl BufRead,
         out: &mut impl Write,
     ) -> Result<Json, Failure> {
-        let mut record = Json::Object(Object::new());
+        let mut record = self.given.clone();
         let mut questions = Vec::new();
         collect(&self.schema.attr_defs, &AttrPath::root(), &mut questions);
         say(out, HELP);
@@ -362,6 +364,7 @@ mod tests {
         let stored = stored.map(|stored| Json::parse(stored).expect("JSON"));
         let questions = Questions {
             schema: &schema,
+            given: Json::Object(Object::new()),
             stored: stored.as_ref(),
             mode,
             now: Timestamp::UNIX_EPOCH,

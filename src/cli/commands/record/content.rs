@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::AttrDef;
@@ -94,6 +95,11 @@ async fn asked(content: &Content, wanted: Wanted<'_>, session: &Session) -> Resu
         return Err(Failure::new(FailureKind::Usage, message).into());
     }
     let (schema, _) = session.entity_type(wanted.type_name).await?;
+    let given = put(
+        Json::Object(Object::new()),
+        content,
+        Some(&schema.attr_defs),
+    )?;
     let stored = match wanted.stored {
         Some(request) => session.ask(request).await??.get("result").cloned(),
         None => None,
@@ -103,6 +109,7 @@ async fn asked(content: &Content, wanted: Wanted<'_>, session: &Session) -> Resu
     let asking = move || {
         Questions {
             schema: &questions,
+            given,
             stored: stored.as_ref(),
             mode,
             now: Timestamp::now(),
@@ -114,7 +121,8 @@ async fn asked(content: &Content, wanted: Wanted<'_>, session: &Session) -> Resu
     if answered.is_err() {
         plain::echo(true);
     }
-    let record = check(answered??, content, None, mode, &schema, Timestamp::now())?;
+    let record = answered??;
+    refuse(&validate(&record, &schema, mode, Timestamp::now()), &schema)?;
     Ok(Ready {
         attributes: record.to_string(),
         passwords: Some(schema.password_names()),
@@ -190,8 +198,14 @@ fn check(
             (value, violations)
         }
     };
+    refuse(&violations, schema)?;
+    Ok(record)
+}
+
+/// A failure that names what the service would refuse, if anything.
+fn refuse(violations: &[Violation], schema: &EntityType) -> Result<(), Failure> {
     if violations.is_empty() {
-        return Ok(record);
+        return Ok(());
     }
     let lines: Vec<String> = violations
         .iter()
