@@ -98,10 +98,10 @@ fn add_all(
     commit: Commit,
     deadline: Instant,
 ) -> Result<Vec<Outcome>, Fault> {
-    if let (Commit::Each, Some(outcomes)) = (
-        commit,
-        add_unless_refused(transaction, stored_type, &mut prepared, deadline)?,
-    ) {
+    if commit == Commit::Each
+        && let Some(outcomes) =
+            add_unless_refused(transaction, stored_type, &mut prepared, deadline)?
+    {
         return Ok(outcomes);
     }
     let mut outcomes = Vec::with_capacity(prepared.len());
