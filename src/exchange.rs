@@ -99,6 +99,16 @@ impl Sender {
             .collect()
     }
 
+    /// The request without headers and body: for a call that is neither shown nor kept.
+    pub fn outline(&self, wire: &Wire) -> Sent {
+        Sent {
+            method: wire.method.to_owned(),
+            url: format!("{}{}", self.domain, wire.path),
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
     /// The request as it is shown and kept: every header as it is sent, secrets masked.
     pub fn describe(&self, wire: &Wire) -> Sent {
         let masked = Wire {

@@ -44,6 +44,47 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Every kind, with what it means, for lists of exit codes.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (
+            Self::Found,
+            "differences or problems found, or a yes that was not given",
+        ),
+        (
+            Self::Usage,
+            "wrong usage, setting or local input; nothing was sent",
+        ),
+        (
+            Self::Service,
+            "the service answered an error, or something that is not a Capture answer",
+        ),
+        (
+            Self::Denied,
+            "the credentials were refused, or the client lacks permission",
+        ),
+        (
+            Self::NotFound,
+            "the record or the entity type does not exist",
+        ),
+        (
+            Self::NotSent,
+            "no answer, and the call certainly did nothing",
+        ),
+        (
+            Self::Conflict,
+            "the value is taken, or the record has changed meanwhile",
+        ),
+        (Self::Internal, "a fault of captui or of this machine"),
+        (
+            Self::UnknownOutcome,
+            "no answer, and the call may have been carried out: look before you repeat it",
+        ),
+        (
+            Self::Interrupted,
+            "interrupted, and the call certainly did nothing",
+        ),
+    ];
+
     /// The exit code of the process.
     pub fn exit_code(self) -> u8 {
         self as u8

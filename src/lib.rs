@@ -37,10 +37,11 @@
 //! | [`exchange`] | `capture`, `json` |
 //! | [`curl`] | `capture` |
 //! | [`paste`] | `capture`, `json`, `curl` |
-//! | [`config`] | `capture` |
+//! | [`config`] | `capture`, `files` |
 //! | [`history`] | `capture`, `exchange` |
 //! | [`handover`] | `capture`, `json`, `exchange`, `curl`: pure, from exchanges to bytes and back |
 //! | [`drafts`] | `capture`, `files` |
+//! | [`record_file`] | `capture`, `json`, `files`, `source`: no network, no clock |
 //! | [`client`] | `capture`, `config`, `exchange` |
 //! | [`sandbox`] | `capture` only: its answers cannot depend on our own client |
 //! | [`worker`] | all of the above |
@@ -71,6 +72,7 @@ pub mod handover;
 pub mod history;
 pub mod json;
 pub mod paste;
+pub mod record_file;
 pub mod sandbox;
 pub mod source;
 pub mod tui;

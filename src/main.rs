@@ -10,6 +10,7 @@ use captui::cli;
 use captui::cli::Manner;
 use captui::cli::args::Cli;
 use captui::cli::args::Command;
+use captui::cli::complete;
 use captui::config::Config;
 use captui::config::paths::Paths;
 use captui::failure::Failure;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     // Nothing that this program writes is for others to read.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    complete::answer_if_asked();
     let cli = Cli::parse();
     let done = match (cli.command, cli.replay) {
         (Some(_), replay) if replay.is_some() || cli.record.is_some() => {

@@ -160,6 +160,10 @@ def measure(name, command, path, limit):
         beginning = file.read(4096)
         file.seek(max(0, os.path.getsize(path) - 1000))
         tail = file.read()
+        # The one before may have pushed it out of memory: each finds it there.
+        file.seek(0)
+        while file.read(1 << 20):
+            pass
     figures = {}
     shown = rb"stat" if b'"stat"' in beginning[:20] else rb"\S"
     session = Session(command + program["args"] + [path])

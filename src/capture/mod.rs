@@ -28,6 +28,7 @@ pub mod filter;
 pub mod json;
 pub mod lint;
 pub mod path;
+pub mod raw;
 pub mod redact;
 pub mod request;
 pub mod response;

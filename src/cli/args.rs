@@ -1,10 +1,18 @@
 //! The command line: what can be typed, and its help.
 
 pub mod access;
+pub mod bulk;
 pub mod call;
 pub mod client;
+pub mod config;
+pub mod curl;
+pub mod env;
 pub mod explain;
+pub mod generated;
 pub mod history;
+pub mod load;
+pub mod pasted;
+pub mod postman;
 pub mod record;
 pub mod sandbox;
 pub mod schema;
@@ -22,8 +30,14 @@ use clap::Subcommand;
 use crate::cli::args::access::AccessCommand;
 use crate::cli::args::call::Call;
 use crate::cli::args::client::ClientCommand;
+use crate::cli::args::config::ConfigCommand;
+use crate::cli::args::curl::Curl;
+use crate::cli::args::env::EnvCommand;
 use crate::cli::args::explain::Explain;
+use crate::cli::args::generated::Completions;
+use crate::cli::args::generated::Man;
 use crate::cli::args::history::HistoryCommand;
+use crate::cli::args::postman::PostmanCommand;
 use crate::cli::args::record::RecordCommand;
 use crate::cli::args::sandbox::SandboxCommand;
 use crate::cli::args::schema::SchemaCommand;
@@ -114,6 +128,17 @@ pub enum Command {
     Access(AccessCommand),
     /// Send any call and print its answer
     Call(Call),
+    /// Send what a pasted curl command would send, safely: say what of it was understood, and never leak a secret
+    Curl(Curl),
+    /// Postman collections: write one of every operation, list and send the calls of one
+    #[command(subcommand)]
+    Postman(PostmanCommand),
+    /// Environments, the places that calls are sent to: list, show, add, test, take over from other tools
+    #[command(subcommand)]
+    Env(EnvCommand),
+    /// The settings: where they are, whether they can be read, what holds
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Look at JSON of any size: files, archives of calls (HAR), captui's bundles, or what a pipe brings
     View(View),
     /// Run a jq filter for this program: see `worker::filter`
@@ -121,6 +146,15 @@ pub enum Command {
     Jq,
     /// Explain an error code of the service, or an answer: an error body, a web page, what `curl -i` printed
     Explain(Explain),
+    /// Print what makes a shell complete the words of captui
+    Completions(Completions),
+    /// Print a manual page, or write those of all commands
+    Man(Man),
+    /// List all commands; with --json, with their options, values, examples and exit codes
+    #[command(after_help = "Examples:
+  captui commands
+  captui commands --json | jq '.commands[].name'")]
+    Commands,
 }
 
 /// `NAME=VALUE`, in two.
@@ -287,6 +321,32 @@ mod tests {
                 "a=b",
             ],
             vec!["history", "export"],
+            vec!["curl", "curl https://h/entity", "--allow-files"],
+            vec![
+                "curl", "--show", "wire", "--set", "a=b", "--", "-d", "a=1", "h/entity",
+            ],
+            vec!["postman", "export", "-o", "f", "--env", "dev"],
+            vec!["postman", "import", "f", "--run", "3", "--dry-run"],
+            vec!["completions", "pwsh"],
+            vec!["man", "record", "create"],
+            vec!["commands", "--json"],
+            vec!["config", "init"],
+            vec![
+                "env",
+                "add",
+                "dev",
+                "--domain",
+                "h",
+                "--client-id",
+                "i",
+                "--class",
+                "dev",
+                "--secret-command",
+                "pass",
+                "show",
+                "-x",
+            ],
+            vec!["env", "import", "--class", "dev", "--dry-run"],
             vec!["history", "export", "41", "--format", "jira", "-o", "f"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
@@ -337,6 +397,11 @@ mod tests {
             vec!["history", "replay", "41", "--", "uuid"],
             vec!["history", "replay", "41", "--dry-run", "--compare"],
             vec!["history", "export", "--format", "xml"],
+            vec!["curl", "curl h/entity", "--", "-d", "a"],
+            vec!["curl", "--dry-run", "--show", "curl", "curl h/entity"],
+            vec!["postman", "export", "--environment", "-o", "f"],
+            vec!["env", "add", "dev", "--domain", "h", "--client-id", "i"],
+            vec!["man", "record", "-o", "d"],
         ] {
             let words = std::iter::once("captui").chain(line.iter().copied());
             assert!(Cli::try_parse_from(words).is_err(), "{line:?}");

@@ -106,7 +106,7 @@ pub(super) fn before(
 }
 
 /// What was typed before the question was seen is no answer to it.
-fn forget_typed() {
+pub(super) fn forget_typed() {
     // Without a terminal there is nothing to throw away.
     let _ = rustix::termios::tcflush(
         rustix::stdio::stdin(),

@@ -5,12 +5,17 @@
 
 pub mod args;
 mod commands;
+pub mod complete;
 mod confirm;
+mod help;
 mod input;
 pub mod items;
+mod names;
 pub mod output;
+mod pasted;
 mod plain;
 mod progress;
+mod secret;
 mod session;
 mod shown;
 
@@ -77,6 +82,13 @@ pub fn finish(failure: &Failure) -> ExitCode {
 
 async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
     match command {
+        Command::Curl(curl) => commands::curl::run(curl, environment, json).await,
+        Command::Postman(command) => commands::postman::run(command, environment, json).await,
+        Command::Completions(asked) => commands::completions::print(&asked),
+        Command::Man(man) => commands::man::run(&man),
+        Command::Commands => commands::overview::print(json),
+        Command::Env(command) => commands::env::run(command, environment, json).await,
+        Command::Config(command) => commands::config::run(&command, json),
         Command::View(view) => commands::view::print(&view.files),
         Command::Explain(explain) => commands::explain::explain(explain.what.as_deref(), json),
         // Done above.

@@ -100,7 +100,13 @@ fn draw(text: &str) {
 
 /// `12,345 of 100,000 records (12 %), 8,200 a second, 11 s left`
 fn describe(progress: &BulkProgress, elapsed: Duration) -> String {
-    let BulkProgress { done, of, before } = *progress;
+    let BulkProgress {
+        done,
+        of,
+        before,
+        failed,
+        unknown,
+    } = *progress;
     let mut text = grouped(done);
     if let Some(of) = of.filter(|of| *of >= done) {
         let percent = (done * 100).checked_div(of).unwrap_or(100);
@@ -113,6 +119,11 @@ fn describe(progress: &BulkProgress, elapsed: Duration) -> String {
         let _ = write!(text, ", {} a second", grouped(rate as u64));
         if let Some(left) = of.and_then(|of| of.checked_sub(done)) {
             let _ = write!(text, ", {} left", span((left as f64 / rate) as u64));
+        }
+    }
+    for (count, what) in [(failed, "failed"), (unknown, "unknown")] {
+        if count > 0 {
+            let _ = write!(text, ", {} {what}", grouped(count));
         }
     }
     text
@@ -166,9 +177,22 @@ mod tests {
             ),
             (12, Some(10), 0, 1, "12 records, 12 a second"),
         ] {
-            let progress = BulkProgress { done, of, before };
+            let progress = BulkProgress {
+                done,
+                of,
+                before,
+                ..BulkProgress::default()
+            };
             assert_eq!(describe(&progress, Duration::from_secs(seconds)), text);
         }
+        let progress = BulkProgress {
+            done: 1_200,
+            failed: 1_000,
+            unknown: 2,
+            ..BulkProgress::default()
+        };
+        let text = "1,200 records, 1,200 a second, 1,000 failed, 2 unknown";
+        assert_eq!(describe(&progress, Duration::from_secs(1)), text);
         assert_eq!(span(200), "3 min 20 s");
         assert_eq!(grouped(1_234_567), "1,234,567");
     }

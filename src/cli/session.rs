@@ -113,13 +113,24 @@ impl Session {
             config.make_read_only();
         }
         let services = Services::new(&config, environment, paths)?;
+        Ok(Self::with(services, json))
+    }
+
+    /// For an environment that need not be of the configuration.
+    pub(super) fn within(mut environment: Environment, config: &Config, json: bool) -> Self {
+        environment.read_only |= is_read_only();
+        let services = Services::within(environment, config, Paths::find());
+        Self::with(services, json)
+    }
+
+    fn with(services: Services, json: bool) -> Self {
         let cancel = CancellationToken::new();
         tokio::spawn(cancel_on_signal(cancel.clone()));
-        Ok(Self {
+        Self {
             services,
             cancel,
             json,
-        })
+        }
     }
 
     /// Sends a call and lets `show` print its answer, or prints it as it came; or does with the call what `sending` says.

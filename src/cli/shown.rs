@@ -23,6 +23,7 @@ pub(super) async fn tell(
     let secrets = sending.with_secrets;
     let job = match sending.show {
         None => return Ok(dry_run(&request, session)?),
+        Some(Show::Request) => return Ok(output::print(&lines(&request, secrets))?),
         Some(Show::Curl) => Job::ExportCurl {
             requests: vec![request],
             secrets,
@@ -38,6 +39,20 @@ pub(super) async fn tell(
     }
     output::print_document(about_address(session))?;
     Ok(output::print_document(text.reveal())?)
+}
+
+/// The operation and its arguments, a line each.
+pub(super) fn lines(request: &ApiRequest, secrets: bool) -> String {
+    let arguments = if secrets {
+        request.args.clone()
+    } else {
+        redact::args(request)
+    };
+    let mut text = format!("{}\n", request.endpoint);
+    for (name, value) in arguments.iter() {
+        text.extend([name, "=", value, "\n"]);
+    }
+    text
 }
 
 fn dry_run(request: &ApiRequest, session: &Session) -> std::io::Result<()> {

@@ -24,7 +24,7 @@ const SHORTEST: usize = 5;
 const SHORTEST_PASSWORD: usize = 8;
 
 /// The spellings of a secret to look for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Echo {
     needles: Vec<Secret>,
 }

@@ -32,6 +32,7 @@ use crate::capture::auth::Credentials;
 use crate::capture::endpoint::Effect;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Wire;
+use crate::capture::response::Answer;
 use crate::client::echo::Echo;
 use crate::client::phases::NotedConnecting;
 use crate::client::phases::NotedResolver;
@@ -146,7 +147,19 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
-        self.exchange(request, Answered::read, leaving, cancel)
+        self.exchange(request, Answered::read, Described::Always, leaving, cancel)
+            .await
+    }
+
+    /// The same for one of very many calls: what was sent is only described when it did not go well, since masking a long
+    /// body takes longer than sending it.
+    pub async fn send_in_bulk(
+        &self,
+        request: &ApiRequest,
+        leaving: impl FnOnce(Timing),
+        cancel: &CancellationToken,
+    ) -> Exchange {
+        self.exchange(request, Answered::read, Described::Trouble, leaving, cancel)
             .await
     }
 
@@ -157,23 +170,33 @@ impl Client {
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
-        self.exchange(request, Answered::outline, leaving, cancel)
-            .await
+        self.exchange(
+            request,
+            Answered::outline,
+            Described::Always,
+            leaving,
+            cancel,
+        )
+        .await
     }
 
     async fn exchange(
         &self,
         request: &ApiRequest,
         read: Reader,
+        described: Described,
         leaving: impl FnOnce(Timing),
         cancel: &CancellationToken,
     ) -> Exchange {
         let started = Timestamp::now();
         let phases = Phases::start(self.sender.domain.starts_with("https:"));
         let wire = self.sender.wire(request, started);
-        let sent = self.sender.describe(&wire);
         let writes = request.endpoint.spec().effect != Effect::Read;
-        let echo = self.echo.and_of(request);
+        // To find the passwords of a long call takes longer than to send it.
+        let echo = match described {
+            Described::Always => self.echo.and_of(request),
+            Described::Trouble => self.echo.clone(),
+        };
         let attempt = self.attempt(&wire, &echo, read, &phases, leaving, cancel);
         let outcome = match attempt.await {
             Ok(answered) => Outcome::Answered(answered),
@@ -185,6 +208,18 @@ impl Client {
             }),
         };
         let timing = phases.timing();
+        let went_well = match &outcome {
+            Outcome::Answered(answered) => matches!(answered.answer, Answer::Ok(_)),
+            Outcome::Failed(_) => false,
+        };
+        let (sent, outcome) = match (described, went_well) {
+            (Described::Always, _) => (self.sender.describe(&wire), outcome),
+            (Described::Trouble, true) => (self.sender.outline(&wire), outcome),
+            (Described::Trouble, false) => {
+                let outcome = without_echo(outcome, &self.echo.and_of(request), read);
+                (self.sender.describe(&wire), outcome)
+            }
+        };
         Exchange {
             id: None,
             environment: self.environment.clone(),
@@ -345,8 +380,39 @@ impl Client {
     }
 }
 
+/// An outcome without what the service may not hand back.
+fn without_echo(outcome: Outcome, echo: &Echo, read: Reader) -> Outcome {
+    let masked = |headers: Vec<(String, String)>| {
+        let one = |(name, value)| (name, echo.mask_text(value));
+        headers.into_iter().map(one).collect()
+    };
+    match outcome {
+        Outcome::Answered(answered) => {
+            let headers = masked(answered.headers);
+            Outcome::Answered(read(answered.status, headers, echo.mask(answered.body)))
+        }
+        Outcome::Failed(error) => Outcome::Failed(TransportError {
+            arrived: error.arrived.map(|arrived| {
+                Box::new(Arrived {
+                    status: arrived.status,
+                    headers: masked(arrived.headers),
+                    body: echo.mask(arrived.body),
+                })
+            }),
+            ..error
+        }),
+    }
+}
+
 /// Makes an answer of an HTTP status, headers and a body.
 type Reader = fn(u16, Vec<(String, String)>, Vec<u8>) -> Answered;
+
+/// Of which calls what was sent is described.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Described {
+    Always,
+    Trouble,
+}
 
 /// How an answer is read.
 struct Reading<'a> {

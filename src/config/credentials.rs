@@ -43,6 +43,9 @@ pub enum AuthMethod {
     Signed,
     /// `client_id` and `client_secret` among the parameters.
     Params,
+    /// `Authorization: OAuth`, with a user's access token in place of a client's secret. No configuration says so: a token
+    /// lives for an hour.
+    Token,
 }
 
 /// Where a secret is.
@@ -54,6 +57,8 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// In this file, which only its owner may read.
     File(PathBuf),
+    /// Here: it came with the call that it is for, and is kept nowhere.
+    Given(Secret),
 }
 
 /// Why a secret cannot be had. No text here holds any part of one.
@@ -123,27 +128,43 @@ impl CredentialSource {
             AuthMethod::Basic => Credentials::Basic { id, secret },
             AuthMethod::Signed => Credentials::Signed { id, secret },
             AuthMethod::Params => Credentials::Params { id, secret },
+            AuthMethod::Token => Credentials::Token(secret),
         })
     }
 }
 
 impl SecretSource {
+    /// Whether a secret is where it should be, as far as that can be said without running anything.
+    pub fn look(&self) -> Result<(), SecretError> {
+        match self {
+            Self::Env(name) => variable(name).map(drop),
+            Self::File(path) => {
+                let from = format!("the secret file {}", path.display());
+                one_line(read_file(path)?, &from).map(drop)
+            }
+            Self::Command(_) | Self::Given(_) => Ok(()),
+        }
+    }
+
     async fn read(&self) -> Result<Secret, SecretError> {
         match self {
-            Self::Env(name) => match std::env::var(name) {
-                Ok(text) if text.is_empty() => {
-                    Err(SecretError::Empty(format!("the variable {name}")))
-                }
-                Ok(text) => Ok(Secret::new(text)),
-                Err(std::env::VarError::NotPresent) => Err(SecretError::NoVariable(name.clone())),
-                Err(std::env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.clone())),
-            },
+            Self::Env(name) => variable(name),
             Self::File(path) => one_line(
                 read_file(path)?,
                 &format!("the secret file {}", path.display()),
             ),
             Self::Command(words) => run(words, COMMAND_LIMIT).await,
+            Self::Given(secret) => Ok(secret.clone()),
         }
+    }
+}
+
+fn variable(name: &str) -> Result<Secret, SecretError> {
+    match std::env::var(name) {
+        Ok(text) if text.is_empty() => Err(SecretError::Empty(format!("the variable {name}"))),
+        Ok(text) => Ok(Secret::new(text)),
+        Err(std::env::VarError::NotPresent) => Err(SecretError::NoVariable(name.to_owned())),
+        Err(std::env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.to_owned())),
     }
 }
 

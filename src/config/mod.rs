@@ -6,8 +6,10 @@
 
 pub mod columns;
 pub mod credentials;
+pub mod edit;
 pub mod environment;
 pub mod file;
+pub mod janrain;
 pub mod paths;
 
 use std::fs;

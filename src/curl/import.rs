@@ -143,8 +143,12 @@ pub fn import_with(text: &str, from: usize, files: &Files) -> Option<Import> {
 /// A call that is made of these words, as if they followed `curl`: for readers of other formats, which say by the
 /// ranges where in their text each stands. `place` is where the whole call stands.
 pub fn from_words(words: &[Word], place: Range<usize>) -> Import {
-    let files = Files::new();
-    let mut assembly = Assembly::new(&files, None);
+    from_words_with(words, place, &Files::new())
+}
+
+/// Like [`from_words`], with the contents of files.
+pub fn from_words_with(words: &[Word], place: Range<usize>, files: &Files) -> Import {
+    let mut assembly = Assembly::new(files, None);
     assembly.take(words);
     let mut import = assembly.finish(place.clone(), Vec::new());
     import.range = place;

@@ -12,6 +12,7 @@
 
 mod content;
 mod migrations;
+pub mod names;
 pub mod query;
 pub mod record;
 mod row;

@@ -4,6 +4,7 @@
 //! what it leaves. Used by the explorer's paste preview and by the commands. Deliberately absent: opening anything, the
 //! clipboard, and repairing broken JSON, which is handed in as a function.
 
+pub mod collection;
 pub mod postman;
 
 use std::ops::Range;

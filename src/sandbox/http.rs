@@ -240,7 +240,7 @@ impl Server {
         let (parts, body, fault) = match self.read(request, transport).await {
             Ok(read) => read,
             Err(refusal) => {
-                let mut response = whole(&refusal.reply());
+                let mut response = whole(refusal.reply().into());
                 close(&mut response);
                 return Ok(response);
             }
@@ -249,7 +249,7 @@ impl Server {
         clock.work(WORK_TIME + time);
         let work = self.work(parts, body, peer);
         match fault {
-            None => Ok(whole(&work.await)),
+            None => Ok(whole(work.await)),
             Some(fault) => {
                 let mut response = spoil(fault, work).await?;
                 let name = HeaderValue::try_from(fault.to_string());
@@ -281,39 +281,44 @@ impl Server {
 
     /// Does what is asked, in a thread that may block unless it can be begun at once. A refusal for lack of proof then
     /// takes its time.
-    async fn work(&self, parts: Parts, body: Bytes, peer: IpAddr) -> Reply {
+    async fn work(&self, parts: Parts, body: Bytes, peer: IpAddr) -> Said {
         let mut at_once = self.begin_at_once(&parts, &body, peer);
         let request = Arc::new((parts, body));
-        let reply = loop {
+        let said = loop {
             let begun = match at_once.take() {
-                Some(writing) => Begun::Writing(writing),
+                Some(writing) => Err(writing),
                 None => self.begin(&request, peer).await,
             };
             match begun {
-                Begun::Answered(reply) => break reply,
-                Begun::Writing(writing) => {
+                Ok(said) => break said,
+                Err(writing) => {
                     if let Some(reply) = pipeline::written(writing.done().await) {
-                        break reply;
+                        break reply.into();
                     }
                 }
             }
         };
-        if reply.denied {
+        if said.denied {
             sleep_until(self.refusals.due(peer, Instant::now())).await;
         }
-        reply
+        said
     }
 
-    async fn begin(&self, request: &Arc<(Parts, Bytes)>, peer: IpAddr) -> Begun {
+    /// What is said at once, or what has to be waited for.
+    async fn begin(&self, request: &Arc<(Parts, Bytes)>, peer: IpAddr) -> Result<Said, Writing> {
         let answerer = Arc::clone(&self.answerer);
         let request = Arc::clone(request);
         let work = move || match read(&request.0, &request.1) {
-            Ok(call) => answerer.begin(&call, peer),
-            Err(error) => Begun::Answered(pipeline::refuse(200, error)),
+            Ok(call) => match answerer.begin(&call, peer) {
+                Begun::Answered(reply) => Ok(reply.into()),
+                Begun::Text(text) => Ok(Said::well(text)),
+                Begun::Writing(writing) => Err(writing),
+            },
+            Err(error) => Ok(pipeline::refuse(200, error).into()),
         };
         let begun = tokio::task::spawn_blocking(work).await;
         // A panic: its message may hold anything and goes nowhere.
-        begun.unwrap_or_else(|_| Begun::Answered(pipeline::unexpected("the sandbox failed")))
+        begun.unwrap_or_else(|_| Ok(pipeline::unexpected("the sandbox failed").into()))
     }
 
     /// Handing a create over to another thread and back costs more than beginning it.
@@ -348,25 +353,25 @@ fn fault_of(parts: &Parts, ruled: Option<Fault>) -> Result<Option<Fault>, Refusa
 /// Answers with a fault. `work` is not begun where the fault comes in its place.
 async fn spoil(
     fault: Fault,
-    work: impl Future<Output = Reply>,
+    work: impl Future<Output = Said>,
 ) -> Result<Response<Outgoing>, Reset> {
     if let (FaultKind::Latency(time), false) = (fault.kind(), fault.work_is_done()) {
         sleep(time).await;
-        return Ok(whole(&work.await));
+        return Ok(whole(work.await));
     }
-    let reply = if fault.work_is_done() {
+    let said = if fault.work_is_done() {
         work.await
     } else {
         error(ErrorCode::TIMEOUT)
     };
     let mut response = match fault.kind() {
         FaultKind::Reset => return Err(Reset),
-        FaultKind::Code(code) => whole(&error(code)),
+        FaultKind::Code(code) => whole(error(code)),
         FaultKind::Gateway(status) => gateway_page(status),
         FaultKind::Latency(_)
         | FaultKind::Truncated
         | FaultKind::WrongType
-        | FaultKind::Slow(_) => whole(&reply),
+        | FaultKind::Slow(_) => whole(said),
     };
     match fault.kind() {
         FaultKind::Latency(time) => sleep(time).await,
@@ -379,10 +384,10 @@ async fn spoil(
 }
 
 /// An error that was asked for, in the catalogue's words.
-fn error(code: ErrorCode) -> Reply {
+fn error(code: ErrorCode) -> Said {
     let meaning = code.info().map_or("An unknown error.", |info| info.meaning);
     let description = format!("{meaning} (A fault that this sandbox was asked for.)");
-    pipeline::refuse(200, ApiError::new(code, description))
+    pipeline::refuse(200, ApiError::new(code, description)).into()
 }
 
 /// What a gateway sends that could not reach the service: a page for people.
@@ -429,10 +434,38 @@ fn read(parts: &Parts, body: &Bytes) -> Result<Call, ApiError> {
     })
 }
 
+/// A reply as a text.
+struct Said {
+    status: u16,
+    text: String,
+    denied: bool,
+}
+
+impl Said {
+    /// An answer that went well.
+    fn well(text: String) -> Self {
+        Self {
+            status: 200,
+            text,
+            denied: false,
+        }
+    }
+}
+
+impl From<Reply> for Said {
+    fn from(reply: Reply) -> Self {
+        Self {
+            status: reply.status,
+            text: reply.body.to_string(),
+            denied: reply.denied,
+        }
+    }
+}
+
 /// A reply as it goes out. After a failure of the sandbox itself nothing more is done over the same connection.
-fn whole(reply: &Reply) -> Response<Outgoing> {
-    let mut response = answer_of(reply.status, reply.body.to_string());
-    if reply.status == 500 {
+fn whole(said: Said) -> Response<Outgoing> {
+    let mut response = answer_of(said.status, said.text);
+    if said.status == 500 {
         close(&mut response);
     }
     response

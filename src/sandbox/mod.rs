@@ -23,7 +23,7 @@ mod operations;
 mod passwords;
 pub mod pipeline;
 pub(crate) mod random;
-mod rules;
+pub(crate) mod rules;
 pub mod seed;
 pub mod serving;
 pub mod store;

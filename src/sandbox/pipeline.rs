@@ -58,6 +58,8 @@ pub struct Reply {
 pub(crate) enum Begun {
     /// The answer.
     Answered(Reply),
+    /// The answer as a text, which went well and is long.
+    Text(String),
     /// Only the disk has to be waited for.
     Writing(Writing),
 }
@@ -72,6 +74,7 @@ pub fn answer(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) -> Reply
         };
         match begun {
             Begun::Answered(reply) => return reply,
+            Begun::Text(text) => return success(Json::parse(&text).unwrap_or_default()),
             Begun::Writing(writing) => {
                 if let Some(reply) = written(writing.wait()) {
                     return reply;
@@ -106,6 +109,7 @@ pub(crate) fn begin(store: &Store, call: &Call, peer: IpAddr, now: Timestamp) ->
     });
     Begun::Answered(match progress {
         Ok(Progress::Writing(writing)) => return Begun::Writing(writing),
+        Ok(Progress::Text(text)) => return Begun::Text(text),
         Ok(Progress::Done(body)) => success(body),
         Err(Fault::Api(error)) if endpoint == Endpoint::OauthToken => {
             let (status, error) = operations::tokens::oauth_error(error);

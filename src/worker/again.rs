@@ -236,6 +236,11 @@ impl<'a, P: Fn(Progress)> Asking<'a, P> {
         Ok(exchange)
     }
 
+    /// Tells something that whoever asks should know.
+    pub fn tell(&self, notice: &str) {
+        (self.progress)(Progress::Notice(notice.to_owned()));
+    }
+
     /// For whoever asks differently after a failure: counts the tries of one question.
     pub fn again(&self) -> Again<'_, 'a, P> {
         Again {

@@ -1,5 +1,6 @@
 //! Jobs: what a front-end can ask for, what it hears meanwhile, and what it gets.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +31,18 @@ use crate::sandbox::faults::Rule;
 use crate::worker::again::Waiting;
 use crate::worker::compare::Compare;
 use crate::worker::compare::Compared;
+use crate::worker::dump::Dump;
+use crate::worker::dump::Dumped;
+use crate::worker::export::Export;
+use crate::worker::export::Exported;
 use crate::worker::filter::Filtered;
 use crate::worker::handover::HandOver;
+use crate::worker::load::Load;
+use crate::worker::load::Loaded;
+use crate::worker::load::Prepared;
+use crate::worker::load::rollback::Rollback;
+use crate::worker::load::rollback::RollbackPlan;
+use crate::worker::load::rollback::RolledBack;
 use crate::worker::plan::Applied;
 use crate::worker::plan::JournalId;
 use crate::worker::plan::Rehearsal;
@@ -39,6 +50,8 @@ use crate::worker::plan::StepProgress;
 use crate::worker::plan::Survey;
 use crate::worker::plan::Unfinished;
 use crate::worker::plan::Work;
+use crate::worker::verify::Verified;
+use crate::worker::verify::Verify;
 
 /// A job's number, chosen by whoever asks; unique among the jobs of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -167,6 +180,22 @@ pub enum Job {
         /// The filter.
         program: String,
     },
+    /// Exports the records of a type. Gives [`Output::Exported`].
+    Export(Box<Export>),
+    /// Writes all that an environment tells into a folder. Gives [`Output::Dumped`].
+    Dump(Box<Dump>),
+    /// Compares records with records. Gives [`Output::Verified`].
+    Verify(Box<Verify>),
+    /// Judges a file of records, or finds out how far its load has come. Gives [`Output::Prepared`].
+    PrepareLoad(Box<Load>),
+    /// Writes what is wrong with the rows of a file. Gives [`Output::Verdicts`]; nothing is sent.
+    WriteVerdicts(Prepared),
+    /// Creates the records of a file that was judged. Gives [`Output::Loaded`] as soon as it was begun.
+    Load(Prepared),
+    /// What a roll-back of a load would delete. Gives [`Output::RollbackPlan`]; nothing is sent.
+    PlanRollback(Box<Rollback>),
+    /// Deletes what a load made. Gives [`Output::RolledBack`] as soon as it was begun.
+    RollBack(Box<RollbackPlan>),
     /// Writes a text into a file, whole or not at all. Gives [`Output::Written`].
     WriteFile {
         /// The file; it must not exist.
@@ -277,6 +306,22 @@ pub enum Output {
     HandedOver(Secret),
     /// The answer to [`Job::Filter`].
     Filtered(Arc<Filtered>),
+    /// The answer to [`Job::Export`].
+    Exported(Box<Exported>),
+    /// The answer to [`Job::Dump`].
+    Dumped(Box<Dumped>),
+    /// The answer to [`Job::Verify`].
+    Verified(Box<Verified>),
+    /// The answer to [`Job::PrepareLoad`].
+    Prepared(Prepared),
+    /// The answer to [`Job::WriteVerdicts`]: the files, by what they are.
+    Verdicts(BTreeMap<&'static str, PathBuf>),
+    /// The answer to [`Job::Load`].
+    Loaded(Arc<Loaded>),
+    /// The answer to [`Job::PlanRollback`].
+    RollbackPlan(Box<RollbackPlan>),
+    /// The answer to [`Job::RollBack`].
+    RolledBack(Arc<RolledBack>),
     /// The answer to [`Job::ExportValues`] and [`Job::WriteFile`].
     Written {
         /// The file.
@@ -329,6 +374,10 @@ pub struct BulkProgress {
     pub of: Option<u64>,
     /// How many of `done` were dealt with before it was interrupted: they say nothing of the speed.
     pub before: u64,
+    /// How many of `done` did not go well.
+    pub failed: u64,
+    /// How many of `done` have an unknown outcome.
+    pub unknown: u64,
 }
 
 /// What a front-end tells the worker.

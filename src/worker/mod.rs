@@ -12,14 +12,19 @@
 
 pub mod again;
 pub mod compare;
+pub mod dump;
+pub mod export;
 pub mod filter;
 pub mod handover;
 mod history;
 pub mod job;
+pub mod load;
 pub mod plan;
 pub mod replay;
 pub mod run;
 pub mod services;
+pub mod stream;
+pub mod verify;
 
 use std::any::Any;
 use std::collections::HashMap;

@@ -31,6 +31,8 @@ use crate::handover::Here;
 use crate::handover::Item;
 use crate::worker::compare;
 use crate::worker::compare::Compare;
+use crate::worker::dump;
+use crate::worker::export;
 use crate::worker::filter;
 use crate::worker::filter::Limits;
 use crate::worker::handover;
@@ -41,11 +43,13 @@ use crate::worker::job::Job;
 use crate::worker::job::JobError;
 use crate::worker::job::Output;
 use crate::worker::job::Progress;
+use crate::worker::load;
+use crate::worker::load::rollback;
 use crate::worker::plan::Calls;
 use crate::worker::plan::JournalId;
 use crate::worker::plan::StepProgress;
 use crate::worker::plan::apply;
-use crate::worker::plan::export;
+use crate::worker::plan::export as values;
 use crate::worker::plan::journal;
 use crate::worker::plan::journal::Place;
 use crate::worker::plan::rehearse;
@@ -53,6 +57,7 @@ use crate::worker::plan::survey;
 use crate::worker::services::Keep;
 use crate::worker::services::Services;
 use crate::worker::services::blocking;
+use crate::worker::verify;
 
 /// Carries out `job`. A cancel is heard at any time; a call that had begun then comes back as an exchange that says
 /// whether it may have happened.
@@ -121,7 +126,7 @@ pub async fn run(
             file,
         } => {
             let mut calls = Service::new(services, &progress, cancel);
-            let records = export::export(&type_name, &paths, &file, &mut calls).await?;
+            let records = values::export(&type_name, &paths, &file, &mut calls).await?;
             Ok(Output::Written {
                 file,
                 records: Some(records),
@@ -139,6 +144,32 @@ pub async fn run(
             filter::filter(own, &program, input.0, limits, tell, cancel)
                 .await
                 .map(|filtered| Output::Filtered(Arc::new(filtered)))
+        }
+        Job::Export(work) => export::export(*work, services, &progress, cancel)
+            .await
+            .map(|exported| Output::Exported(Box::new(exported))),
+        Job::Dump(work) => dump::dump(*work, services, &progress, cancel)
+            .await
+            .map(|dumped| Output::Dumped(Box::new(dumped))),
+        Job::Verify(work) => verify::verify(*work, services, &progress, cancel)
+            .await
+            .map(|verified| Output::Verified(Box::new(verified))),
+        Job::PrepareLoad(work) => {
+            let prepared = load::prepare(*work, services, &progress, cancel).await;
+            prepared.map(Output::Prepared)
+        }
+        Job::WriteVerdicts(prepared) => load::write_verdicts(prepared).await.map(Output::Verdicts),
+        Job::Load(prepared) => {
+            let loaded = load::load(prepared, services, &progress, cancel).await;
+            loaded.map(|loaded| Output::Loaded(Arc::new(loaded)))
+        }
+        Job::PlanRollback(work) => {
+            let plan = rollback::plan(*work, services).await?;
+            Ok(Output::RollbackPlan(Box::new(plan)))
+        }
+        Job::RollBack(plan) => {
+            let done = rollback::roll_back(*plan, services, &progress, cancel).await;
+            done.map(|done| Output::RolledBack(Arc::new(done)))
         }
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
         Job::WriteSchema { file, schema, form } => {
@@ -350,7 +381,7 @@ async fn write_file(
         let file = file.to_str().map_or_else(|| file.clone(), from_home);
         // Whole, so that people find it.
         let file = std::path::absolute(&file).unwrap_or(file);
-        export::write(&file, text()).map(|()| file)
+        values::write(&file, text()).map(|()| file)
     });
     let written = written.await;
     let file = written.map_err(JobError::Failed)?;

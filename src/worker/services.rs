@@ -72,6 +72,8 @@ pub(super) enum Keep {
     All,
     /// Only those that did not go well: thousands of the same kind would push out everything else.
     Trouble,
+    /// The same, and what went well is not described: see [`Client::send_in_bulk`].
+    TroubleInBulk,
     /// The same, and what went well is read in outline: see [`Client::send_outline`].
     TroubleOfOutline,
 }
@@ -91,8 +93,14 @@ impl Services {
         environment: Option<&str>,
         paths: Option<Paths>,
     ) -> Result<Self, Failure> {
-        Ok(Self {
-            environment: config.environment(environment)?.clone(),
+        let environment = config.environment(environment)?.clone();
+        Ok(Self::within(environment, config, paths))
+    }
+
+    /// The services for an environment that need not be of the configuration.
+    pub fn within(environment: Environment, config: &Config, paths: Option<Paths>) -> Self {
+        Self {
+            environment,
             config: config.clone(),
             paths,
             connection: OnceCell::new(),
@@ -100,7 +108,7 @@ impl Services {
             writing: tokio::sync::Mutex::default(),
             program: filter::own_program(),
             told: Mutex::new(Vec::new()),
-        })
+        }
     }
 
     /// The same, with filters run by the captui in this file: for programs that are not captui themselves.
@@ -175,6 +183,7 @@ impl Services {
         let client = &connection.client;
         let mut exchange = match keep {
             Keep::All | Keep::Trouble => client.send(request, leaving, cancel).await,
+            Keep::TroubleInBulk => client.send_in_bulk(request, leaving, cancel).await,
             Keep::TroubleOfOutline => client.send_outline(request, leaving, cancel).await,
         };
         if keep != Keep::All && exchange.verdict() == Verdict::Ok {

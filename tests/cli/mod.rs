@@ -2,12 +2,18 @@
 
 mod call;
 mod commands;
+mod curl;
+mod env;
 mod exit_codes;
 mod explain;
+mod export;
+mod generated;
 mod handover;
 mod history;
 mod items;
+mod load;
 mod plain;
+mod postman;
 mod record;
 mod replay;
 mod sandbox;

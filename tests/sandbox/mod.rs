@@ -70,7 +70,7 @@ fn its_application_is_known_by_the_id_that_status_tells() {
 }
 
 /// How often something is repeated: as often as the environment variable says, or this often.
-fn repetitions(variable: &str, usual: usize) -> usize {
+pub(crate) fn repetitions(variable: &str, usual: usize) -> usize {
     match std::env::var(variable) {
         Ok(text) => text.parse().expect("is a number"),
         Err(_) => usual,

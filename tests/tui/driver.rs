@@ -468,6 +468,9 @@ impl Driver {
             }
             Job::Filter { input, program } => crate::filter::done(input, program)?,
             Job::ListPlans => Output::Plans(journal::list(&self.journals()).0),
+            Job::Export(_) | Job::Dump(_) | Job::Verify(_) => {
+                panic!("the explorer runs no job in bulk")
+            }
             Job::ForgetPlan(id) => {
                 let place = self.journals();
                 journal::forget(&place, &id).map_err(JobError::Failed)?;
@@ -605,6 +608,11 @@ impl Driver {
                 Output::Columns(self.columns.clone())
             }
             Job::ExportWire { .. } => unreachable!("the explorer draws what is sent by itself"),
+            Job::PrepareLoad(_)
+            | Job::WriteVerdicts(_)
+            | Job::Load(_)
+            | Job::PlanRollback(_)
+            | Job::RollBack(_) => unreachable!("the explorer loads no files"),
             Job::ExportCurl { requests, secrets } => {
                 let credentials = Credentials::Basic {
                     id: "the-client".to_owned(),

@@ -4,6 +4,10 @@ use clap::Args;
 use clap::Subcommand;
 
 use crate::capture::path::AttrPath;
+use crate::cli::args::bulk::Export;
+use crate::cli::args::bulk::Verify;
+use crate::cli::args::load::Load;
+use crate::cli::args::load::Rollback;
 use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Content;
 use crate::cli::args::shared::Listing;
@@ -35,6 +39,37 @@ Examples:
   captui record create user --plain                     asks for every attribute, line by line
   captui record create user givenName=Ada --show curl")]
     Create(Create),
+    /// Create the records of files, many in a call: every row is judged first, nothing is sent twice
+    #[command(
+        after_help = "CSV: the first line names attributes, dotted inside of objects (primaryAddress.city); plurals, objects,
+json and imported passwords stand as JSON in a cell. An empty cell is not given, \\N is null, \\E is the empty text.
+
+Nothing is sent while a row is wrong, unless --skip-invalid is given. What becomes of each row stands in the folder
+FILE.captui-load: success.csv (the list for `record rollback`), failures.csv (reasons), rejected.* (the refused rows as they
+were: corrected, that file loads just those), unknown.* (rows of which nobody can tell), and a journal. The same command
+goes on with a load that was interrupted: rows whose outcome is not known are looked up by their unique values, never sent
+blindly.
+
+Exit codes: 0 all records created, 1 some rows refused or nothing sent because of them, 75 rows of unknown outcome,
+130 interrupted; others as everywhere.
+
+Examples:
+  captui record load user people.csv --check
+  captui record load user people.csv --skip-invalid --concurrency 8 --rate 4
+  zcat people.ndjson.gz | captui record load user - --yes --env prod
+  captui record load user export.ndjson --strip-given --env new"
+    )]
+    Load(Box<Load>),
+    /// Delete the records that a load made, those alone that nobody changed since
+    #[command(
+        after_help = "What became of each record is added to rolled-back.csv beside the list; the same command goes on with a
+roll-back that was interrupted.
+
+Examples:
+  captui record rollback people.csv --dry-run
+  captui record rollback people.csv.captui-load --confirm user"
+    )]
+    Rollback(Rollback),
     /// Print one record, or a part of it
     #[command(after_help = "Examples:
   captui record get user --id 1
@@ -49,6 +84,47 @@ Examples:
   captui record find user --ndjson --max 1000
   captui record find user --filter \"birthday is null\" --quiet          the ids alone")]
     Find(Find),
+    /// Write the records of a type into a file
+    #[command(
+        after_help = "Records come as they are, in the order of their ids; pages are cut by the id, so that it always comes along.
+Records that change meanwhile come as they are when their page is read; new ones come at the end.
+FILE.manifest.json says what was exported, with counts and check sum, and has the schema.
+
+Interrupted, the same command with --resume goes on, also after a crash; before the end there is only FILE.part.
+A page is asked for again after a temporary failure, and a smaller one where it was too much.
+
+In CSV, plurals stand as JSON; an empty cell is null, \\E the empty text. Passwords come as the service shows them,
+which is hashed: keep the file safe. --json prints what came of it.
+
+Exit codes: 0 all records, 1 fewer or more than the service counts, 130 interrupted.
+
+Examples:
+  captui record export user -o users.ndjson.gz
+  captui record export user -o users.csv --filter \"created >= '2024-01-01'\" --attributes email,givenName
+  captui record export user -o users.parquet --env prod --rate 4 --partitions 2
+  captui record export user -o - --format csv | head"
+    )]
+    Export(Export),
+    /// Compare records with records: an export with the live type, two types, two files
+    #[command(
+        after_help = "ONE and OTHER are each TYPE, ENV:TYPE, or a file (.ndjson, .json, .csv, also .gz); @FILE is always a file.
+With one of them alone, --against says the other. What an export's manifest says of filter and attributes is asked of
+the live type as well, and a file that is not the one its manifest was written for is told.
+
+Records belong together by uuid. The order of members and of elements, and how numbers and dates are spelled, do not
+matter; null, absent, an empty plural and an object of nothing else are the same. With --key ATTR the records are taken
+for copies: id, uuid, created, lastUpdated and the ids of elements do not count.
+
+Values that are personal by the schema are masked unless --unmasked says otherwise; passwords always are.
+
+Exit codes: 0 the same records, 1 not the same.
+
+Examples:
+  captui record verify users.ndjson.gz user
+  captui record verify user --against new:user --key email --report differences.ndjson
+  captui record verify monday.ndjson tuesday.ndjson --json"
+    )]
+    Verify(Verify),
     /// Count records
     #[command(after_help = "Examples:
   captui record count user

@@ -94,6 +94,8 @@ pub enum Show {
     Curl,
     /// As the HTTP request, byte by byte
     Wire,
+    /// As the operation and its arguments, a line each
+    Request,
 }
 
 impl Sending {

@@ -94,10 +94,16 @@ type Outcome = Result<Created, ApiError>;
 fn add_all(
     transaction: &Connection,
     stored_type: &StoredType,
-    prepared: Vec<Result<NewRecord, ApiError>>,
+    mut prepared: Vec<Result<NewRecord, ApiError>>,
     commit: Commit,
     deadline: Instant,
 ) -> Result<Vec<Outcome>, Fault> {
+    if let (Commit::Each, Some(outcomes)) = (
+        commit,
+        add_unless_refused(transaction, stored_type, &mut prepared, deadline)?,
+    ) {
+        return Ok(outcomes);
+    }
     let mut outcomes = Vec::with_capacity(prepared.len());
     for (place, new) in prepared.into_iter().enumerate() {
         in_time(deadline)?;
@@ -112,6 +118,39 @@ fn add_all(
         outcomes.push(outcome);
     }
     Ok(outcomes)
+}
+
+/// Adds all records under one savepoint, since one for each costs as much as the work itself. `None`, with everything as it
+/// was, when one of them is refused: then each needs its own.
+fn add_unless_refused(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    prepared: &mut [Result<NewRecord, ApiError>],
+    deadline: Instant,
+) -> Result<Option<Vec<Outcome>>, Fault> {
+    let run = |sql| transaction.execute_batch(sql).map_err(StoreError::from);
+    run("SAVEPOINT several")?;
+    let mut outcomes = Vec::with_capacity(prepared.len());
+    for new in prepared {
+        in_time(deadline)?;
+        let outcome = match new {
+            Err(error) => Err(error.clone()),
+            Ok(new) => match create::add(transaction, stored_type, new) {
+                Ok(id) => Ok(Created {
+                    id,
+                    uuid: new.uuid.clone(),
+                }),
+                Err(Fault::Api(_)) => {
+                    run("ROLLBACK TO several; RELEASE several")?;
+                    return Ok(None);
+                }
+                Err(fault @ Fault::Store(_)) => return Err(fault),
+            },
+        };
+        outcomes.push(outcome);
+    }
+    run("RELEASE several")?;
+    Ok(Some(outcomes))
 }
 
 /// Adds a record so that a refused one leaves no trace beside the others of its transaction.

@@ -12,6 +12,7 @@ use crate::capture::schema::EntityType;
 use crate::sandbox::filter;
 use crate::sandbox::operations::Context;
 use crate::sandbox::operations::Fault;
+use crate::sandbox::operations::Progress;
 use crate::sandbox::operations::access;
 use crate::sandbox::operations::flag;
 use crate::sandbox::operations::named::Named;
@@ -23,6 +24,7 @@ use crate::sandbox::operations::paths;
 use crate::sandbox::operations::seconds;
 use crate::sandbox::operations::select;
 use crate::sandbox::operations::strings;
+use crate::sandbox::operations::texts;
 use crate::sandbox::operations::unbearable;
 use crate::sandbox::operations::unknown_attribute;
 use crate::sandbox::operations::with;
@@ -99,12 +101,15 @@ fn check_password(record: &Json, schema: &EntityType, args: &Args) -> Result<(),
 }
 
 /// `entity.find`. Unsorted results come in the order of their ids (our choice).
-pub(crate) fn find(context: Context<'_>) -> Result<Json, Fault> {
+pub(crate) fn find(context: Context<'_>) -> Result<Progress, Fault> {
     let args = context.args;
     let deadline = Instant::now() + seconds(args)?;
     let limit = number(args, "max_results", PAGE, LARGEST_PAGE)?;
     let offset = number(args, "first_result", 0, i64::MAX)?;
     let wanted = paths(args, "attributes")?;
+    if wanted.is_none() {
+        return find_whole(context, deadline, limit, offset);
+    }
     let read = context.store.read_until(deadline, |transaction| {
         let stored_type = context.find_type(transaction)?;
         let schema = access::readable(transaction, context.caller, &stored_type)?;
@@ -138,10 +143,60 @@ pub(crate) fn find(context: Context<'_>) -> Result<Json, Fault> {
         .collect();
     let count = i64::try_from(results.len()).expect("a page has at most 10000 records");
     let answer = ok([("result_count", count.into()), ("results", results.into())]);
-    Ok(match total {
+    Ok(Progress::Done(match total {
         Some(total) => with(answer, "total_count", total.into()),
         None => answer,
-    })
+    }))
+}
+
+/// `entity.find` of whole records, which are written as texts: that is how everybody reads who reads them all.
+fn find_whole(
+    context: Context<'_>,
+    deadline: Instant,
+    limit: i64,
+    offset: i64,
+) -> Result<Progress, Fault> {
+    let args = context.args;
+    let mut results = Vec::new();
+    let mut count = 0_u64;
+    let read = context.store.read_until(deadline, |transaction| {
+        let stored_type = context.find_type(transaction)?;
+        let schema = access::readable(transaction, context.caller, &stored_type)?;
+        let sort = sort_keys(args, &schema)?;
+        let filter = args.get("filter").unwrap_or_default();
+        let filter = filter::compile(filter, &schema, 2, context.now)?;
+        let page = Page {
+            offset,
+            limit,
+            bytes: LARGEST_ANSWER,
+            until: deadline,
+        };
+        records::page_of_texts(
+            transaction,
+            stored_type.id,
+            &filter,
+            &sort,
+            page,
+            |record| {
+                if count > 0 {
+                    results.push(b',');
+                }
+                count += 1;
+                texts::push_whole(record, &schema, &mut results).is_some()
+            },
+        )?;
+        let total = flag(args, "show_total_count")
+            .then(|| records::count(transaction, stored_type.id, &filter))
+            .transpose()?;
+        Ok::<_, Fault>(total)
+    });
+    let total = read.map_err(unbearable)?;
+    // What the database gives as text is text.
+    let results = String::from_utf8(results).unwrap_or_default();
+    let total = total.map_or(String::new(), |total| format!(r#","total_count":{total}"#));
+    Ok(Progress::Text(format!(
+        r#"{{"result_count":{count},"results":[{results}],"stat":"ok"{total}}}"#
+    )))
 }
 
 /// `entity.count`.

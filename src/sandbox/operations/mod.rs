@@ -18,6 +18,7 @@ pub(crate) mod select;
 pub(crate) mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
+mod texts;
 pub(crate) mod tokens;
 pub(crate) mod update;
 pub(crate) mod versions;
@@ -116,6 +117,8 @@ impl Context<'_> {
 pub(crate) enum Progress {
     /// The whole answer.
     Done(Json),
+    /// The whole answer, a long one, which was not built but written.
+    Text(String),
     /// Only the disk has to be waited for, which many callers can do without a thread for each.
     Writing(Writing),
 }
@@ -126,6 +129,7 @@ impl Progress {
     pub(crate) fn wait(self) -> Result<Option<Json>, Fault> {
         match self {
             Self::Done(answer) => Ok(Some(answer)),
+            Self::Text(text) => Ok(Json::parse(&text).ok()),
             Self::Writing(writing) => writing.wait(),
         }
     }
@@ -136,7 +140,7 @@ pub(crate) fn operate(context: Context<'_>, endpoint: Endpoint) -> Result<Progre
     let answer = match endpoint {
         Endpoint::EntityCreate => return create::create(context).map(Progress::Writing),
         Endpoint::EntityView => entity::view(context),
-        Endpoint::EntityFind => entity::find(context),
+        Endpoint::EntityFind => return entity::find(context),
         Endpoint::EntityCount => entity::count(context),
         Endpoint::EntityBulkCreate => bulk::bulk_create(context),
         Endpoint::EntityUpdate => update::update(context, Mode::Update),

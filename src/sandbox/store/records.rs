@@ -31,6 +31,17 @@ use crate::sandbox::store::StoreError;
 use crate::sandbox::store::interruption;
 use crate::sandbox::store::types::StoredType;
 
+/// A record as stored, its body as a text.
+pub(crate) struct StoredText<'a> {
+    pub(crate) id: i64,
+    pub(crate) uuid: &'a str,
+    /// Microseconds since 1970.
+    pub(crate) created: i64,
+    /// Microseconds since 1970.
+    pub(crate) last_updated: i64,
+    pub(crate) body: &'a [u8],
+}
+
 /// A record as stored.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredRecord {
@@ -734,6 +745,48 @@ pub(crate) fn page(
     sort: &[(SortKey, bool)],
     page: Page,
 ) -> Result<Vec<StoredRecord>, StoreError> {
+    let mut found = Vec::new();
+    each_of_page(transaction, type_id, filter, sort, page, |row| {
+        found.push(read(row)??);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The same as [`page`], record by record, their bodies as texts; `take` says whether what it was shown is a record.
+pub(crate) fn page_of_texts(
+    transaction: &Connection,
+    type_id: i64,
+    filter: &Condition,
+    sort: &[(SortKey, bool)],
+    page: Page,
+    mut take: impl FnMut(&StoredText<'_>) -> bool,
+) -> Result<(), StoreError> {
+    each_of_page(transaction, type_id, filter, sort, page, |row| {
+        let text = |place: usize| row.get_ref(place)?.as_str().map_err(rusqlite::Error::from);
+        let record = StoredText {
+            id: row.get(0)?,
+            uuid: text(1)?,
+            created: row.get(2)?,
+            last_updated: row.get(3)?,
+            body: text(BODY)?.as_bytes(),
+        };
+        if take(&record) {
+            Ok(())
+        } else {
+            Err(NOT_AN_OBJECT)
+        }
+    })
+}
+
+fn each_of_page(
+    transaction: &Connection,
+    type_id: i64,
+    filter: &Condition,
+    sort: &[(SortKey, bool)],
+    page: Page,
+    mut take: impl FnMut(&Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut values = parameters(type_id, filter);
     let mut order = String::new();
     for (key, descending) in sort {
@@ -764,16 +817,15 @@ pub(crate) fn page(
     ))?;
     let mut rows = statement.query(params_from_iter(values))?;
     let mut left = page.bytes;
-    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let size = row.get_ref(BODY)?.as_bytes().map_or(0, <[u8]>::len);
         left = left.checked_sub(size).ok_or(StoreError::TooLarge)?;
         if Instant::now() >= page.until {
             return Err(interruption().into());
         }
-        found.push(read(row)??);
+        take(row)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 fn read(row: &Row) -> rusqlite::Result<Result<StoredRecord, StoreError>> {

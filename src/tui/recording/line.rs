@@ -499,7 +499,16 @@ impl Output {
             job::Output::Compared(_) => return Err(NotHeld("a comparison of calls")),
             job::Output::Timeline(_) => return Err(NotHeld("a record through time")),
             job::Output::Filtered(_) => return Err(NotHeld("the results of a filter")),
+            job::Output::Dumped(_) => return Err(NotHeld("a dump")),
+            job::Output::Exported(_) => return Err(NotHeld("an export")),
+            job::Output::Verified(_) => return Err(NotHeld("a comparison of records")),
             job::Output::Plans(_) => return Err(NotHeld("plans that were not finished")),
+            job::Output::Prepared(_) | job::Output::Verdicts(_) | job::Output::Loaded(_) => {
+                return Err(NotHeld("a load of records"));
+            }
+            job::Output::RollbackPlan(_) | job::Output::RolledBack(_) => {
+                return Err(NotHeld("a roll-back of a load"));
+            }
             job::Output::Survey(survey) => {
                 let findings = survey.findings.iter().map(Finding::of);
                 Self::Survey(survey.records, findings.collect())

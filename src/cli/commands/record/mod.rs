@@ -20,6 +20,9 @@ use crate::cli::args::record::RecordCommand;
 use crate::cli::args::record::Versions;
 use crate::cli::args::shared::Part;
 use crate::cli::args::shared::Selector;
+use crate::cli::commands::bulk::export;
+use crate::cli::commands::bulk::verify;
+use crate::cli::commands::load;
 use crate::cli::output;
 use crate::cli::output::list::Form;
 use crate::cli::session::Session;
@@ -31,8 +34,12 @@ use crate::failure::FailureKind;
 pub(in crate::cli) async fn run(command: RecordCommand, session: &Session) -> Result<(), Stop> {
     match command {
         RecordCommand::Create(create) => write::create(create, session).await,
+        RecordCommand::Load(arguments) => Box::pin(load::load(*arguments, session)).await,
+        RecordCommand::Rollback(arguments) => load::roll_back(arguments, session).await,
         RecordCommand::Get(get) => show(get, session).await,
         RecordCommand::Find(find) => find::find(find, session).await,
+        RecordCommand::Export(work) => Box::pin(export::export(work, session)).await,
+        RecordCommand::Verify(work) => Box::pin(verify::verify(work, session)).await,
         RecordCommand::Count(count) => number(count, session).await,
         RecordCommand::Update(change) => write::update(change, session).await,
         RecordCommand::Replace(replace) => write::replace(replace, session).await,

@@ -1,0 +1,573 @@
+//! `captui record load` and `captui record rollback`, with the real binary.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::cli::ok;
+use crate::sandbox::repetitions;
+use crate::support::Home;
+use crate::support::command::Output;
+use crate::support::command::Sandbox;
+use crate::support::command::captui;
+use crate::support::command::run;
+use crate::support::command::signal;
+
+/// A type with a unique address, and one without anything unique.
+const KEYED: &str = r#"[{"name":"email","type":"string","constraints":["unique","required","email-address"]},
+    {"name":"age","type":"integer"},{"name":"born","type":"date"},{"name":"active","type":"boolean"},
+    {"name":"code","type":"string","length":5},{"name":"home","type":"object","attr_defs":[{"name":"city","type":"string"}]},
+    {"name":"password","type":"password-bcrypt"},
+    {"name":"tags","type":"plural","attr_defs":[{"name":"tag","type":"string"}]}]"#;
+const PLAIN: &str = r#"[{"name":"a","type":"string"}]"#;
+
+/// A home whose environment `service` is a sandbox of its own, started with these arguments.
+struct Place {
+    home: Home,
+    _other: Home,
+    sandbox: Sandbox,
+}
+
+impl Place {
+    fn new(args: &[&str]) -> Self {
+        let (home, other) = (Home::new(), Home::new());
+        let sandbox = Sandbox::start_with(&other, &[&["--bare"], args].concat());
+        home.configure(&sandbox.url, &sandbox.client_id, &sandbox.client_secret, "");
+        let place = Self {
+            home,
+            _other: other,
+            sandbox,
+        };
+        for (name, attr_defs) in [("keyed", KEYED), ("plain", PLAIN)] {
+            let pairs = [("type_name", name), ("attr_defs", attr_defs)];
+            place.sandbox.ok("entityType.create", &pairs);
+        }
+        place
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.home.path().join(name);
+        fs::write(&path, text).expect("a home can be written");
+        path.to_str().expect("is text").to_owned()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        run(&self.home, &[args, &["--env", "service"]].concat(), "")
+    }
+
+    /// Loads, and gives what `--json` tells.
+    fn load(&self, args: &[&str], status: i32) -> Value {
+        let output = self.run(&[&["record", "load", "--json"], args].concat());
+        assert_eq!(
+            output.status,
+            Some(status),
+            "{args:?}: {}{}",
+            output.stdout,
+            output.stderr
+        );
+        serde_json::from_str(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", output.stdout))
+    }
+
+    /// The e-mail addresses of all records of the keyed type.
+    fn emails(&self) -> Vec<String> {
+        let pairs = [
+            ("type_name", "keyed"),
+            ("attributes", r#"["email"]"#),
+            ("max_results", "10000"),
+        ];
+        let answer = self.sandbox.ok("entity.find", &pairs);
+        let records = answer["results"].as_array().expect("is an array");
+        records
+            .iter()
+            .map(|record| record["email"].as_str().expect("is text").to_owned())
+            .collect()
+    }
+}
+
+fn people(count: usize) -> String {
+    let mut text = "email,age,home.city\n".to_owned();
+    for number in 0..count {
+        writeln!(text, "p{number}@example.com,{},Ulm {number}", number % 90)
+            .expect("a text takes it");
+    }
+    text
+}
+
+/// Every one of them once.
+fn assert_all_once(mut emails: Vec<String>, count: usize) {
+    let found = emails.len();
+    emails.sort_unstable();
+    emails.dedup();
+    assert_eq!((found, emails.len()), (count, count));
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}: {}", path.display()));
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn ten_kinds_of_wrong_rows_are_named_and_the_corrected_ones_loaded() {
+    let place = Place::new(&[]);
+    let wrong = [
+        ("no-address,,,,,,", "email", "360"),
+        ("w2@example.com,seven,,,,,", "age", "341"),
+        ("w3@example.com,,1985-02-29,,,,", "born", "342"),
+        ("w4@example.com,,,perhaps,,,", "active", "341"),
+        ("w5@example.com,,,,too long,,", "code", "363"),
+        ("w6@example.com,,,,,{oops,", "password", "340"),
+        ("w7@example.com,,,,,,{}", "tags", "341"),
+        (",1,,,,,", "email", "362"),
+        ("ok1@example.com,1,,,,,", "email", "361"),
+        ("w10@example.com,1,,", "", ""),
+    ];
+    let mut text = "email,age,born,active,code,password,tags\n".to_owned();
+    for number in 0..20 {
+        writeln!(text, "ok{number}@example.com,{number},01/29/1981,T,abc,,")
+            .expect("a text takes it");
+    }
+    for (row, _, _) in wrong {
+        text.push_str(row);
+        text.push('\n');
+    }
+    let file = place.write("people.csv", &text);
+
+    let checked = place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(
+        (&checked["rows"], &checked["wrong"]),
+        (&30.into(), &10.into())
+    );
+    let refused = place.run(&["record", "load", "keyed", &file]);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("nothing was sent: 10 of 30 rows are wrong"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(place.emails(), [""; 0]);
+
+    let folder = place.home.path().join("people.csv.captui-load");
+    let failures = lines(&folder.join("failures.csv"));
+    assert_eq!(failures[0], "batch,line,email,error,row,column,code");
+    let mut named: HashSet<(String, String, String)> = HashSet::new();
+    for line in &failures[1..] {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(line.as_bytes());
+        let cells = reader.records().next().expect("a line").expect("is CSV");
+        assert_eq!((cells.len(), &cells[0]), (7, ""), "{line}");
+        named.insert((
+            cells[1].to_owned(),
+            cells[5].to_owned(),
+            cells[6].to_owned(),
+        ));
+    }
+    for (place, (row, column, code)) in wrong.iter().enumerate() {
+        let line = (22 + place).to_string();
+        let expected = (line, (*column).to_owned(), (*code).to_owned());
+        assert!(
+            named.contains(&expected),
+            "{row}: {expected:?} in {named:?}"
+        );
+    }
+
+    let loaded = place.load(&["keyed", &file, "--skip-invalid"], 1);
+    // Another look leaves what is kept of the load alone.
+    let kept = fs::read(folder.join("failures.csv")).expect("is there");
+    place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(
+        fs::read(folder.join("failures.csv")).expect("is there"),
+        kept
+    );
+    assert_eq!(
+        (&loaded["created"], &loaded["refused"]),
+        (&20.into(), &10.into())
+    );
+    assert_all_once(place.emails(), 20);
+    let rejected = folder.join("rejected.csv");
+    let mut corrected = lines(&rejected);
+    assert_eq!(corrected.len(), 11);
+    let header = corrected.remove(0);
+    let rows: Vec<&str> = wrong.iter().map(|(row, _, _)| *row).collect();
+    assert_eq!(corrected, rows, "as they were");
+    let mut text = header;
+    for number in 0..corrected.len() {
+        write!(text, "\nright{number}@example.com,1,,,,,").expect("a text takes it");
+    }
+    let file = place.write("corrected.csv", &text);
+    let loaded = place.load(&["keyed", &file], 0);
+    assert_eq!(loaded["created"], 10);
+    assert_all_once(place.emails(), 30);
+}
+
+#[test]
+fn a_file_is_loaded_once_and_taken_back() {
+    let place = Place::new(&[]);
+    let file = place.write("people.csv", &people(250));
+    let loaded = place.load(&["keyed", &file, "--batch", "30"], 0);
+    assert_eq!(
+        (&loaded["created"], &loaded["left"]),
+        (&250.into(), &0.into())
+    );
+    assert_all_once(place.emails(), 250);
+
+    let folder = place.home.path().join("people.csv.captui-load");
+    let success = lines(&folder.join("success.csv"));
+    assert_eq!(success.len(), 251);
+    assert_eq!(success[0], "batch,line,uuid,email,row,id,answered");
+    assert!(!folder.join("rejected.csv").exists());
+
+    let again = place.run(&["record", "load", "keyed", &file]);
+    assert_eq!(again.status, Some(1));
+    assert!(
+        again.stderr.contains("was loaded already"),
+        "{}",
+        again.stderr
+    );
+    let anew = place.load(&["keyed", &file, "--restart"], 1);
+    assert_eq!(
+        (&anew["created"], &anew["refused"]),
+        (&0.into(), &250.into())
+    );
+    let failures = lines(&folder.join("failures.csv"));
+    assert!(
+        failures[1].contains("Attempted to update a duplicate value"),
+        "{}",
+        failures[1]
+    );
+    let aside = format!("{}.1", folder.display());
+
+    let uuid = success[1].split(',').nth(2).expect("has one");
+    place.sandbox.ok(
+        "entity.delete",
+        &[
+            ("type_name", "keyed"),
+            ("uuid", success[2].split(',').nth(2).expect("has one")),
+        ],
+    );
+    // A change is told from the load by whole seconds.
+    std::thread::sleep(Duration::from_millis(2100));
+    place.sandbox.ok(
+        "entity.update",
+        &[
+            ("type_name", "keyed"),
+            ("uuid", uuid),
+            ("attributes", r#"{"age":5}"#),
+        ],
+    );
+    let refused = place.run(&["record", "rollback", &aside]);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    let other = place.run(&["record", "rollback", &aside, "--confirm", "user"]);
+    assert_eq!(other.status, Some(1), "{}", other.stderr);
+    assert_eq!(place.emails().len(), 249);
+    let told = place.run(&["record", "rollback", &aside, "--dry-run"]);
+    assert!(
+        told.stdout.contains("would delete 250 records of `keyed`"),
+        "{}",
+        told.stdout
+    );
+    let back = place.run(&["record", "rollback", &aside, "--confirm", "keyed", "--json"]);
+    assert_eq!(back.status, Some(1), "{}", back.stderr);
+    let back: Value = serde_json::from_str(&back.stdout).expect("JSON");
+    let counts = ["deleted", "gone", "changed", "failed", "left"].map(|name| back[name].as_u64());
+    assert_eq!(counts, [248, 1, 1, 0, 0].map(Some));
+    assert_eq!(place.emails().len(), 1);
+    let back = place.run(&[
+        "record",
+        "rollback",
+        &aside,
+        "--confirm",
+        "keyed",
+        "--force",
+    ]);
+    assert_eq!(back.status, Some(0), "{}", back.stderr);
+    assert_eq!(place.emails(), [""; 0]);
+}
+
+#[test]
+fn every_kind_of_file_is_loaded() {
+    let place = Place::new(&[]);
+    let record = |number: usize| format!(r#"{{"email":"j{number}@example.com","tags":["x"]}}"#);
+    let array = format!("[{},\n{}]", record(0), record(1));
+    let answer = format!(r#"{{"results":[{}],"stat":"ok"}}"#, record(2));
+    let exported = r#"{"id":7,"uuid":"u","email":"j3@example.com","lastUpdated":"2020-01-01","tags":[{"id":8,"tag":"y"}]}"#;
+    for (name, text, more, count) in [
+        ("a.json", array.as_str(), &[][..], 2),
+        ("b.json", &answer, &[], 1),
+        ("c.ndjson", exported, &["--strip-given"], 1),
+    ] {
+        let file = place.write(name, text);
+        let loaded = place.load(&[&["keyed", file.as_str()], more].concat(), 0);
+        assert_eq!(loaded["created"], count, "{name}");
+    }
+    let args = ["record", "load", "keyed", "-", "--env", "service", "--json"];
+    let piped = run(
+        &place.home,
+        &args,
+        &format!("{}\n{}\n", record(4), record(5)),
+    );
+    assert_eq!(piped.status, Some(0), "{}", piped.stderr);
+    let single = place.write("s.csv", "email\ns1@example.com\ns1b@example.com\n");
+    assert_eq!(place.load(&["keyed", &single, "--single"], 0)["created"], 2);
+    assert_all_once(place.emails(), 8);
+}
+
+#[test]
+fn the_loaders_sample_is_loaded_as_it_is() {
+    let place = Place::new(&[]);
+    let sample = include_str!("../data/dataload-sample.csv");
+    let made = |name: &str, schema: &str| {
+        let schema: Value = serde_json::from_str(schema).expect("JSON");
+        let schema = schema.get("schema").unwrap_or(&schema);
+        let is_own = |def: &&Value| {
+            !["id", "uuid", "created", "lastUpdated"]
+                .contains(&def["name"].as_str().unwrap_or_default())
+        };
+        let attr_defs = schema["attr_defs"].as_array().expect("is an array").iter();
+        let attr_defs: Vec<&Value> = attr_defs.filter(is_own).collect();
+        let attr_defs = serde_json::to_string(&attr_defs).expect("is JSON");
+        place.sandbox.ok(
+            "entityType.create",
+            &[("type_name", name), ("attr_defs", &attr_defs)],
+        );
+        place.write(&format!("{name}.csv"), sample)
+    };
+    let file = made(
+        "default",
+        include_str!("../data/schema-user-default-2012.json"),
+    );
+    let named = place.run(&["record", "load", "default", &file]);
+    assert_eq!(named.status, Some(2), "{}", named.stderr);
+    assert!(
+        named.stderr.contains("no such attribute: `mobileNumber`"),
+        "{}",
+        named.stderr
+    );
+    assert_eq!(
+        place.load(&["default", &file, "--skip-unknown"], 0)["created"],
+        1
+    );
+    // The other one demands values that the sample has not.
+    let file = made(
+        "every",
+        include_str!("../data/schema-test-user1-every-type.json"),
+    );
+    let checked = place.load(&["every", &file, "--skip-unknown", "--check"], 1);
+    let faults = checked["first_faults"].as_array().expect("is an array");
+    assert!(
+        !faults.is_empty() && faults.iter().all(|fault| fault["code"] == 362),
+        "{checked}"
+    );
+    // With all of its columns, nothing needs to be said.
+    let file = place.write("people.csv", sample);
+    let attr_defs = ok(&place.home, &["schema", "infer", &file, "--json"]);
+    let mut inferred: Value = serde_json::from_str(&attr_defs).expect("JSON");
+    // Of a column without a value nothing can be inferred.
+    let attr_defs = inferred["attr_defs"].as_array_mut().expect("is an array");
+    let address = attr_defs
+        .iter_mut()
+        .find(|def| def["name"] == "primaryAddress");
+    let inside = address.and_then(|address| address["attr_defs"].as_array_mut());
+    inside
+        .expect("is an object")
+        .push(serde_json::json!({"name": "address2", "type": "string"}));
+    let attr_defs = inferred["attr_defs"].to_string();
+    place.sandbox.ok(
+        "entityType.create",
+        &[("type_name", "whole"), ("attr_defs", &attr_defs)],
+    );
+    let loaded = place.load(&["whole", &file], 0);
+    assert_eq!(loaded["created"], 1);
+}
+
+/// One call in ten goes wrong, in every way there is.
+const FAULTS: &[&str] = &[
+    "--fault",
+    "entity.bulkCreate=504@2%",
+    "--fault",
+    "entity.bulkCreate=504:before@1%",
+    "--fault",
+    "entity.bulkCreate=510@1%",
+    "--fault",
+    "entity.bulkCreate=http-510@1%",
+    "--fault",
+    "entity.bulkCreate=http-502@1%",
+    "--fault",
+    "entity.bulkCreate=http-502:after@1%",
+    "--fault",
+    "entity.bulkCreate=reset@1%",
+    "--fault",
+    "entity.bulkCreate=reset:before@1%",
+    "--fault",
+    "entity.bulkCreate=truncated@2%",
+    "--fault",
+    "entity.find=504@3%",
+    "--fault",
+    "entity.find=510@3%",
+    "--fault",
+    "entity.find=http-502@2%",
+    "--fault",
+    "entity.find=reset@2%",
+    "--fault-seed",
+    "7",
+];
+
+#[test]
+fn with_one_call_in_ten_going_wrong_all_is_there_once() {
+    let place = Place::new(FAULTS);
+    let file = place.write("people.csv", &people(600));
+    let loaded = place.load(&["keyed", &file, "--batch", "10", "--settle", "0"], 0);
+    assert_eq!(
+        (&loaded["created"], &loaded["unknown"]),
+        (&600.into(), &0.into())
+    );
+    let folder = place.home.path().join("people.csv.captui-load");
+    let uuids: HashSet<String> = lines(&folder.join("success.csv"))[1..]
+        .iter()
+        .map(|line| line.split(',').nth(2).expect("has one").to_owned())
+        .collect();
+    assert_eq!(uuids.len(), 600);
+    let count = place.sandbox.ok("entity.count", &[("type_name", "keyed")]);
+    assert_eq!(count["total_count"], 600);
+}
+
+#[test]
+fn what_cannot_be_looked_for_is_told_and_not_sent_again() {
+    let place = Place::new(&["--fault", "entity.bulkCreate=reset"]);
+    let file = place.write("plain.csv", "a\nx\ny\nz\n");
+    let loaded = place.load(&["plain", &file], 75);
+    assert_eq!(
+        (&loaded["created"], &loaded["unknown"]),
+        (&0.into(), &3.into())
+    );
+    let folder = place.home.path().join("plain.csv.captui-load");
+    assert_eq!(lines(&folder.join("unknown.csv")), ["a", "x", "y", "z"]);
+    let count = place.sandbox.ok("entity.count", &[("type_name", "plain")]);
+    assert_eq!(count["total_count"], 3, "the work was done, once");
+}
+
+#[test]
+fn a_dry_run_shows_the_call_and_prod_wants_a_yes() {
+    let place = Place::new(&[]);
+    let file = place.write("people.csv", &people(3));
+    let shown = place.run(&["record", "load", "keyed", &file, "--dry-run"]);
+    assert_eq!(shown.status, Some(0), "{}", shown.stderr);
+    assert!(
+        shown.stdout.contains("/entity.bulkCreate"),
+        "{}",
+        shown.stdout
+    );
+    assert!(shown.stdout.contains("p0@example.com"), "{}", shown.stdout);
+    let Sandbox {
+        url,
+        client_id,
+        client_secret,
+        ..
+    } = &place.sandbox;
+    let writable = "read_only = false\n";
+    place
+        .home
+        .configure(url, client_id, client_secret, writable);
+    let config = place.home.path().join("config/captui/config.toml");
+    let text = fs::read_to_string(&config)
+        .expect("is there")
+        .replace("\"sandbox\"", "\"prod\"");
+    fs::write(&config, text).expect("is ours");
+    let asked = place.run(&["record", "load", "keyed", &file]);
+    assert_eq!(asked.status, Some(1), "{}", asked.stderr);
+    assert!(
+        asked
+            .stderr
+            .contains("create 3 records of `keyed` in `service` (prod)"),
+        "{}",
+        asked.stderr
+    );
+    assert_eq!(place.emails(), [""; 0]);
+    assert_eq!(place.load(&["keyed", &file, "--yes"], 0)["created"], 3);
+}
+
+/// `CAPTUI_KILL_ROUNDS` says how often the loader is ended.
+#[test]
+fn kill_9_loses_nothing_and_doubles_nothing() {
+    let rounds = repetitions("CAPTUI_KILL_ROUNDS", 4);
+    let place = Place::new(&["--fault", "entity.bulkCreate=latency:20ms"]);
+    let count = 100 * (rounds + 2);
+    let file = place.write("people.csv", &people(count));
+    let args = [
+        "record", "load", "keyed", &file, "--batch", "5", "--settle", "0", "--json", "--env",
+        "service",
+    ];
+    for round in 0..rounds {
+        let mut command = captui(&place.home);
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().expect("the command starts");
+        let before = place.emails().len();
+        let enough = before + 50 + 7 * round;
+        while place.emails().len() < enough && child.try_wait().expect("is ours").is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // What it had in flight is done by the service all the same.
+        let _ = child.kill();
+        child.wait().expect("is ours");
+    }
+    let output = run(&place.home, &args, "");
+    assert_eq!(output.status, Some(0), "{}{}", output.stdout, output.stderr);
+    assert_all_once(place.emails(), count);
+    let folder = place.home.path().join("people.csv.captui-load");
+    let uuids: HashSet<String> = lines(&folder.join("success.csv"))[1..]
+        .iter()
+        .map(|line| line.split(',').nth(2).expect("has one").to_owned())
+        .collect();
+    assert_eq!(uuids.len(), count);
+}
+
+#[test]
+fn ctrl_c_lets_calls_come_to_their_end_and_says_how_to_go_on() {
+    let place = Place::new(&["--fault", "entity.bulkCreate=latency:50ms"]);
+    let file = place.write("people.csv", &people(400));
+    let args = [
+        "record", "load", "keyed", &file, "--batch", "5", "--env", "service",
+    ];
+    let mut command = captui(&place.home);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("the command starts");
+    while place.emails().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(child.id(), Signal::INT);
+    let output = child.wait_with_output().expect("ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("the same command goes on"), "{said}");
+    let journal = lines(&place.home.path().join("people.csv.captui-load/journal"));
+    let begun = journal
+        .iter()
+        .filter(|line| line.contains("\"rows\":\""))
+        .count();
+    let settled = journal
+        .iter()
+        .filter(|line| line.contains("\"success\":") && line.contains("\"batch\":"))
+        .count();
+    assert_eq!(begun, settled, "nothing is in doubt");
+    let rest = run(&place.home, &args, "");
+    assert_eq!(rest.status, Some(0), "{}", rest.stderr);
+    assert_all_once(place.emails(), 400);
+}
