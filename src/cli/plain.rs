@@ -25,7 +25,6 @@ use rustix::termios::OptionalActions;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::json::Json;
-use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Element;
 use crate::capture::redact;
@@ -343,6 +342,7 @@ fn say(out: &mut impl Write, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::json::object::Object;
 
     const SCHEMA: &str = r#"{"schema":{"name":"user","attr_defs":[
         {"name":"id","type":"id"},
