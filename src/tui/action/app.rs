@@ -92,7 +92,7 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::ShowHistory, "app.show-history", "Go to the history, on the whole screen", &["g h"], Twin::Command("history list")),
     ActionSpec::new(Scope::App, Action::FocusAttribute, "app.attribute", "Go to the attribute under the cursor of the schema", &["5"], MOVING),
     ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"], MOVING).hint("record"),
-    ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"], Twin::Command("call")),
+    ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"], Twin::Command("curl")),
     ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"], Twin::Command("sandbox serve")),
     ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"], CLOSING).hint("help"),
 ];
