@@ -56,8 +56,8 @@ pub const COMMAND: &str = "__jq";
 const PROGRAM: &str = "CAPTUI_JQ_PROGRAM";
 const LIMITS: &str = "CAPTUI_JQ_LIMITS";
 
-/// What the process takes before it has done anything: the program's own pages and the allocator's reserve.
-const OWN: usize = 192 << 20;
+/// The allocator's reserve: addresses that it takes beyond what is asked of it.
+const RESERVE: usize = 128 << 20;
 
 /// How much input is written at a time.
 const CHUNK: usize = 1 << 20;
@@ -452,6 +452,14 @@ fn run_here() -> (End, String) {
     }
 }
 
+/// The addresses that this process has taken already, in bytes, its program's pages among them; 0 where the system does not
+/// say.
+fn taken() -> usize {
+    let said = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: Option<usize> = said.split(' ').next().and_then(|pages| pages.parse().ok());
+    pages.unwrap_or_default() * rustix::param::page_size()
+}
+
 /// Limits this process.
 fn restrict(limits: Limits) -> rustix::io::Result<()> {
     let limit = |most: u64, hard: u64| Rlimit {
@@ -461,7 +469,7 @@ fn restrict(limits: Limits) -> rustix::io::Result<()> {
     let seconds = limits.time.as_secs();
     // First a signal that tells what happened, then one that cannot be missed.
     setrlimit(Resource::Cpu, limit(seconds, seconds + 1))?;
-    let space = (limits.memory + STACK + OWN) as u64;
+    let space = (limits.memory + STACK + RESERVE + taken()) as u64;
     let limited = setrlimit(Resource::As, limit(space, space));
     // Elsewhere a process begins with more addresses than that, which are no memory.
     if cfg!(target_os = "linux") {
