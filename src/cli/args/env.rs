@@ -16,6 +16,9 @@ use crate::cli::names;
 #[derive(Debug, Subcommand)]
 pub enum EnvCommand {
     /// List the environments
+    #[command(after_help = "Examples:
+  captui env list
+  captui env list --json")]
     List,
     /// Show an environment: where it is, who calls, and where the secret is, never the secret itself
     #[command(after_help = "Examples:
@@ -41,12 +44,18 @@ Examples:
   captui env test prod")]
     Test(Named),
     /// Make an environment the one that is used when --env names none
+    #[command(after_help = "Examples:
+  captui env use dev
+  captui env use sandbox")]
     Use {
         /// Its name; `sandbox` for the sandbox inside captui
         #[arg(add = ArgValueCandidates::new(names::environments))]
         name: String,
     },
     /// Take an environment out of the configuration, with its secret if captui keeps that in a file
+    #[command(after_help = "Examples:
+  captui env remove dev
+  captui env remove dev --yes")]
     Remove {
         /// Its name
         #[arg(add = ArgValueCandidates::new(names::environments))]
