@@ -7,7 +7,7 @@
 //!  Job::Rollback ─▶ rollback: the records of `success.csv`, deleted one by one
 //! ```
 //!
-//! All that a load keeps is in one folder beside the file: see [`outcome`] and [`journal`]. Deliberately absent: updating
+//! All that a load keeps is in one folder beside the file: see `outcome` and `journal`. Deliberately absent: updating
 //! records that are there.
 
 mod check;

@@ -8,7 +8,7 @@
 //!
 //! Records belong together by their `uuid`, or by another attribute that tells them apart. Memory is 16 bytes for each
 //! record of the first side and what differs is kept in a file of its own that nobody else can open. What the rules of
-//! being the same are is told in [`mod@same`].
+//! being the same are is told in `same`.
 
 pub mod findings;
 mod same;
