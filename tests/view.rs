@@ -269,12 +269,31 @@ fn a_long_file_that_is_cut_is_not_looked_at_any_more() {
     let mut terminal = view(&home, &[&path]);
     terminal.wait_for("[0] 1");
     terminal.wait_until("all of it read", |screen| !screen.contains("indexing"));
-    let cut = File::options().write(true).open(&path).expect("is there");
-    cut.set_len(10).expect("can be cut");
+    cut(&path);
     terminal.send_until("<down>", "was shortened");
     terminal.send("R");
     terminal.wait_for("[2]");
     leave(terminal);
+}
+
+#[test]
+fn a_file_that_is_cut_while_it_is_read_kills_nobody() {
+    let long = format!("[{}1]", "1,\n".repeat(8 << 20));
+    for _ in 0..3 {
+        let home = Home::new();
+        let path = file(&home, "long.json", &long);
+        let mut terminal = view(&home, &[&path]);
+        terminal.wait_for("indexing");
+        cut(&path);
+        terminal.send_until("<down>", "was shortened");
+        leave(terminal);
+    }
+}
+
+/// Cuts the file in place, as a program does that writes it anew.
+fn cut(path: &str) {
+    let file = File::options().write(true).open(path).expect("is there");
+    file.set_len(10).expect("can be cut");
 }
 
 fn printed(home: &Home, args: &[&str], stdin: &str) -> Output {

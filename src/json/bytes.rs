@@ -1,16 +1,15 @@
 //! The bytes of a text: owned, or a file mapped into memory.
 //!
 //! Used by the document engine and by whoever opens files of any size: a clone is a counted reference, whatever the
-//! length. This is the one module that maps files, so the one with unsafe code. Deliberately absent: knowing what the
-//! bytes mean, and writing.
+//! length. Deliberately absent: knowing what the bytes mean, and writing.
 //!
-//! A mapped file is the file itself: if another program shortens it, reading past its new end kills this program with
-//! a signal (SIGBUS), which no library can turn into an error without handling signals. So files are mapped only where
-//! it pays (see [`MAPPED_FROM`]) and only plain ones; everything else is read into memory. For those that are mapped,
-//! [`Bytes::is_whole`] asks for the file's length, which costs a microsecond: ask before each screen and before each
-//! step of background work, and show no more of a file that is no longer whole. What remains is a file cut between the
-//! question and the look at it. Programs that replace a file by renaming, as editors and this one do, are no danger:
-//! the mapping keeps the old file.
+//! A mapped file is the file itself: if another program shortens it, what was cut off reads as zeros. So files are mapped
+//! only where it pays (see [`MAPPED_FROM`]) and only plain ones; everything else is read into memory. For those that are
+//! mapped, [`Bytes::is_whole`] asks for the file's length, which costs a microsecond: ask before each screen and before
+//! each step of background work, and show no more of a file that is no longer whole. Programs that replace a file by
+//! renaming, as editors and this one do, are no danger: the mapping keeps the old file.
+
+mod mapped;
 
 use std::fmt;
 use std::fs::File;
@@ -20,7 +19,7 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap2::Mmap;
+use crate::json::bytes::mapped::Mapped;
 
 /// From which length on a plain file is mapped, in bytes. Shorter ones are read: that takes no longer than a few
 /// frames at most, and nothing that happens to the file later can do harm.
@@ -38,11 +37,6 @@ enum Held {
     Mapped(Arc<Mapped>),
 }
 
-struct Mapped {
-    map: Mmap,
-    file: File,
-}
-
 impl Bytes {
     /// The bytes of a file, or of whatever else can be read to its end: a long plain file is mapped, anything else is
     /// read. Reading may take as long as whoever writes into a pipe likes.
@@ -55,8 +49,8 @@ impl Bytes {
         let facts = file.metadata()?;
         if facts.is_file() && facts.len() >= MAPPED_FROM {
             // Not every file system maps files; every one reads them.
-            if let Ok(map) = map(&file) {
-                return Ok(Self(Held::Mapped(Arc::new(Mapped { map, file }))));
+            if let Ok(mapped) = Mapped::new(file.try_clone()?) {
+                return Ok(Self(Held::Mapped(Arc::new(mapped))));
             }
         }
         let mut bytes = Vec::new();
@@ -69,28 +63,14 @@ impl Bytes {
         matches!(self.0, Held::Mapped(_))
     }
 
-    /// Whether all bytes can be looked at: not if they are a mapped file that has been shortened meanwhile. A file
+    /// Whether all bytes are what they were: not if they are a mapped file that has been shortened meanwhile. A file
     /// whose length cannot be asked for counts as shortened.
     pub fn is_whole(&self) -> bool {
         match &self.0 {
             Held::Owned(_) | Held::Vector(_) => true,
-            Held::Mapped(mapped) => mapped
-                .file
-                .metadata()
-                .is_ok_and(|facts| facts.len() >= mapped.map.len() as u64),
+            Held::Mapped(mapped) => mapped.is_whole(),
         }
     }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "there is no safe way to map a file that others may write"
-)]
-fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the mapping is private and never written by us. If another program changes the file meanwhile, the bytes
-    // change under us: nothing here keeps a conclusion about them that memory safety rests on (text is checked and
-    // copied where it is shown, every index is checked), and the module says what happens when the file is shortened.
-    unsafe { memmap2::MmapOptions::new().map_copy_read_only(file) }
 }
 
 impl Deref for Bytes {
@@ -100,7 +80,7 @@ impl Deref for Bytes {
         match &self.0 {
             Held::Owned(bytes) => bytes,
             Held::Vector(bytes) => bytes,
-            Held::Mapped(mapped) => &mapped.map,
+            Held::Mapped(mapped) => mapped,
         }
     }
 }
