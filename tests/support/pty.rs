@@ -139,8 +139,13 @@ impl Terminal {
                 self.contents()
             );
             self.send(keys);
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
-                self.take(&bytes);
+            match self.output.recv_timeout(Duration::from_millis(200)) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => {}
+                // Nobody reads the keys any more: the terminal would soon take none and wait for ever.
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("ended before {text:?}; the screen:\n{}", self.contents())
+                }
             }
         }
     }
