@@ -449,6 +449,10 @@ impl Broken {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {
+    // What a stream has to say itself is said as it is.
+    if let Some(own) = error.get_ref().and_then(|it| it.downcast_ref::<Failure>()) {
+        return own.clone();
+    }
     Failure::new(FailureKind::Usage, format!("{name} cannot be read")).because(error)
 }
 

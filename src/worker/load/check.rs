@@ -8,7 +8,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io;
@@ -23,9 +22,6 @@ use std::sync::PoisonError;
 use std::sync::mpsc::sync_channel;
 
 use jiff::Timestamp;
-use sha2::Digest;
-use sha2::Sha256;
-
 use crate::capture::constraint::Constraint;
 use crate::capture::error::ErrorCode;
 use crate::capture::json::Json;
@@ -575,49 +571,5 @@ impl Framed {
         let mut text = Vec::new();
         (&mut self.0).take(part(8)).read_to_end(&mut text)?;
         Ok(Some((part(0), text)))
-    }
-}
-
-/// A stream whose bytes are digested as they are read.
-pub(super) struct Digesting<R> {
-    stream: R,
-    digest: Arc<Mutex<Sha256>>,
-}
-
-/// Where the digest of a stream is found when it was read.
-pub(super) struct DigestOf(Arc<Mutex<Sha256>>);
-
-impl<R> Digesting<R> {
-    pub(super) fn new(stream: R) -> (Self, DigestOf) {
-        let digest = Arc::new(Mutex::new(Sha256::new()));
-        let of = DigestOf(Arc::clone(&digest));
-        (Self { stream, digest }, of)
-    }
-}
-
-impl DigestOf {
-    /// The digest of all that was read so far, in hexadecimal digits.
-    pub(super) fn text(&self) -> String {
-        let digest = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let bytes = digest.finalize();
-        let mut text = String::with_capacity(2 * bytes.len());
-        for byte in &bytes {
-            // A text takes whatever is written.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
-    }
-}
-
-impl<R: Read> Read for Digesting<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stream.read(buffer)?;
-        let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
-        digest.update(&buffer[..count]);
-        Ok(count)
     }
 }

@@ -9,10 +9,10 @@ use tokio::sync::mpsc::Sender;
 
 use crate::capture::json::Json;
 use crate::failure::Failure;
-use crate::failure::FailureKind;
 use crate::record_file::read::Reader;
 use crate::record_file::read::Row;
 use crate::worker::load::check::Judge;
+use crate::worker::load::content::has_changed;
 use crate::worker::load::pace::Pace;
 use crate::worker::load::states::Rows;
 use crate::worker::load::states::State;
@@ -158,7 +158,9 @@ pub(super) fn feed(
         if !state.is_open() {
             continue;
         }
-        let record = judge.shape().record(&row).map_err(|_| changed(&row))?;
+        // It was read when it was judged, and is the same.
+        let record = judge.shape().record(&row);
+        let record = record.map_err(|_| has_changed("the file"))?;
         let name = judge.name_of(&record);
         if let Some(batch) = of_row.get(&row.number) {
             let filling = in_doubt.entry(*batch).or_default();
@@ -223,12 +225,4 @@ impl Filling {
             length,
         })
     }
-}
-
-fn changed(row: &Row) -> Failure {
-    let message = format!(
-        "line {} of the file has changed since it was checked",
-        row.line
-    );
-    Failure::new(FailureKind::Usage, message).hint("nothing more was sent")
 }

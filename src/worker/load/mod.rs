@@ -11,6 +11,7 @@
 //! records that are there.
 
 mod check;
+mod content;
 mod feed;
 mod journal;
 mod lookup;
@@ -41,6 +42,7 @@ use std::time::Duration;
 
 use futures_util::future;
 use jiff::Timestamp;
+use tempfile::NamedTempFile;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -67,9 +69,11 @@ use crate::worker::job::BulkProgress;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
 use crate::worker::load::check::Checked;
-use crate::worker::load::check::Digesting;
 use crate::worker::load::check::Judge;
 pub use crate::worker::load::check::Shown;
+use crate::worker::load::content::Content;
+use crate::worker::load::content::Noting;
+use crate::worker::load::content::Same;
 use crate::worker::load::feed::Known;
 use crate::worker::load::journal::Head;
 use crate::worker::load::journal::Journal;
@@ -87,7 +91,7 @@ use crate::worker::services::blocking;
 /// What is added to a file's name for the folder of its load.
 pub const FOLDER: &str = ".captui-load";
 
-/// What standard input brought, in the folder.
+/// What a pipe brought, in the folder.
 const SPOOL: &str = "input";
 
 /// How records are created.
@@ -104,9 +108,10 @@ pub enum Method {
 pub struct Load {
     /// The entity type.
     pub type_name: String,
-    /// The file; `-` for standard input, which is kept in the folder.
+    /// The file; `-` for standard input. What is no file but a pipe is kept in the folder.
     pub file: PathBuf,
-    /// The folder for the journal and the outcomes; `None` for the file's name with [`FOLDER`].
+    /// The folder for the journal and the outcomes; `None` for the file's name with [`FOLDER`], or for what is piped in a
+    /// folder of the working directory that is named by its digest.
     pub folder: Option<PathBuf>,
     /// How the file is read.
     pub reading: Options,
@@ -134,18 +139,23 @@ pub struct Prepared(Arc<Inside>);
 
 struct Inside {
     work: Load,
-    place: Place,
-    /// The file that is read: the one given, or what standard input brought.
+    folder: Folder,
+    /// The file that is read: the one given, or what a pipe brought.
     input: PathBuf,
     format: Format,
-    sha256: String,
+    /// What it held when its rows were judged.
+    content: Content,
     judge: Judge,
     secret_names: Vec<String>,
     summary: Summary,
     /// The verdicts; taken by whoever sends.
     checked: Mutex<Option<Checked>>,
     kept: Option<Kept>,
-    /// Nobody else works in the folder while it is held.
+}
+
+/// The folder of a load, in which nobody else works meanwhile. Where nothing came of it, it is taken away again.
+struct Folder {
+    place: Place,
     _lock: Option<File>,
 }
 
@@ -312,31 +322,20 @@ fn open(
     (environment, domain): &(String, String),
     tell: &dyn Fn(u64) -> bool,
 ) -> Result<Option<Prepared>, Failure> {
-    let mut place = Place(folder_of(&work));
+    let given = Given::take(&work)?;
+    let mut place = Place(given.folder(&work));
     if work.judge_only && place.read()?.is_some_and(|kept| kept.is_touched) {
         place = place.beside();
     }
-    let lock = place.lock()?;
-    let input = if work.file == Path::new("-") {
-        spool(&place)?
-    } else {
-        work.file.clone()
-    };
+    let mut folder = Folder::open(place)?;
+    let mut kept = folder.place.read()?.filter(|kept| kept.is_touched);
+    if work.restart && kept.take().is_some() {
+        folder.place.put_aside()?;
+        folder = Folder::open(folder.place.clone())?;
+    }
     let format = work.reading.format.or_else(|| Format::of_name(&work.file));
     work.reading.format = format;
-    let mut kept = place.read()?.filter(|kept| kept.is_touched);
-    if work.restart && kept.take().is_some() {
-        return restart(
-            work,
-            schema,
-            rules,
-            environment,
-            domain,
-            (&place, lock, &input),
-            tell,
-        );
-    }
-    let (stream, digest) = Digesting::new(read::stream(&input)?);
+    let (stream, content) = Noting::new(read::stream(given.path())?);
     let name = work.file.display().to_string();
     let reader = Reader::over(name, Box::new(stream), &work.reading)?;
     work.reading.format = Some(reader.format());
@@ -358,84 +357,98 @@ fn open(
             None => return Ok(None),
         }
     };
-    let sha256 = digest.text();
+    let content = content.content();
     if let Some(kept) = &mut kept {
-        fits(kept, &work, (environment, domain), &sha256, rows)?;
+        fits(kept, &work, (environment, domain), &content, rows)?;
     }
-    let summary = summary(&work, &place, &judge, rows, checked.as_ref(), kept.as_mut());
+    let place = &folder.place;
+    let input = given.keep(place)?;
+    let summary = summary(&work, place, &judge, rows, checked.as_ref(), kept.as_mut());
     Ok(Some(Prepared(Arc::new(Inside {
         work,
-        place,
+        folder,
         input,
         format,
-        sha256,
+        content,
         judge,
         secret_names,
         summary,
         checked: Mutex::new(checked),
         kept,
-        _lock: lock,
     }))))
 }
 
-/// The same in a folder from which what was there is put aside.
-fn restart(
-    work: Load,
-    schema: Arc<EntityType>,
-    rules: RuleSet,
-    environment: &str,
-    domain: &str,
-    (place, lock, input): (&Place, Option<File>, &Path),
-    tell: &dyn Fn(u64) -> bool,
-) -> Result<Option<Prepared>, Failure> {
-    let spooled = work.file == Path::new("-");
-    let aside = place.put_aside()?;
-    drop(lock);
-    if spooled {
-        create_private(&place.0).map_err(|error| journal::not_noted(&error))?;
-        let name = input.file_name().unwrap_or_default();
-        fs::rename(aside.join(name), input).map_err(|error| journal::not_noted(&error))?;
-    }
-    let again = Load {
-        restart: false,
-        file: if spooled {
-            input.to_owned()
-        } else {
-            work.file.clone()
-        },
-        folder: Some(place.0.clone()),
-        ..work
-    };
-    let whereabouts = (environment.to_owned(), domain.to_owned());
-    open(again, schema, rules, &whereabouts, tell)
+/// What is loaded: it is read more than once.
+enum Given {
+    /// A file, where it is.
+    File(PathBuf),
+    /// What a pipe brought, under a name that nobody looks for until it is known that it may be kept.
+    Piped(NamedTempFile, Content),
 }
 
-fn folder_of(work: &Load) -> PathBuf {
-    match &work.folder {
-        Some(folder) => folder.clone(),
-        None if work.file == Path::new("-") => PathBuf::from(format!("standard-input{FOLDER}")),
-        None => {
-            let mut name = work.file.clone().into_os_string();
-            name.push(FOLDER);
-            name.into()
+impl Given {
+    fn take(work: &Load) -> Result<Self, Failure> {
+        let is_pipe = work.file == Path::new("-")
+            || fs::metadata(&work.file).is_ok_and(|it| !it.is_file() && !it.is_dir());
+        if !is_pipe {
+            return Ok(Self::File(work.file.clone()));
+        }
+        let (mut stream, content) = Noting::new(read::stream(&work.file)?);
+        let beside = work.folder.as_deref().unwrap_or(Path::new("."));
+        let mut keep = || {
+            create_private(beside)?;
+            let mut named = tempfile::Builder::new();
+            let mut file = named.prefix("piped-").suffix(".part").tempfile_in(beside)?;
+            io::copy(&mut stream, &mut file)?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        match keep() {
+            Ok(file) => Ok(Self::Piped(file, content.content())),
+            Err(error) => Err(not_kept(&error)),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Piped(file, _) => file.path(),
+        }
+    }
+
+    /// Where the load of it is kept: what comes through pipes is told apart by what it is.
+    fn folder(&self, work: &Load) -> PathBuf {
+        match (&work.folder, self) {
+            (Some(folder), _) => folder.clone(),
+            (None, Self::File(path)) => {
+                let mut name = path.clone().into_os_string();
+                name.push(FOLDER);
+                name.into()
+            }
+            (None, Self::Piped(_, content)) => {
+                let digits: String = content.sha256().chars().take(8).collect();
+                format!("piped-{digits}{FOLDER}").into()
+            }
+        }
+    }
+
+    /// Keeps it for as long as the load; gives its path from now on.
+    fn keep(self, place: &Place) -> Result<PathBuf, Failure> {
+        match self {
+            Self::File(path) => Ok(path),
+            Self::Piped(file, _) => {
+                let path = place.file(SPOOL);
+                let kept = file.persist(&path);
+                kept.map_err(|error| not_kept(&error.error))?;
+                Ok(path)
+            }
         }
     }
 }
 
-/// What standard input brings, kept: it is read more than once.
-fn spool(place: &Place) -> Result<PathBuf, Failure> {
-    let path = place.file(SPOOL);
-    let mut stream = read::stream(Path::new("-"))?;
-    let mut keep = || {
-        let mut file = private(&path)?;
-        io::copy(&mut stream, &mut file)?;
-        file.sync_all()
-    };
-    keep().map_err(|error: io::Error| {
-        let message = "standard input could not be kept to be read";
-        Failure::new(FailureKind::Internal, message).because(error)
-    })?;
-    Ok(path)
+fn not_kept(error: &io::Error) -> Failure {
+    let message = "what is piped in could not be kept to be read";
+    Failure::new(FailureKind::Internal, message).because(error)
 }
 
 fn private(path: &Path) -> io::Result<File> {
@@ -447,8 +460,15 @@ fn private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+impl Folder {
+    fn open(place: Place) -> Result<Self, Failure> {
+        let lock = place.lock()?;
+        Ok(Self { place, _lock: lock })
+    }
+}
+
 /// Takes away a folder in which nothing is but what was made to look at the rows.
-impl Drop for Inside {
+impl Drop for Folder {
     fn drop(&mut self) {
         let entries = fs::read_dir(&self.place.0).into_iter().flatten().flatten();
         let is_spare = |name: &OsStr| [journal::LOCK, SPOOL].iter().any(|spare| name == *spare);
@@ -480,7 +500,7 @@ fn fits(
     kept: &Kept,
     work: &Load,
     (environment, domain): (&str, &str),
-    sha256: &str,
+    content: &Content,
     rows: u64,
 ) -> Result<(), Failure> {
     let head = &kept.head;
@@ -496,7 +516,7 @@ fn fits(
             work.type_name
         )));
     }
-    if head.sha256 != sha256 || head.rows != rows || head.reading != reading(work) {
+    if head.sha256 != content.sha256() || head.rows != rows || head.reading != reading(work) {
         return Err(refuse(
             "a load of this file was begun, and the file, or how it is read, has changed since"
                 .to_owned(),
@@ -577,7 +597,12 @@ fn summary(
 impl Inside {
     fn reader(&self) -> Result<Reader, Failure> {
         let name = self.work.file.display().to_string();
-        Reader::over(name, read::stream(&self.input)?, &self.work.reading)
+        let stream = Same::new(
+            name.clone(),
+            read::stream(&self.input)?,
+            self.content.clone(),
+        );
+        Reader::over(name, Box::new(stream), &self.work.reading)
     }
 
     fn first_call(&self) -> Result<Option<ApiRequest>, Failure> {
@@ -619,7 +644,7 @@ impl Inside {
             (outcome::REJECTED, State::Failed),
             (outcome::UNKNOWN, State::Unknown),
         ] {
-            let path = self.place.file(&format!("{kind}.{extension}"));
+            let path = self.folder.place.file(&format!("{kind}.{extension}"));
             if states.count(state, self.summary.rows) == 0 {
                 // One of an earlier run may be there.
                 let _ = fs::remove_file(&path);
@@ -658,9 +683,9 @@ pub(super) async fn write_verdicts(
         let Some(mut checked) = checked.filter(|checked| checked.wrong > 0) else {
             return Ok(BTreeMap::new());
         };
-        let path = inside.place.file(outcome::FAILURES);
+        let path = inside.folder.place.file(outcome::FAILURES);
         let mut write = || {
-            create_private(&inside.place.0)?;
+            create_private(&inside.folder.place.0)?;
             let mut file = BufWriter::new(private(&path)?);
             file.write_all(&outcome::failures_head(inside.judge.name.as_ref()))?;
             write_lines(&mut checked, &mut file)?;
@@ -691,7 +716,7 @@ pub(super) async fn load<P: Fn(Progress)>(
     let inside = Arc::clone(&prepared.0);
     let asking = Asking::new(services, progress, cancel);
     let (journal, mut known, last_id, last_batch) = if let Some(kept) = &inside.kept {
-        let journal = Journal::resume(&inside.place, kept).map_err(JobError::Failed)?;
+        let journal = Journal::resume(&inside.folder.place, kept).map_err(JobError::Failed)?;
         let known = Known {
             states: kept.states.clone(),
             in_doubt: kept.in_doubt.clone(),
@@ -753,17 +778,17 @@ fn begin(
         environment,
         domain,
         type_name: inside.work.type_name.clone(),
-        sha256: inside.sha256.clone(),
+        sha256: inside.content.sha256(),
         reading: reading(&inside.work),
         rows: checked.rows,
         wrong: checked.states.rows(State::Failed, checked.rows),
         last_id,
         begun: Timestamp::now(),
     };
-    create_private(&inside.place.0).map_err(|error| journal::not_noted(&error))?;
+    create_private(&inside.folder.place.0).map_err(|error| journal::not_noted(&error))?;
     let name = inside.judge.name.as_ref();
     let heads = [outcome::success_head(name), outcome::failures_head(name)];
-    let journal = Journal::begin(&inside.place, &head, heads, |file| {
+    let journal = Journal::begin(&inside.folder.place, &head, heads, |file| {
         let mut out = BufWriter::new(file);
         write_lines(&mut checked, &mut out)?;
         out.flush()
@@ -853,7 +878,7 @@ async fn finish(
     let rows = inside.summary.rows;
     let counted = |inside: &Inside| -> Result<States, Failure> {
         let gone = || Failure::new(FailureKind::Internal, "the journal of the load is gone");
-        Ok(inside.place.read()?.ok_or_else(gone)?.states)
+        Ok(inside.folder.place.read()?.ok_or_else(gone)?.states)
     };
     let own = Arc::clone(inside);
     let states = blocking(move || counted(&own))
@@ -871,9 +896,9 @@ async fn finish(
         count(State::Failed),
         count(State::Unknown),
     );
-    let mut files = BTreeMap::from([("success", inside.place.file(outcome::SUCCESS))]);
+    let mut files = BTreeMap::from([("success", inside.folder.place.file(outcome::SUCCESS))]);
     if failed > 0 {
-        files.insert("failures", inside.place.file(outcome::FAILURES));
+        files.insert("failures", inside.folder.place.file(outcome::FAILURES));
     }
     if left == 0 {
         let own = Arc::clone(inside);
@@ -887,7 +912,7 @@ async fn finish(
         unknown,
         left,
         stopped,
-        folder: inside.place.0.clone(),
+        folder: inside.folder.place.0.clone(),
         files,
     })
 }
