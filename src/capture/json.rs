@@ -216,6 +216,27 @@ fn in_plain_words(reason: &str) -> &str {
 impl Json {
     /// Reads one JSON document; anything after it but white space is an error.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
+        Self::parse_noting(text, &mut None)
+    }
+
+    /// The same where a key that stands twice in an object is an error: which of its values is meant, nobody can tell.
+    pub fn parse_unambiguous(text: &str) -> Result<Self, JsonError> {
+        let mut twice = None;
+        let json = Self::parse_noting(text, &mut twice)?;
+        match twice {
+            None => Ok(json),
+            Some((key, offset)) => {
+                let reason = format!("the key {} stands twice in an object", quote(&key));
+                Err(JsonError::at(text, offset, reason))
+            }
+        }
+    }
+
+    /// Reads one JSON document, and notes the first key that stands twice in an object, with the place of the object's end.
+    fn parse_noting(
+        text: &str,
+        twice: &mut Option<(String, usize)>,
+    ) -> Result<Self, JsonError> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error, text))?;
         if let Some(offset) = one_too_many(text) {
@@ -223,7 +244,10 @@ impl Json {
             return Err(JsonError::at(text, offset, reason));
         }
         let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-        Reader::new(text, start).value(MAX_DEPTH)
+        let mut reader = Reader::new(text, start);
+        let json = reader.value(MAX_DEPTH)?;
+        *twice = reader.twice;
+        Ok(json)
     }
 
     /// The member `key` of an object; `None` for anything else.
@@ -417,6 +441,8 @@ struct Reader<'a> {
     items: Vec<Json>,
     /// Members of the objects that are not at their end, likewise.
     members: Vec<(String, Json)>,
+    /// The first key that stands twice in an object, and the place of the object's end.
+    twice: Option<(String, usize)>,
 }
 
 impl<'a> Reader<'a> {
@@ -426,6 +452,7 @@ impl<'a> Reader<'a> {
             at,
             items: Vec::new(),
             members: Vec::new(),
+            twice: None,
         }
     }
 
@@ -494,9 +521,14 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        let end = self.at;
         self.at += 1;
         let members = self.members.drain(first..).collect();
-        Ok(Json::Object(Object::of_members(members)))
+        let (object, twice) = Object::of_members(members);
+        if let Some(key) = twice {
+            self.twice.get_or_insert((key, end));
+        }
+        Ok(Json::Object(object))
     }
 
     fn string(&mut self) -> Result<String, JsonError> {

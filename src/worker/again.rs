@@ -306,7 +306,7 @@ impl<P: Fn(Progress)> Again<'_, '_, P> {
 }
 
 /// The pause that an answer asks for.
-fn asked_for(exchange: &Exchange) -> Duration {
+pub(in crate::worker) fn asked_for(exchange: &Exchange) -> Duration {
     let seconds = match &exchange.outcome {
         Outcome::Answered(answered) => answered.header("retry-after"),
         Outcome::Failed(_) => None,

@@ -80,18 +80,26 @@ impl Object {
         }
     }
 
-    /// Members as they were read. A repeated key keeps its first place and its last value.
-    pub(super) fn of_members(members: Vec<Member>) -> Self {
+    /// Members as they were read, and the first key that is repeated: it keeps its first place and its last value.
+    pub(super) fn of_members(members: Vec<Member>) -> (Self, Option<String>) {
         let is_repeated = |(place, (key, _)): (usize, &Member)| {
             members[..place].iter().any(|(before, _)| before == key)
         };
-        if members.len() > FEW || members.iter().enumerate().any(is_repeated) {
-            return members.into_iter().collect();
+        if members.len() <= FEW && !members.iter().enumerate().any(is_repeated) {
+            let places = None;
+            return (Self { members, places }, None);
         }
-        Self {
-            members,
-            places: None,
+        let mut object = Self::with_capacity(members.len());
+        let mut twice = None;
+        for (key, value) in members {
+            if let Some(place) = object.get_index_of(&key) {
+                object.members[place].1 = value;
+                twice.get_or_insert(key);
+            } else {
+                object.push(key, value);
+            }
         }
+        (object, twice)
     }
 
     /// How many members there are.
@@ -396,14 +404,16 @@ mod tests {
             let mut members: Vec<Member> = (0..count as i64)
                 .map(|number| (format!("k{number}"), Json::from(number)))
                 .collect();
-            let object = Object::of_members(members.clone());
+            let (object, twice) = Object::of_members(members.clone());
+            assert_eq!(twice, None);
             assert!(
                 object
                     .iter()
                     .eq(members.iter().map(|(key, value)| (key, value)))
             );
             members.push(("k0".to_owned(), Json::Null));
-            let repeated = Object::of_members(members);
+            let (repeated, twice) = Object::of_members(members);
+            assert_eq!(twice.as_deref(), (count > 0).then_some("k0"));
             assert_eq!(repeated.len(), count.max(1));
             assert_eq!(
                 repeated.get_full("k0"),

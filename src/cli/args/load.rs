@@ -52,7 +52,10 @@ pub struct Load {
     /// How long to look for the records of a call that the service gave up on before they are sent again, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds)]
     pub settle: Duration,
-    /// The folder for the journal and the outcomes [default: FILE.captui-load]
+    /// How long to go on when nothing comes of any call, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "900", value_parser = seconds)]
+    pub patience: Duration,
+    /// The folder for the journal and the outcomes [default: FILE.captui-load; for what is piped in, a folder here that is named by what it is]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with a load that was begun; an error when there is none. Without it, one that was begun is gone on with as well
@@ -121,8 +124,8 @@ fn rate(text: &str) -> Result<Duration, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: Option<f64> = text.parse().ok();
-    let seconds = seconds.filter(|seconds| (0.0..=3600.0).contains(seconds));
+    let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
     seconds
         .map(Duration::from_secs_f64)
-        .ok_or_else(|| "a number from 0 to 3600".to_owned())
+        .ok_or_else(|| "a number from 0 to 86400".to_owned())
 }

@@ -5,6 +5,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -46,6 +47,7 @@ pub(super) async fn load(arguments: Load, session: &Session) -> Result<(), Stop>
         let message = "--out is the folder of one file, and several are given";
         return Err(Failure::new(FailureKind::Usage, message).into());
     }
+    refuse_twice(&arguments.files)?;
     let mut ready = Vec::new();
     for file in &arguments.files {
         let job = Job::PrepareLoad(Box::new(work(&arguments, file)));
@@ -95,6 +97,22 @@ pub(super) async fn load(arguments: Load, session: &Session) -> Result<(), Stop>
     worst.map_or(Ok(()), Err)
 }
 
+/// Two loads of one file would make every record twice.
+fn refuse_twice(files: &[PathBuf]) -> Result<(), Failure> {
+    let mut seen: Vec<(PathBuf, &Path)> = Vec::new();
+    for file in files {
+        // What is not there is told by whoever opens it.
+        let same = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == same) {
+            let (first, file) = (first.display(), file.display());
+            let message = format!("`{first}` and `{file}` are the same file: nothing was sent");
+            return Err(Failure::new(FailureKind::Usage, message));
+        }
+        seen.push((same, file));
+    }
+    Ok(())
+}
+
 fn work(arguments: &Load, file: &Path) -> load::Load {
     load::Load {
         type_name: arguments.type_name.clone(),
@@ -115,6 +133,7 @@ fn work(arguments: &Load, file: &Path) -> load::Load {
         concurrency: usize::from(arguments.pace.concurrency),
         apart: arguments.pace.rate.unwrap_or_default(),
         settle: arguments.settle,
+        patience: arguments.patience,
         judge_only: arguments.check || arguments.dry_run,
         restart: arguments.restart,
         resend_unknown: arguments.resend_unknown,
@@ -175,7 +194,7 @@ fn tell_verdicts(
     }
     if !summary.can_look {
         output::note(
-            "the entity type has no unique attribute: of a call whose outcome stays unknown, the rows are not sent again",
+            "the entity type has no unique attribute that this client can look for: of a call whose outcome stays unknown, the rows are not sent again",
         );
     }
     let lines: Vec<String> = summary
@@ -185,7 +204,7 @@ fn tell_verdicts(
         .collect();
     output::tell(&lines.concat());
     for (what, path) in files {
-        output::note(&format!("{what}: {}", path.display()));
+        output::note(&format!("{}: {}", what_it_is(what), path.display()));
     }
     Ok(())
 }
@@ -203,6 +222,15 @@ fn describe(fault: &Fault) -> String {
         format!(" ({code}{word})")
     });
     format!("{place}{}{code}", fault.reason)
+}
+
+/// What a file in the folder of a load is.
+fn what_it_is(name: &str) -> &str {
+    match name {
+        "changed" => "rejected rows as somebody had changed them, put aside",
+        "changed unknown" => "unknown rows as somebody had changed them, put aside",
+        name => name,
+    }
 }
 
 fn number(count: u64) -> Json {
@@ -341,7 +369,7 @@ fn tell_loaded(file: &Path, loaded: &Loaded, session: &Session) -> Result<(), St
         }
     }
     for (what, path) in &loaded.files {
-        text.extend(["\n", &format!("{what:<10}{}", path.display())]);
+        text.extend(["\n", &format!("{:<10}{}", what_it_is(what), path.display())]);
     }
     Ok(output::print(&text)?)
 }
@@ -401,6 +429,9 @@ pub(super) async fn roll_back(arguments: Rollback, session: &Session) -> Result<
         output::print(&format!("would {what}"))?;
         return Ok(());
     }
+    if plan.unknown > 0 {
+        output::note(&of_unknown(plan.unknown));
+    }
     agree(&arguments, &plan, &what)?;
     let listening = tokio::spawn(stop_at_once_the_second_time());
     let done = session.run(Job::RollBack(plan)).await;
@@ -418,10 +449,21 @@ pub(super) async fn roll_back(arguments: Rollback, session: &Session) -> Result<
         let failure = Failure::new(FailureKind::Interrupted, "interrupted");
         return Err(failure.hint("the same command goes on with it").into());
     }
+    if done.unknown > 0 {
+        let failure = Failure::new(FailureKind::UnknownOutcome, of_unknown(done.unknown));
+        return Err(failure.hint("look for them").into());
+    }
     if done.changed + done.failed > 0 {
         return Err(Stop::Found);
     }
     Ok(())
+}
+
+fn of_unknown(rows: u64) -> String {
+    format!(
+        "of {} rows of the load nobody can tell whether their records are there: they are not in the list",
+        grouped(rows)
+    )
 }
 
 fn of_rollback(plan: &RollbackPlan, session: &Session) -> String {
@@ -458,6 +500,7 @@ fn tell_rolled_back(done: &RolledBack, session: &Session) -> Result<(), Stop> {
         ("changed", done.changed),
         ("failed", done.failed),
         ("left", done.left),
+        ("unknown", done.unknown),
     ];
     if session.json() {
         let mut json = Object::new();
@@ -475,6 +518,7 @@ fn tell_rolled_back(done: &RolledBack, session: &Session) -> Result<(), Stop> {
         "gone" => "gone before",
         "changed" => "changed since and left alone",
         "left" => "not dealt with yet",
+        "unknown" => "unknown",
         "failed" => "not deleted",
         _ => "deleted",
     };

@@ -21,9 +21,6 @@ use crate::record_file::read::Options;
 use crate::record_file::read::Row;
 use crate::record_file::text_of;
 
-/// How many columns are named in a message.
-const NAMED: usize = 10;
-
 /// What the columns of a file mean.
 pub(super) struct Columns {
     delimiter: u8,
@@ -156,9 +153,12 @@ impl Columns {
         })
     }
 
-    /// The record that a row says, or everything wrong with it.
-    pub(super) fn record(&self, row: &[u8]) -> Result<Json, Vec<Fault>> {
-        let text = std::str::from_utf8(row).map_err(|_| vec![self.not_utf8(row)])?;
+    /// The record that a row says, and everything wrong with it. With faults, the record is what the other cells say;
+    /// there is none where nobody can tell which cell is whose.
+    pub(super) fn record(&self, row: &[u8]) -> (Option<Json>, Vec<Fault>) {
+        let Ok(text) = std::str::from_utf8(row) else {
+            return (None, vec![self.not_utf8(row)]);
+        };
         let mut faults = Vec::new();
         let mut record = Object::with_capacity(self.columns.len());
         let mut cells = Cells::new(text, self.delimiter);
@@ -177,8 +177,9 @@ impl Columns {
                 }),
             }
         }
-        // A row may end early where nothing is given any more, and nothing may follow the last column.
         count += cells.by_ref().count();
+        // Either says that cells may stand below the wrong columns, also where a row ends early.
+        let is_shifted = cells.stray || count != self.columns.len();
         if cells.stray {
             faults.push(whole_row(
                 "something follows the quote that ends a cell".to_owned(),
@@ -188,11 +189,7 @@ impl Columns {
             let reason = format!("{count} cells, and the header has {}", self.columns.len());
             faults.push(whole_row(reason));
         }
-        if faults.is_empty() {
-            Ok(Json::Object(record))
-        } else {
-            Err(faults)
-        }
+        ((!is_shifted).then_some(Json::Object(record)), faults)
     }
 
     /// Which column's cell is not UTF-8.
@@ -333,10 +330,7 @@ fn not_attributes(names: &[String], schema: &EntityType) -> String {
         Some(meant) => format!("`{name}` (did you mean `{meant}`?)"),
         None => format!("`{name}`"),
     };
-    let mut shown: Vec<String> = names.iter().take(NAMED).map(one).collect();
-    if names.len() > NAMED {
-        shown.push(format!("{} more", names.len() - NAMED));
-    }
+    let shown: Vec<String> = names.iter().map(one).collect();
     format!("no such attribute: {}", shown.join(", "))
 }
 

@@ -37,7 +37,7 @@ impl Lines {
         }
     }
 
-    /// The next row of CSV: a line, and those after it up to the end of a quoted cell. Empty lines are none.
+    /// The next row of CSV: a line, and those after it up to the end of a quoted cell. Lines of empty cells are none.
     pub(super) fn next_cells(&mut self, delimiter: u8) -> Result<Option<Numbered>, Broken> {
         loop {
             let at = self.line;
@@ -45,7 +45,7 @@ impl Lines {
             if !self.append(&mut text, at)? {
                 return Ok(None);
             }
-            if text.trim_ascii().is_empty() {
+            if says_nothing(&text, delimiter) {
                 continue;
             }
             let mut quotes = Quotes::default();
@@ -95,6 +95,14 @@ impl Lines {
             }
         }
     }
+}
+
+/// Whether a line has nothing in it but empty cells, as programs write them for rows that were emptied.
+fn says_nothing(line: &[u8], delimiter: u8) -> bool {
+    let line = line.trim_ascii();
+    let is_empty = |cell: &[u8]| cell.is_empty() || cell == b"\"\"";
+    // Most lines begin with something.
+    line.split(|byte| *byte == delimiter).all(is_empty)
 }
 
 /// Takes off the end of a line.

@@ -234,6 +234,7 @@ impl Reader {
         let format = options
             .format
             .unwrap_or_else(|| Format::of_beginning(&beginning));
+        refuse_strange(&name, &beginning, format)?;
         let is_marked = without_bom(&beginning).len() < beginning.len();
         let mut input: Input = Box::new(BufReader::with_capacity(
             PIECE,
@@ -309,7 +310,7 @@ impl Reader {
         })
     }
 
-    /// The next row; `None` at the end. Blank lines are no rows.
+    /// The next row; `None` at the end. Blank lines are no rows, nor are rows of CSV whose cells are all empty.
     pub fn next_row(&mut self) -> Result<Option<Row>, Failure> {
         let next = match &mut self.rows {
             Rows::Csv {
@@ -356,14 +357,27 @@ impl Row {
 impl Shape {
     /// What a row says: a record, or everything that is wrong with it before the schema is asked.
     pub fn record(&self, row: &Row) -> Result<Json, Vec<Fault>> {
-        let mut record = match &self.columns {
-            Some(columns) => columns.record(&row.text)?,
-            None => document(&row.text)?,
-        };
-        if self.leave_out_given {
-            leave_out_given(&mut record, true);
+        match self.read(row) {
+            (Some(record), faults) if faults.is_empty() => Ok(record),
+            (_, faults) => Err(faults),
         }
-        Ok(record)
+    }
+
+    /// The same, with what can be read of a record where something is wrong.
+    pub fn read(&self, row: &Row) -> (Option<Json>, Vec<Fault>) {
+        let (mut record, faults) = match &self.columns {
+            Some(columns) => columns.record(&row.text),
+            None => match document(&row.text) {
+                Ok(record) => (Some(record), Vec::new()),
+                Err(faults) => (None, faults),
+            },
+        };
+        if self.leave_out_given
+            && let Some(record) = &mut record
+        {
+            leave_out_given(record, true);
+        }
+        (record, faults)
     }
 }
 
@@ -377,11 +391,14 @@ fn document(text: &[u8]) -> Result<Json, Vec<Fault>> {
         }]
     };
     let text = std::str::from_utf8(text).map_err(|_| fault("it is not UTF-8".to_owned()))?;
-    match Json::parse(text) {
+    match Json::parse_unambiguous(text) {
         Ok(record @ Json::Object(_)) => Ok(record),
         Ok(other) => Err(fault(format!(
             "a record is a JSON object, not of type {}",
             other.kind()
+        ))),
+        Err(error) if error.ends_early => Err(fault(format!(
+            "it is not JSON: {error} of the row (records over several lines are read with --format json)"
         ))),
         Err(error) => Err(fault(format!("it is not JSON: {error} of the row"))),
     }
@@ -420,6 +437,29 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 
 fn without_bom(text: &[u8]) -> &[u8] {
     text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// Texts that are none here, told from their beginning, with what to do.
+fn refuse_strange(name: &str, beginning: &[u8], format: Format) -> Result<(), Failure> {
+    let refuse = |why: &str, hint: String| {
+        let failure = Failure::new(FailureKind::Usage, format!("{name} cannot be read"));
+        Err(failure.because(why).hint(hint))
+    };
+    if beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff") {
+        let hint = "save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 FILE > utf8.csv";
+        return refuse("it is UTF-16, and must be UTF-8", hint.to_owned());
+    }
+    // A carriage return at the end of what was looked at may belong to a line feed behind it.
+    let looked_at = beginning.strip_suffix(b"\r").unwrap_or(beginning);
+    let is_of_old_macs = looked_at.contains(&b'\r') && !looked_at.contains(&b'\n');
+    if format != Format::Json && is_of_old_macs {
+        let hint = r"save it with other line ends, or: tr '\r' '\n' < FILE > unix.csv";
+        return refuse(
+            "its lines end as on old Macs, with a carriage return alone",
+            hint.to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// Why rows cannot be told apart any more.

@@ -110,7 +110,7 @@ impl Values {
     fn object_or_answer(&mut self) -> Result<Option<Vec<u8>>, Broken> {
         let mut text = vec![self.take()?];
         loop {
-            match self.skip_space()? {
+            match self.keep_space(&mut text)? {
                 Some(b'}') => {
                     text.push(self.take()?);
                     return Ok(Some(text));
@@ -119,9 +119,9 @@ impl Values {
                     let from = text.len();
                     self.value(&mut text)?;
                     let is_results = &text[from..] == RESULTS;
-                    if self.skip_space()? == Some(b':') {
+                    if self.keep_space(&mut text)? == Some(b':') {
                         text.push(self.take()?);
-                        if self.skip_space()? == Some(b'[') && is_results {
+                        if self.keep_space(&mut text)? == Some(b'[') && is_results {
                             self.take()?;
                             self.place = Place::Array {
                                 first: true,
@@ -242,6 +242,19 @@ impl Values {
             match self.peek()? {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => {
                     self.take()?;
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Takes over white space, of which there must not be less for what is wrong to stay wrong; the byte after it stays.
+    fn keep_space(&mut self, text: &mut Vec<u8>) -> Result<Option<u8>, Broken> {
+        loop {
+            match self.peek()? {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    text.push(self.take()?);
+                    self.keep_short(text)?;
                 }
                 other => return Ok(other),
             }

@@ -6,6 +6,7 @@
 //!                                                                └─▶ sorted: those that come twice ─▶ faults
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::fs::File;
@@ -22,8 +23,10 @@ use std::sync::PoisonError;
 use std::sync::mpsc::sync_channel;
 
 use jiff::Timestamp;
+use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::error::ErrorCode;
+use crate::capture::filter::completion::spell;
 use crate::capture::json::Json;
 use crate::capture::path::AttrPath;
 use crate::capture::path::Segment;
@@ -58,6 +61,8 @@ pub(super) struct Judge {
     schema: Arc<EntityType>,
     shape: Shape,
     rules: RuleSet,
+    /// Whether these are all of them.
+    knows_rules: bool,
     now: Timestamp,
     uniques: Vec<Unique>,
     /// The attribute whose value stands for a row in the files of outcomes.
@@ -69,22 +74,43 @@ pub(super) struct Judge {
 struct Unique {
     path: AttrPath,
     def: AttrDef,
+    /// Whether records can be looked for by it.
+    is_key: bool,
+}
+
+/// The attributes by which a record could be looked for: unique, outside of plurals, and nameable in a filter.
+pub(super) fn key_candidates(schema: &EntityType) -> Vec<(AttrPath, AttrDef)> {
+    let inside = |path: &AttrPath| {
+        (1..path.0.len()).any(|length| {
+            let around = schema.get(&AttrPath(path.0[..length].to_vec()));
+            around.is_none_or(|def| !matches!(def.attr_type, AttrType::Object(_)))
+        })
+    };
+    uniques(schema)
+        .filter(|(path, _)| !inside(path) && spell(path).is_some())
+        .map(|(path, def)| (path, def.clone()))
+        .collect()
+}
+
+fn uniques(schema: &EntityType) -> impl Iterator<Item = (AttrPath, &AttrDef)> {
+    schema.walk().into_iter().filter(|(path, def)| {
+        def.has(&Constraint::Unique) && !def.is_reserved(path.0.len() == 1)
+    })
 }
 
 impl Judge {
-    /// Judges by this schema and these rules; `now` gives dates like `today` their meaning.
+    /// Judges by this schema and these rules, which are all or not; records are looked for by the attributes `keys`. `now`
+    /// gives dates like `today` their meaning.
     pub(super) fn new(
         schema: Arc<EntityType>,
         shape: Shape,
-        rules: RuleSet,
+        (rules, knows_rules): (RuleSet, bool),
+        keys: &[AttrPath],
         now: Timestamp,
     ) -> Self {
-        let uniques = schema.walk().into_iter();
-        let uniques = uniques.filter(|(path, def)| {
-            def.has(&Constraint::Unique) && !def.is_reserved(path.0.len() == 1)
-        });
-        let uniques: Vec<Unique> = uniques
+        let uniques = uniques(&schema)
             .map(|(path, def)| Unique {
+                is_key: keys.contains(&path),
                 path,
                 def: def.clone(),
             })
@@ -94,28 +120,51 @@ impl Judge {
             schema,
             shape,
             rules,
+            knows_rules,
             now,
             uniques,
             seeds: [RandomState::new(), RandomState::new()],
         }
     }
 
+    /// What is wrong with a record; where nothing is, what its unique values are if rules change any.
+    fn verdict(&self, record: &Json) -> Result<Option<Json>, Vec<Fault>> {
+        if self.rules.is_empty() {
+            let faults = self.faults(record);
+            return if faults.is_empty() {
+                Ok(None)
+            } else {
+                Err(faults)
+            };
+        }
+        match self.normal(record) {
+            Ok(Ok(body)) => Ok(Some(body)),
+            Ok(Err(fault)) => Err(vec![fault]),
+            Err(violations) => Err(violations.into_iter().map(fault_of).collect()),
+        }
+    }
+
+    /// What the schema alone finds wrong with a record.
     fn faults(&self, record: &Json) -> Vec<Fault> {
-        let violations = if self.rules.is_empty() {
-            validate::validate(record, &self.schema, Mode::Create, self.now)
-        } else {
-            match self.normal(record) {
-                Ok(Ok(_)) => Vec::new(),
-                Ok(Err(fault)) => return vec![fault],
-                Err(violations) => violations,
-            }
-        };
-        let fault = |violation: validate::Violation| Fault {
-            place: place_of(&violation.path),
-            code: Some(violation.code),
-            reason: violation.reason,
-        };
-        violations.into_iter().map(fault).collect()
+        let violations = validate::validate(record, &self.schema, Mode::Create, self.now);
+        violations.into_iter().map(fault_of).collect()
+    }
+
+    /// Whether it is known how rules change values.
+    pub(super) fn knows_rules(&self) -> bool {
+        self.knows_rules
+    }
+
+    /// A record as rules change it before it is stored.
+    pub(super) fn transformed<'a>(&self, record: &'a Json) -> Cow<'a, Json> {
+        if self.rules.is_empty() {
+            return Cow::Borrowed(record);
+        }
+        let mut attributes = record.clone();
+        let (root, schema) = (AttrPath::root(), &self.schema);
+        self.rules
+            .transform(&mut attributes, &root, schema, true, None, self.now);
+        Cow::Owned(attributes)
     }
 
     /// What the service would store of a record, as far as that is known here, or which rule it breaks.
@@ -123,14 +172,9 @@ impl Judge {
         &self,
         record: &Json,
     ) -> Result<Result<Json, Fault>, Vec<validate::Violation>> {
-        let root = AttrPath::root();
-        let mut attributes = record.clone();
-        if !self.rules.is_empty() {
-            let schema = &self.schema;
-            self.rules
-                .transform(&mut attributes, &root, schema, true, None, self.now);
-        }
+        let attributes = self.transformed(record);
         let body = validate::normalise(&attributes, &self.schema, Mode::Create, self.now)?;
+        let root = AttrPath::root();
         match self.rules.check(&body, &root, &self.schema, self.now, true) {
             Ok(()) => Ok(Ok(body)),
             Err(error) => Ok(Err(Fault {
@@ -173,7 +217,7 @@ impl Judge {
         }
     }
 
-    /// The unique values of a record outside of plurals, by which it can be looked up: attribute, definition and value.
+    /// The values of a record by which it can be looked for: attribute, definition and value.
     pub(super) fn keys<'a>(
         &'a self,
         record: &'a Json,
@@ -182,13 +226,13 @@ impl Judge {
             let mut steps = unique.path.0.iter();
             let value = steps.try_fold(record, |at, step| at.get(&step.name))?;
             let is_one = !matches!(value, Json::Null | Json::Array(_) | Json::Object(_));
-            is_one.then_some((&unique.path, &unique.def, value))
+            (unique.is_key && is_one).then_some((&unique.path, &unique.def, value))
         })
     }
 
-    /// Whether a record can have a unique value at all.
+    /// Whether records can be looked for at all.
     pub(super) fn has_keys(&self) -> bool {
-        !self.uniques.is_empty()
+        self.uniques.iter().any(|unique| unique.is_key)
     }
 
     /// What `now` means in the rows.
@@ -226,6 +270,25 @@ fn each_value(value: &Json, path: &[Segment], found: &mut impl FnMut(&Json)) {
         }
         (value, None) => found(value),
     }
+}
+
+fn fault_of(violation: validate::Violation) -> Fault {
+    Fault {
+        place: place_of(&violation.path),
+        code: Some(violation.code),
+        reason: violation.reason,
+    }
+}
+
+/// Whether one place is inside of the other, or the same.
+fn overlap(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    long.strip_prefix(short)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn place_of(path: &AttrPath) -> String {
@@ -362,26 +425,31 @@ fn judge_piece(judge: &Judge, piece: &[Row]) -> Judged {
     };
     let mut digests = Vec::new();
     for row in piece {
-        let (name, faults) = match judge.shape.record(row) {
-            Err(faults) => (String::new(), faults),
-            Ok(record) => {
-                let faults = judge.faults(&record);
-                if faults.is_empty() {
-                    judge.digests(&record, &mut digests);
-                    for (digest, place) in digests.drain(..) {
-                        judged
-                            .digests
-                            .push(entry(digest, row.number, row.line, place));
+        let (record, mut faults) = judge.shape.read(row);
+        if let Some(record) = &record {
+            if faults.is_empty() {
+                match judge.verdict(record) {
+                    Ok(stored) => {
+                        judge.digests(stored.as_ref().unwrap_or(record), &mut digests);
+                        for (digest, place) in digests.drain(..) {
+                            let entry = entry(digest, row.number, row.line, place);
+                            judged.digests.push(entry);
+                        }
+                        continue;
                     }
-                    continue;
+                    Err(found) => faults = found,
                 }
-                (judge.name_of(&record), faults)
+            } else {
+                // What cannot be read says nothing of its own place: there, the schema only sees that nothing is given.
+                let mut more = judge.faults(record);
+                more.retain(|fault| !faults.iter().any(|it| overlap(&it.place, &fault.place)));
+                faults.extend(more);
             }
-        };
+        }
         judged.wrong.push(Wrong {
             row: row.number,
             line: row.line,
-            name,
+            name: record.map_or_else(String::new, |record| judge.name_of(&record)),
             faults,
         });
     }
@@ -448,7 +516,7 @@ impl Tally {
             }
         }
         // Where nothing must be unique there is nothing to sort.
-        if judge.has_keys() {
+        if !judge.uniques.is_empty() {
             for entry in judged.digests {
                 self.digests.push(entry)?;
             }

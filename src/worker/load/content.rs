@@ -162,6 +162,7 @@ impl<R: Read> Read for Same<R> {
 pub(super) fn has_changed(name: &str) -> Failure {
     let message = format!("{name} has changed since it was checked: nothing more is sent");
     Failure::new(FailureKind::Found, message)
+        .hint("put it back as it was; what is to be corrected is loaded from a file of its own")
 }
 
 #[cfg(test)]

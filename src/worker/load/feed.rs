@@ -43,6 +43,8 @@ pub(super) struct Part {
     pub(super) name: String,
     /// Whether it was sent before and may have come late.
     pub(super) doubted: bool,
+    /// How often it was sent alone without anybody knowing what became of it.
+    pub(super) alone: u32,
     place: Range<usize>,
 }
 
@@ -108,6 +110,7 @@ impl Filling {
             line: row.line,
             name,
             doubted,
+            alone: 0,
             place: from..self.text.len(),
         });
     }

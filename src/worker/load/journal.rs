@@ -182,6 +182,11 @@ impl Kept {
         Ok(kept)
     }
 
+    /// How much of the list of records that are there was noted, in bytes.
+    pub(super) fn success_length(&self) -> u64 {
+        self.lengths[1]
+    }
+
     fn begin(json: &Json) -> Option<Self> {
         let head = Head::from_json(json)?;
         let mut states = States::default();
@@ -220,7 +225,7 @@ impl Kept {
         if json.get("again").is_some() {
             self.is_done = false;
             for row in rows("again")?.iter() {
-                self.states.set(row, State::Pending);
+                self.states.set(row, State::Doubted);
             }
             return Some(());
         }
@@ -640,7 +645,7 @@ mod tests {
         assert_eq!(fs::read(&success).expect("is there"), b"s\nmany\n");
         let kept = place.read().expect("is whole").expect("is there");
         assert!(kept.is_done);
-        assert_eq!(kept.states.get(151), State::Pending);
+        assert_eq!(kept.states.get(151), State::Doubted);
     }
 
     #[tokio::test]

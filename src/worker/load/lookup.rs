@@ -14,16 +14,18 @@ use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::AttrDef;
+use crate::capture::schema::EntityType;
 use crate::capture::value;
+use crate::capture::value::date;
 use crate::record_file::read::Fault;
 use crate::worker::again::Asking;
 use crate::worker::again::Reading;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
+use crate::worker::load::check;
 use crate::worker::load::check::Judge;
 use crate::worker::load::send::Sending;
 use crate::worker::load::send::Stop;
-use crate::worker::load::send::answered_at;
 
 /// How many records are looked for in one call: a filter must not become too long.
 const AT_ONCE: usize = 50;
@@ -34,8 +36,8 @@ pub(super) enum Found {
     Ours {
         id: String,
         uuid: String,
-        /// When it was seen.
-        at: Timestamp,
+        /// When it was made; `None` where somebody may have changed it since.
+        made: Option<Timestamp>,
     },
     /// Another record with the same value.
     Taken(Fault),
@@ -63,10 +65,8 @@ pub(super) async fn look<P: Fn(Progress)>(
     let mut found = Vec::new();
     let mut wanted = Vec::new();
     for at in open {
-        match records
-            .get(at)
-            .and_then(|record| wanted_of(sending.judge, record, at))
-        {
+        let record = records.get(at);
+        match record.and_then(|it| wanted_of(sending.judge, &sending.judge.transformed(it), at)) {
             Some(one) => wanted.push(one),
             None => found.push((at, Found::NoKey)),
         }
@@ -103,8 +103,7 @@ pub(super) async fn look<P: Fn(Progress)>(
                     continue;
                 };
                 if meant.at == one.at {
-                    let what = judged(sending, &records[one.at], stored, one);
-                    found.push((one.at, what.at(answered_at(&exchange))));
+                    found.push((one.at, judged(sending, &records[one.at], stored, one)));
                     break;
                 }
             }
@@ -113,7 +112,7 @@ pub(super) async fn look<P: Fn(Progress)>(
     Ok(found)
 }
 
-/// The first unique value of a record that can be written in a filter.
+/// The first unique value of a record, as rules leave it, that can be written in a filter.
 fn wanted_of(judge: &Judge, record: &Json, at: usize) -> Option<Wanted> {
     judge.keys(record).find_map(|(path, def, value)| {
         let name = spell(path)?;
@@ -144,15 +143,6 @@ fn member<'a>(record: &'a Json, path: &AttrPath) -> Option<&'a Json> {
     steps.try_fold(record, |at, step| at.get(&step.name))
 }
 
-impl Found {
-    fn at(self, seen: Timestamp) -> Self {
-        match self {
-            Self::Ours { id, uuid, .. } => Self::Ours { id, uuid, at: seen },
-            other => other,
-        }
-    }
-}
-
 /// Whether a stored record is a row's own.
 fn judged<P>(sending: &Sending<'_, P>, record: &Json, stored: &Json, wanted: &Wanted) -> Found {
     let taken = |reason: &str| {
@@ -174,27 +164,51 @@ fn judged<P>(sending: &Sending<'_, P>, record: &Json, stored: &Json, wanted: &Wa
     if let Ok(Ok(normal)) = judge.normal(record)
         && !says(stored, &normal, &judge.schema().attr_defs, judge)
     {
-        return taken("a record that somebody else made meanwhile has the same value");
+        return taken(
+            "a record made since the load began has the same value and says something else: somebody else made or changed it",
+        );
     }
     Found::Ours {
         id: id.to_string(),
         uuid: uuid.to_owned(),
-        at: Timestamp::UNIX_EPOCH,
+        made: made(stored),
     }
 }
 
-/// Whether all that is `wanted` is in what is stored. Not looked at: passwords, whose hashes differ, the times and ids that
-/// the service gives, and what this client is not shown. Elements of plurals may be in any order.
+/// When a record was made, if nobody has changed it since, as far as it tells.
+fn made(stored: &Json) -> Option<Timestamp> {
+    let stamp = |name: &str| {
+        let text = stored.get(name)?.as_str()?;
+        date::parse_date_time(text, Timestamp::UNIX_EPOCH).ok()
+    };
+    let (created, updated) = (stamp("created")?, stamp("lastUpdated")?);
+    (created == updated).then_some(updated)
+}
+
+/// Whether all that is `wanted` is in what is stored. Not looked at: what a row does not name, for others may have added it
+/// by now; passwords, whose hashes differ; the times and ids that the service gives, and what this client is not shown.
+/// Elements of plurals may be in any order.
 fn says(stored: &Json, wanted: &Json, attr_defs: &[AttrDef], judge: &Judge) -> bool {
     attr_defs.iter().all(|def| {
         if def.is_reserved(true) || matches!(def.attr_type, AttrType::Password(_)) {
             return true;
         }
         match (stored.get(&def.name), wanted.get(&def.name)) {
+            (_, Some(wanted)) if is_nothing(wanted) => true,
             (Some(stored), Some(wanted)) => same(stored, wanted, def, judge),
             (None, _) | (_, None) => true,
         }
     })
+}
+
+/// Whether a value is what stands for an attribute that was not given. Recursion is bounded by the depth of a record.
+fn is_nothing(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Array(elements) => elements.is_empty(),
+        Json::Object(members) => members.values().all(is_nothing),
+        _ => false,
+    }
 }
 
 /// Recursion is bounded by the depth of the schema.
@@ -205,12 +219,11 @@ fn same(stored: &Json, wanted: &Json, def: &AttrDef, judge: &Judge) -> bool {
         }
         (AttrType::Plural(inner), Json::Array(stored), Json::Array(wanted)) => {
             let mut left: Vec<&Json> = stored.iter().collect();
-            stored.len() == wanted.len()
-                && wanted.iter().all(|wanted| {
-                    let own = |stored: &&Json| says(stored, wanted, inner, judge);
-                    let at = left.iter().position(own);
-                    at.map(|at| left.swap_remove(at)).is_some()
-                })
+            wanted.iter().all(|wanted| {
+                let own = |stored: &&Json| says(stored, wanted, inner, judge);
+                let at = left.iter().position(own);
+                at.map(|at| left.swap_remove(at)).is_some()
+            })
         }
         _ => {
             let canonical = |value: &Json| value::read(value, def, judge.now()).ok();
@@ -219,6 +232,60 @@ fn same(stored: &Json, wanted: &Json, def: &AttrDef, judge: &Judge) -> bool {
             let (stored, wanted) = (canonical(stored), canonical(wanted));
             stored == wanted || matches!((key(&stored), key(&wanted)), (Some(a), Some(b)) if a == b)
         }
+    }
+}
+
+/// The attributes of a type by which this client can look for records: those that it is shown. What it may not read is no
+/// key, though it is unique: asking for it is an error each time.
+pub(super) async fn readable_keys<P: Fn(Progress)>(
+    schema: &EntityType,
+    asking: &Asking<'_, P>,
+) -> Result<Vec<AttrPath>, JobError> {
+    let candidates = check::key_candidates(schema);
+    if candidates.is_empty() || can_look_by(&candidates, schema, asking).await? {
+        return Ok(candidates.into_iter().map(|(path, _)| path).collect());
+    }
+    let mut keys = Vec::new();
+    if candidates.len() > 1 {
+        for candidate in candidates {
+            if can_look_by(std::slice::from_ref(&candidate), schema, asking).await? {
+                keys.push(candidate.0);
+            }
+        }
+    }
+    Ok(keys)
+}
+
+async fn can_look_by<P: Fn(Progress)>(
+    candidates: &[(AttrPath, AttrDef)],
+    schema: &EntityType,
+    asking: &Asking<'_, P>,
+) -> Result<bool, JobError> {
+    // No record needs to have such a value: whether it may be asked for is the question.
+    let condition = |(path, def): &(AttrPath, AttrDef)| {
+        let literal = match def.attr_type {
+            AttrType::Integer | AttrType::Decimal | AttrType::Id => "0",
+            AttrType::Boolean => "true",
+            AttrType::Date | AttrType::DateTime => "'2000-01-01'",
+            AttrType::Uuid => "'00000000-0000-0000-0000-000000000000'",
+            AttrType::IpAddress => "'127.0.0.1'",
+            _ => "'captui'",
+        };
+        Some(format!("({} = {literal})", spell(path)?))
+    };
+    let conditions: Vec<String> = candidates.iter().filter_map(condition).collect();
+    let names = candidates.iter().map(|(path, _)| Json::from(path.dotted()));
+    let request = ApiRequest::new(Endpoint::EntityFind)
+        .with("type_name", schema.name.as_str())
+        .with("filter", conditions.join(" or "))
+        .with("attributes", Json::Array(names.collect()).to_string())
+        .with("sort_on", "[]")
+        .with("max_results", "1");
+    let exchange = asking.ask(&request, Reading::Whole).await?;
+    match exchange.answer() {
+        Some(Answer::Ok(_)) => Ok(true),
+        Some(Answer::Error(_)) => Ok(false),
+        _ => Err(JobError::Exchange(exchange)),
     }
 }
 

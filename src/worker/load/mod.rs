@@ -49,6 +49,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::path::AttrPath;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
@@ -58,6 +59,7 @@ use crate::capture::schema::rule;
 use crate::config::paths::create_private;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::files;
 use crate::record_file::read;
 use crate::record_file::read::Format;
 use crate::record_file::read::Options;
@@ -94,6 +96,9 @@ pub const FOLDER: &str = ".captui-load";
 /// What a pipe brought, in the folder.
 const SPOOL: &str = "input";
 
+/// The digests of what was written back, in the folder.
+const WRITTEN: &str = "written.sha256";
+
 /// How records are created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -125,6 +130,8 @@ pub struct Load {
     pub apart: Duration,
     /// How long a batch may take to appear after the service gave up on it.
     pub settle: Duration,
+    /// How long it goes on, beyond that, when nothing comes of any call.
+    pub patience: Duration,
     /// The rows are judged and nothing is going to be sent: a load that was begun stays as it is.
     pub judge_only: bool,
     /// A load of this file that was begun, or came to its end, is put aside, and all is sent anew.
@@ -248,6 +255,7 @@ pub(super) async fn prepare<P: Fn(Progress)>(
     let asking = Asking::new(services, progress, cancel);
     let schema = Arc::new(entity_type(&work.type_name, &asking).await?);
     let rules = rules(&schema, &asking).await?;
+    let keys = lookup::readable_keys(&schema, &asking).await?;
     let whereabouts = (services.environment().name.clone(), services.whereabouts());
     let (told, mut counts) = mpsc::unbounded_channel();
     let stop = cancel.clone();
@@ -257,7 +265,12 @@ pub(super) async fn prepare<P: Fn(Progress)>(
             let _ = told.send(rows);
             !stop.is_cancelled()
         };
-        open(work, schema, rules, &whereabouts, &tell)
+        let judging = Judging {
+            schema,
+            rules,
+            keys,
+        };
+        open(work, judging, &whereabouts, &tell)
     });
     while let Some(done) = counts.recv().await {
         progress(Progress::Bulk(BulkProgress {
@@ -289,11 +302,19 @@ async fn entity_type<P: Fn(Progress)>(
     }
 }
 
-/// The rules of the type, as far as this client may read them.
+/// What rows are judged by, as the service tells it.
+struct Judging {
+    schema: Arc<EntityType>,
+    rules: (RuleSet, bool),
+    /// The attributes by which records can be looked for.
+    keys: Vec<AttrPath>,
+}
+
+/// The rules of the type, as far as this client may read them, and whether these are all.
 async fn rules<P: Fn(Progress)>(
     schema: &EntityType,
     asking: &Asking<'_, P>,
-) -> Result<RuleSet, JobError> {
+) -> Result<(RuleSet, bool), JobError> {
     for endpoint in [Endpoint::TypeProperties, Endpoint::TypeRules] {
         let request = ApiRequest::new(endpoint).with("type_name", schema.name.as_str());
         let exchange = asking.ask(&request, Reading::Whole).await?;
@@ -302,23 +323,24 @@ async fn rules<P: Fn(Progress)>(
         };
         let results = answer.get("results").and_then(Json::as_array);
         let properties = results.unwrap_or_default().iter();
-        let rules = properties
+        let rules: Vec<_> = properties
             .filter_map(|property| Property::from_json(property).ok())
             .filter(|property| property.kind == PropertyKind::Rule)
-            .filter_map(|property| {
+            .map(|property| {
                 rule::reread(&property.definition?, &property.attributes, schema).ok()
-            });
-        return Ok(RuleSet::new(rules.collect()));
+            })
+            .collect();
+        let knows_all = rules.iter().all(Option::is_some);
+        return Ok((RuleSet::new(rules.into_iter().flatten().collect()), knows_all));
     }
     asking.tell("the rules of the entity type cannot be read: rows are not checked against them");
-    Ok(RuleSet::default())
+    Ok((RuleSet::default(), false))
 }
 
 /// Opens the file and its folder, and judges the rows or takes up what was begun. `None` when it was stopped. Blocks.
 fn open(
     mut work: Load,
-    schema: Arc<EntityType>,
-    rules: RuleSet,
+    judging: Judging,
     (environment, domain): &(String, String),
     tell: &dyn Fn(u64) -> bool,
 ) -> Result<Option<Prepared>, Failure> {
@@ -340,9 +362,14 @@ fn open(
     let reader = Reader::over(name, Box::new(stream), &work.reading)?;
     work.reading.format = Some(reader.format());
     let format = reader.format();
+    let Judging {
+        schema,
+        rules,
+        keys,
+    } = judging;
     let shape = reader.shape(&schema, &work.reading)?;
     let secret_names = schema.password_names();
-    let judge = Judge::new(schema, shape, rules, Timestamp::now());
+    let judge = Judge::new(schema, shape, rules, &keys, Timestamp::now());
     let (checked, rows) = if kept.is_some() {
         match count(reader, tell)? {
             Some(rows) => (None, rows),
@@ -359,7 +386,8 @@ fn open(
     };
     let content = content.content();
     if let Some(kept) = &mut kept {
-        fits(kept, &work, (environment, domain), &content, rows)?;
+        let whereabouts = (environment.as_str(), domain.as_str());
+        fits(kept, &work, whereabouts, &content, &folder.place)?;
     }
     let place = &folder.place;
     let input = given.keep(place)?;
@@ -501,9 +529,10 @@ fn fits(
     work: &Load,
     (environment, domain): (&str, &str),
     content: &Content,
-    rows: u64,
+    place: &Place,
 ) -> Result<(), Failure> {
     let head = &kept.head;
+    let rows = head.rows;
     let refuse = |message: String| {
         Failure::new(FailureKind::Found, message)
             .hint("nothing was sent; --restart puts that load aside and begins anew")
@@ -516,12 +545,13 @@ fn fits(
             work.type_name
         )));
     }
-    if head.sha256 != content.sha256() || head.rows != rows || head.reading != reading(work) {
+    if head.sha256 != content.sha256() || head.reading != reading(work) {
         return Err(refuse(
             "a load of this file was begun, and the file, or how it is read, has changed since"
                 .to_owned(),
         ));
     }
+    refuse_taken_back(kept, place)?;
     let unknown = kept.states.count(State::Unknown, rows);
     if kept.is_done && !(work.resend_unknown && unknown > 0) {
         let done = kept.states.count(State::Done, rows);
@@ -538,6 +568,27 @@ fn fits(
         });
     }
     Ok(())
+}
+
+/// A load of which records were taken back does not go on: the rest alone would be there.
+fn refuse_taken_back(kept: &Kept, place: &Place) -> Result<(), Failure> {
+    let back = rollback::dealt_with(&place.file(outcome::SUCCESS)).len() as u64;
+    if back == 0 {
+        return Ok(());
+    }
+    let done = kept.states.count(State::Done, kept.head.rows);
+    let message = format!(
+        "this file was loaded, and {back} of the {done} records that were made are taken back"
+    );
+    let failure = Failure::new(FailureKind::Found, message);
+    Err(if back < done {
+        failure.hint(format!(
+            "nothing was sent; take back the others first: captui record rollback {}",
+            place.0.display()
+        ))
+    } else {
+        failure.hint("nothing was sent; --restart loads the file again")
+    })
 }
 
 /// What decides what the rows of a file are.
@@ -633,40 +684,116 @@ impl Inside {
         })
     }
 
-    /// Writes the rows in these states back as they were read, each state into its file; gives those that have any.
+    /// Writes the rows in these states back as they were read, each state into its file; gives those that have any, and
+    /// those that somebody had changed since they were written, which are put aside.
     fn write_back(&self, states: &States) -> Result<BTreeMap<&'static str, PathBuf>, Failure> {
         let extension = match self.format {
             Format::Csv => "csv",
             Format::Ndjson | Format::Json => "ndjson",
         };
+        let place = &self.folder.place;
+        let written = |error: io::Error| journal::not_noted(&error);
+        let mut last = LastWritten::read(place);
         let mut files = BTreeMap::new();
-        for (kind, state) in [
-            (outcome::REJECTED, State::Failed),
-            (outcome::UNKNOWN, State::Unknown),
+        for (kind, changed, state) in [
+            (outcome::REJECTED, "changed", State::Failed),
+            (outcome::UNKNOWN, "changed unknown", State::Unknown),
         ] {
-            let path = self.folder.place.file(&format!("{kind}.{extension}"));
-            if states.count(state, self.summary.rows) == 0 {
+            let name = format!("{kind}.{extension}");
+            let (path, part) = (place.file(&name), place.file(&format!("{name}.part")));
+            let has_any = states.count(state, self.summary.rows) > 0;
+            if has_any {
+                self.write_rows(states, state, &part)?;
+            }
+            let new = digest_of(&part).map_err(written)?.filter(|_| has_any);
+            let old = digest_of(&path).map_err(written)?;
+            if old.is_some() && old != new && old != last.of(&name) {
+                let aside = free_name(place, kind, extension);
+                fs::rename(&path, &aside).map_err(written)?;
+                files.insert(changed, aside);
+            }
+            if has_any {
+                fs::rename(&part, &path).map_err(written)?;
+                files.insert(kind, path);
+            } else {
                 // One of an earlier run may be there.
                 let _ = fs::remove_file(&path);
-                continue;
             }
-            let mut reader = self.reader()?;
-            let file = private(&path).map_err(|error| journal::not_noted(&error))?;
-            let mut out = BufWriter::new(file);
-            let written = |error: io::Error| journal::not_noted(&error);
-            if let Some(header) = reader.header() {
-                header.write_to(self.format, &mut out).map_err(written)?;
-            }
-            while let Some(row) = reader.next_row()? {
-                if states.get(row.number) == state {
-                    row.write_to(self.format, &mut out).map_err(written)?;
-                }
-            }
-            out.flush().map_err(written)?;
-            files.insert(kind, path);
+            last.set(name, new);
         }
+        last.write(place).map_err(written)?;
         Ok(files)
     }
+
+    fn write_rows(&self, states: &States, state: State, path: &Path) -> Result<(), Failure> {
+        let mut reader = self.reader()?;
+        let written = |error: io::Error| journal::not_noted(&error);
+        let mut out = BufWriter::new(private(path).map_err(written)?);
+        if let Some(header) = reader.header() {
+            header.write_to(self.format, &mut out).map_err(written)?;
+        }
+        while let Some(row) = reader.next_row()? {
+            if states.get(row.number) == state {
+                row.write_to(self.format, &mut out).map_err(written)?;
+            }
+        }
+        out.flush().map_err(written)
+    }
+}
+
+/// The digests of the rows that were written back, as `sha256sum` writes them: what somebody has changed since then, to
+/// load it corrected, must not be written over.
+struct LastWritten(BTreeMap<String, String>);
+
+impl LastWritten {
+    fn read(place: &Place) -> Self {
+        // Without one, nothing was written.
+        let text = fs::read_to_string(place.file(WRITTEN)).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| line.split_once("  "));
+        Self(lines.map(|(digest, name)| (name.to_owned(), digest.to_owned())).collect())
+    }
+
+    fn of(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn set(&mut self, name: String, digest: Option<String>) {
+        match digest {
+            Some(digest) => self.0.insert(name, digest),
+            None => self.0.remove(&name),
+        };
+    }
+
+    fn write(&self, place: &Place) -> io::Result<()> {
+        if self.0.is_empty() {
+            return match fs::remove_file(place.file(WRITTEN)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+        let lines = self.0.iter();
+        let text: String = lines.map(|(name, digest)| format!("{digest}  {name}\n")).collect();
+        files::replace(&place.0, WRITTEN, text.as_bytes()).map(drop)
+    }
+}
+
+/// The digest of a file; `None` when it is not there.
+fn digest_of(path: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (mut stream, content) = Noting::new(file);
+    io::copy(&mut stream, &mut io::sink())?;
+    Ok(Some(content.content().sha256()))
+}
+
+/// `rejected-1.csv`, or the next that is not there.
+fn free_name(place: &Place, kind: &str, extension: &str) -> PathBuf {
+    let names = (1..).map(|number| place.file(&format!("{kind}-{number}.{extension}")));
+    let mut free = names.skip_while(|path| fs::symlink_metadata(path).is_ok());
+    free.next().unwrap_or_default()
 }
 
 /// Writes what is wrong with the rows into the folder, where nothing is going to be sent. Gives the files.
@@ -680,10 +807,15 @@ pub(super) async fn write_verdicts(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(mut checked) = checked.filter(|checked| checked.wrong > 0) else {
+        let Some(mut checked) = checked else {
             return Ok(BTreeMap::new());
         };
         let path = inside.folder.place.file(outcome::FAILURES);
+        if checked.wrong == 0 {
+            // What an earlier look has found does not hold any more.
+            let _ = fs::remove_file(path);
+            return inside.write_back(&checked.states);
+        }
         let mut write = || {
             create_private(&inside.folder.place.0)?;
             let mut file = BufWriter::new(private(&path)?);
@@ -740,7 +872,7 @@ pub(super) async fn load<P: Fn(Progress)>(
         let unknown = known.states.rows(State::Unknown, rows);
         if !unknown.is_empty() {
             for row in unknown.iter() {
-                known.states.set(row, State::Pending);
+                known.states.set(row, State::Doubted);
             }
             journal.again(unknown).await.map_err(JobError::Failed)?;
         }
@@ -834,6 +966,7 @@ impl<P: Fn(Progress)> Run<'_, P> {
             pace: &pace,
             method: work.method,
             settle: work.settle,
+            patience: work.patience,
             last_id: self.last_id,
             secret_names: self.inside.secret_names.clone(),
             places: Semaphore::new(concurrency),
@@ -873,7 +1006,7 @@ impl<P: Fn(Progress)> Run<'_, P> {
 async fn finish(
     inside: &Arc<Inside>,
     journal: Journal,
-    stopped: Option<Failure>,
+    mut stopped: Option<Failure>,
 ) -> Result<Loaded, JobError> {
     let rows = inside.summary.rows;
     let counted = |inside: &Inside| -> Result<States, Failure> {
@@ -886,11 +1019,6 @@ async fn finish(
         .map_err(JobError::Failed)?;
     let count = |state| states.count(state, rows);
     let left = count(State::Pending) + count(State::Doubted) + count(State::Begun);
-    if left == 0 {
-        journal.end().await.map_err(JobError::Failed)?;
-    }
-    // Closed before its files are told of.
-    blocking(move || drop(journal)).await;
     let (done, failed, unknown) = (
         count(State::Done),
         count(State::Failed),
@@ -902,9 +1030,20 @@ async fn finish(
     }
     if left == 0 {
         let own = Arc::clone(inside);
-        let written = blocking(move || own.write_back(&states)).await;
-        files.extend(written.map_err(JobError::Failed)?);
+        match blocking(move || own.write_back(&states)).await {
+            Ok(written) => {
+                files.extend(written);
+                journal.end().await.map_err(JobError::Failed)?;
+            }
+            // The load is not at its end: going on with it writes them.
+            Err(failure) => {
+                let message = format!("refused rows are not written back: {}", failure.message);
+                stopped.get_or_insert(Failure { message, ..failure });
+            }
+        }
     }
+    // Closed before its files are told of.
+    blocking(move || drop(journal)).await;
     Ok(Loaded {
         rows,
         done,

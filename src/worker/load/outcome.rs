@@ -8,8 +8,8 @@
 //! | `rejected.*` | those of the loaded file | the refused rows as they were read: corrected, this file loads just those |
 //! | `unknown.*` | those of the loaded file | the rows of which nobody can tell whether their records are there |
 //!
-//! `line` is where the row begins in the file, `answered` the service's time when it said that the record is there. In the
-//! place of `email` stands the first unique attribute where a type has no e-mail address.
+//! `line` is where the row begins in the file, `answered` the service's time when it said that the record is there; it is
+//! empty where the record was only found later and may have been changed by then. In the place of `email` stands the first unique attribute where a type has no e-mail address.
 
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;

@@ -36,8 +36,10 @@ struct State {
     pause: Duration,
     size: usize,
     went_well: u32,
-    /// How often in a row nothing reached the service.
+    /// How often in a row nothing reached the service; of what was under way together, once.
     away: u32,
+    /// Since when nothing has come of any call.
+    failing: Option<Instant>,
 }
 
 impl Pace {
@@ -53,6 +55,7 @@ impl Pace {
                 size: most,
                 went_well: 0,
                 away: 0,
+                failing: None,
             }),
         }
     }
@@ -82,6 +85,7 @@ impl Pace {
     /// A call went well.
     pub(super) fn went_well(&self) {
         let mut state = self.state();
+        state.failing = None;
         state.pause = FIRST_PAUSE;
         state.away = 0;
         state.went_well += 1;
@@ -98,26 +102,42 @@ impl Pace {
         state.size = state.size.min(records.div_ceil(2)).max(1);
     }
 
-    /// The service takes no more calls for now: nobody calls before a pause is over.
-    pub(super) fn busy(&self) {
+    /// Records were found of a call of which nothing was known.
+    pub(super) fn came_late(&self) {
+        self.state().failing = None;
+    }
+
+    /// Nothing came of a call; gives how long that has been so of all calls.
+    pub(super) fn failed(&self) -> Duration {
+        let mut state = self.state();
+        let since = *state.failing.get_or_insert_with(Instant::now);
+        since.elapsed()
+    }
+
+    /// The service takes no more calls for now: nobody calls before a pause is over, of `asked` at least. Gives the pause,
+    /// once for all that was under way together.
+    pub(super) fn busy(&self, asked: Duration) -> Option<Duration> {
         let mut state = self.state();
         state.went_well = 0;
         let now = Instant::now();
         // Those in flight beside the first one are refused for the same reason, and need no longer pause.
-        if state.next <= now + self.apart {
+        let is_first = state.next <= now + self.apart;
+        if is_first {
             // Up to half of it less, so that those who were refused together do not come back together.
             let luck = f64::from(random::seed()) / f64::from(u32::MAX);
             state.next = now + state.pause.mul_f64(1.0 - luck / 2.0);
             state.pause = (2 * state.pause).min(LONGEST_PAUSE);
         }
+        state.next = state.next.max(now + asked);
+        is_first.then(|| state.next - now)
     }
 
-    /// Nothing reached the service; gives how often in a row.
-    pub(super) fn away(&self) -> u32 {
-        self.busy();
+    /// Nothing reached the service: a pause as before. Gives it with how often in a row.
+    pub(super) fn away(&self) -> (Option<Duration>, u32) {
+        let pause = self.busy(Duration::ZERO);
         let mut state = self.state();
-        state.away += 1;
-        state.away
+        state.away += u32::from(pause.is_some());
+        (pause, state.away)
     }
 }
 
@@ -170,10 +190,10 @@ mod tests {
         for _ in 0..12 {
             let now = Instant::now();
             pace.state().next = now;
-            pace.busy();
+            assert!(pace.busy(Duration::ZERO).is_some());
             let next = pace.state().next;
             assert!(next >= now + longest / 2, "{longest:?}");
-            pace.busy();
+            assert_eq!(pace.busy(Duration::ZERO), None);
             assert_eq!(
                 pace.state().next,
                 next,
@@ -184,6 +204,32 @@ mod tests {
         }
         pace.went_well();
         assert_eq!(pace.state().pause, FIRST_PAUSE);
+    }
+
+    #[test]
+    fn a_pause_is_as_long_as_the_service_asks_for() {
+        let pace = Pace::new(Duration::ZERO, 1);
+        let asked = Duration::from_secs(7);
+        let before = Instant::now();
+        assert!(pace.busy(asked) >= Some(asked));
+        pace.busy(2 * asked);
+        assert!(pace.reserve() >= before + 2 * asked, "the longest counts");
+    }
+
+    #[test]
+    fn what_fails_in_a_row_is_counted_until_something_goes_well() {
+        let pace = Pace::new(Duration::ZERO, 1);
+        for round in 1..4 {
+            pace.state().next = Instant::now();
+            assert_eq!(pace.away().1, round);
+            assert_eq!(pace.away(), (None, round), "those in flight together count once");
+        }
+        pace.state().failing = Some(Instant::now() - Duration::from_secs(9));
+        assert!(pace.failed() >= Duration::from_secs(9));
+        pace.came_late();
+        assert!(pace.failed() < Duration::from_secs(9));
+        pace.went_well();
+        assert_eq!((pace.state().away, pace.state().failing), (0, None));
     }
 
     #[tokio::test]

@@ -5,12 +5,17 @@
 //! tells whole seconds. It is deleted under the guard of that very `lastUpdated`, so that nobody's change between the look
 //! and the deletion is lost. A deletion of which nothing is known is made again: of a record that is gone, the service says
 //! so, and the guard holds as before.
+//!
+//! A load that ended while calls were under way is gone on with first: of their records nobody knows before. Those that stay
+//! unknown are not in the list; that is told.
 
 use std::collections::HashSet;
 use std::fs;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
+use std::io::Read;
+use std::io::Take;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -30,6 +35,7 @@ use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::value::date;
+use crate::curl::export::quote as quote_word;
 use crate::exchange::Exchange;
 use crate::exchange::Outcome;
 use crate::exchange::Verdict;
@@ -37,13 +43,17 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::worker::again::Asking;
 use crate::worker::again::Reading;
+use crate::worker::again::Waiting;
+use crate::worker::again::asked_for;
 use crate::worker::job::BulkProgress;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
 use crate::worker::load::FOLDER;
+use crate::worker::load::journal::Kept;
 use crate::worker::load::journal::Place;
 use crate::worker::load::outcome;
 use crate::worker::load::pace::Pace;
+use crate::worker::load::states::State;
 use crate::worker::services::Keep;
 use crate::worker::services::Services;
 use crate::worker::services::blocking;
@@ -85,6 +95,10 @@ pub struct RollbackPlan {
     pub records: u64,
     /// How many of them were dealt with before.
     pub before: u64,
+    /// Rows of the load of which nobody can tell whether their records are there: they are not in the list.
+    pub unknown: u64,
+    /// How much of the list counts, in bytes, where a journal says so.
+    length: Option<u64>,
 }
 
 /// What became of a roll-back.
@@ -102,6 +116,8 @@ pub struct RolledBack {
     pub failed: u64,
     /// Not dealt with yet.
     pub left: u64,
+    /// Rows of the load of which nobody can tell whether their records are there.
+    pub unknown: u64,
     /// Why it stopped before its end, unless the user wanted it.
     pub stopped: Option<Failure>,
     /// Where it stands what became of each.
@@ -151,13 +167,23 @@ pub(in crate::worker) async fn plan(
     let whereabouts = services.whereabouts();
     let environment = services.environment().name.clone();
     let planned = blocking(move || make_plan(work, &environment, &whereabouts)).await;
-    planned.map_err(JobError::Failed)
+    planned.map(|(plan, _)| plan).map_err(JobError::Failed)
 }
 
-fn make_plan(work: Rollback, environment: &str, domain: &str) -> Result<RollbackPlan, Failure> {
+/// The plan, with the lock on the folder of the load, if it is one.
+fn make_plan(
+    work: Rollback,
+    environment: &str,
+    domain: &str,
+) -> Result<(RollbackPlan, Option<File>), Failure> {
     let list = list_of(&work.what)?;
-    let folder = list.parent().unwrap_or_else(|| Path::new("")).to_owned();
-    let kept = Place(folder).read()?;
+    let folder = list.parent().filter(|it| !it.as_os_str().is_empty());
+    let place = Place(folder.unwrap_or(Path::new(".")).to_owned());
+    let (mut kept, mut lock) = (place.read()?, None);
+    if kept.is_some() {
+        lock = place.lock()?;
+        kept = place.read()?;
+    }
     let plain = |domain: &str| domain.trim_end_matches('/').to_ascii_lowercase();
     if let Some(kept) = &kept
         && plain(&kept.head.domain) != plain(domain)
@@ -170,6 +196,13 @@ fn make_plan(work: Rollback, environment: &str, domain: &str) -> Result<Rollback
             ),
         )
         .hint("nothing was sent; --env names the environment"));
+    }
+    let (mut length, mut unknown) = (None, 0);
+    if let Some(kept) = &kept {
+        refuse_begun(kept, &place)?;
+        length = Some(kept.success_length());
+        let count = |state| kept.states.count(state, kept.head.rows);
+        unknown = count(State::Unknown) + count(State::Doubted);
     }
     let own = kept.map(|kept| kept.head.type_name);
     let type_name = match (own, &work.type_name) {
@@ -188,17 +221,39 @@ fn make_plan(work: Rollback, environment: &str, domain: &str) -> Result<Rollback
     };
     let (mut records, mut before) = (0, 0);
     let dealt = dealt_with(&list);
-    for entry in Entries::open(&list)? {
+    for entry in Entries::open(&list, length)? {
         records += 1;
         before += u64::from(entry?.is_in(&dealt));
     }
-    Ok(RollbackPlan {
+    let plan = RollbackPlan {
         work,
         type_name,
         list,
         records,
         before,
-    })
+        unknown,
+        length,
+    };
+    Ok((plan, lock))
+}
+
+/// Refuses while nobody knows what became of calls that were under way when the load ended.
+fn refuse_begun(kept: &Kept, place: &Place) -> Result<(), Failure> {
+    let begun = kept.states.count(State::Begun, kept.head.rows);
+    if begun == 0 {
+        return Ok(());
+    }
+    let folder = place.0.to_string_lossy();
+    let again = match folder.strip_suffix(FOLDER) {
+        Some(file) => format!("{} {}", kept.head.type_name, quote_word(file)),
+        None => format!("{} FILE --out {}", kept.head.type_name, quote_word(&folder)),
+    };
+    let message = format!(
+        "{begun} rows were about to be sent when the load ended: whether their records are there is not known yet"
+    );
+    Err(Failure::new(FailureKind::Found, message).hint(format!(
+        "nothing was deleted; go on with the load first, which looks for them: captui record load {again}"
+    )))
 }
 
 /// The list that is meant.
@@ -218,38 +273,43 @@ fn list_of(what: &Path) -> Result<PathBuf, Failure> {
     }
     let message = format!("{} is no list of loaded records", what.display());
     Err(Failure::new(FailureKind::Usage, message)
-        .hint("name the folder of a load, its success.csv, or the file that was loaded"))
+        .hint("name the folder of the load (FILE.captui-load, or what --out named), its success.csv, or the file that was loaded"))
 }
 
 /// The records of a list.
 struct Entries {
-    rows: csv::StringRecordsIntoIter<File>,
+    rows: csv::StringRecordsIntoIter<Take<File>>,
     /// The places of line, uuid and time.
     columns: [Option<usize>; 3],
+    /// How many columns there are.
+    width: usize,
     name: String,
 }
 
 impl Entries {
-    fn open(list: &Path) -> Result<Self, Failure> {
+    /// Opens a list, of which so many bytes count.
+    fn open(list: &Path, length: Option<u64>) -> Result<Self, Failure> {
         let name = list.display().to_string();
         let failed = |why: String| {
             Failure::new(FailureKind::Usage, format!("{name} cannot be read")).because(why)
         };
+        let file = File::open(list).map_err(|error| failed(error.to_string()))?;
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
-            .from_path(list)
-            .map_err(|error| failed(error.to_string()))?;
+            .from_reader(file.take(length.unwrap_or(u64::MAX)));
         let headers = reader
             .headers()
             .map_err(|error| failed(error.to_string()))?;
         let columns = ["line", "uuid", "answered"]
             .map(|wanted| headers.iter().position(|name| name == wanted));
+        let width = headers.len();
         if columns[1].is_none() {
             return Err(failed("it has no column `uuid`".to_owned()));
         }
         Ok(Self {
             rows: reader.into_records(),
             columns,
+            width,
             name,
         })
     }
@@ -264,6 +324,16 @@ impl Iterator for Entries {
         Some(match row {
             Ok(row) => {
                 let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default();
+                if Uuid::parse_str(cell(uuid)).is_err() {
+                    // A row that was torn as it was written was never noted.
+                    if row.len() < self.width && self.rows.reader().is_done() {
+                        return None;
+                    }
+                    let message = format!("{} cannot be read", self.name);
+                    let at = row.position().map_or(0, csv::Position::line);
+                    let failure = Failure::new(FailureKind::Usage, message);
+                    return Some(Err(failure.because(format!("line {at} has no uuid"))));
+                }
                 Ok(Entry {
                     line: cell(line).to_owned(),
                     uuid: cell(uuid).to_owned(),
@@ -279,7 +349,7 @@ impl Iterator for Entries {
 }
 
 /// The uuids that need not be looked at again. What failed or was changed is.
-fn dealt_with(list: &Path) -> HashSet<Uuid> {
+pub(super) fn dealt_with(list: &Path) -> HashSet<Uuid> {
     let path = list.with_file_name(ROLLED_BACK);
     // Without one, nothing was dealt with.
     let text = fs::read_to_string(&path).unwrap_or_default();
@@ -299,6 +369,14 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
     progress: &P,
     cancel: &CancellationToken,
 ) -> Result<RolledBack, JobError> {
+    let (work, environment) = (plan.work.clone(), services.environment().name.clone());
+    let whereabouts = services.whereabouts();
+    let planned = blocking(move || make_plan(work, &environment, &whereabouts)).await;
+    let (now, _lock) = planned.map_err(JobError::Failed)?;
+    if now != plan {
+        let message = "the list has changed since it was looked at: nothing was deleted";
+        return Err(JobError::Failed(Failure::new(FailureKind::Found, message)));
+    }
     let asking = Asking::new(services, progress, cancel);
     let pace = Pace::new(plan.work.apart, 1);
     let never = CancellationToken::new();
@@ -321,11 +399,12 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
         changed: 0,
         failed: 0,
         left: plan.records,
+        unknown: plan.unknown,
         stopped: None,
         file,
     };
     sum.left -= plan.before;
-    let entries = Entries::open(&plan.list).map_err(JobError::Failed)?;
+    let entries = Entries::open(&plan.list, plan.length).map_err(JobError::Failed)?;
     let open = entries.filter(|entry| match entry {
         Ok(entry) => !entry.is_in(&dealt),
         Err(_) => true,
@@ -333,19 +412,7 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
     let mut open = open.peekable();
     while open.peek().is_some() && !cancel.is_cancelled() {
         let some: Result<Vec<Entry>, Failure> = open.by_ref().take(AT_ONCE).collect();
-        let ends = match undoing.deal(some.map_err(JobError::Failed)?).await {
-            Ok(ends) => ends,
-            Err(JobError::Cancelled(_)) => break,
-            Err(JobError::Failed(failure)) => {
-                sum.stopped = Some(failure);
-                break;
-            }
-            Err(JobError::Exchange(exchange)) => {
-                sum.stopped = exchange.failure();
-                break;
-            }
-            Err(error @ JobError::Panicked(_)) => return Err(error),
-        };
+        let (ends, stop) = undoing.deal(some.map_err(JobError::Failed)?).await;
         let mut lines = Vec::new();
         for (entry, end) in &ends {
             let why = match end {
@@ -371,6 +438,19 @@ pub(in crate::worker) async fn roll_back<P: Fn(Progress)>(
             failed: sum.failed + sum.changed,
             unknown: 0,
         }));
+        match stop {
+            None => {}
+            Some(JobError::Cancelled(_)) => break,
+            Some(JobError::Failed(failure)) => {
+                sum.stopped = Some(failure);
+                break;
+            }
+            Some(JobError::Exchange(exchange)) => {
+                sum.stopped = exchange.failure();
+                break;
+            }
+            Some(error @ JobError::Panicked(_)) => return Err(error),
+        }
     }
     Ok(sum)
 }
@@ -403,9 +483,12 @@ struct Undoing<'a, P> {
 }
 
 impl<P: Fn(Progress)> Undoing<'_, P> {
-    /// Looks at some records and deletes those that may go.
-    async fn deal(&self, entries: Vec<Entry>) -> Result<Vec<(Entry, End)>, JobError> {
-        let stored = self.stored(&entries).await?;
+    /// Looks at some records and deletes those that may go. What became of each of which that is known, and why it stops.
+    async fn deal(&self, entries: Vec<Entry>) -> (Vec<(Entry, End)>, Option<JobError>) {
+        let stored = match self.stored(&entries).await {
+            Ok(stored) => stored,
+            Err(error) => return (Vec::new(), Some(error)),
+        };
         let deletions = entries.into_iter().map(|entry| async {
             let end = match stored.get(&entry.uuid) {
                 None => End::Gone,
@@ -416,11 +499,18 @@ impl<P: Fn(Progress)> Undoing<'_, P> {
             };
             Ok((entry, end))
         });
-        let ends: Vec<Result<(Entry, End), JobError>> = stream::iter(deletions)
+        let dealt: Vec<Result<(Entry, End), JobError>> = stream::iter(deletions)
             .buffered(self.plan.work.concurrency.max(1))
             .collect()
             .await;
-        ends.into_iter().collect()
+        let (mut ends, mut stop) = (Vec::new(), None);
+        for dealt in dealt {
+            match dealt {
+                Ok(end) => ends.push(end),
+                Err(error) => stop = stop.or(Some(error)),
+            }
+        }
+        (ends, stop)
     }
 
     /// When those of the records that are there were changed last.
@@ -474,7 +564,17 @@ impl<P: Fn(Progress)> Undoing<'_, P> {
                     return end;
                 }
                 None if tried >= TRIES => return Err(JobError::Exchange(exchange)),
-                None => self.pace.busy(),
+                None => {
+                    let pause = self.pace.busy(asked_for(&exchange));
+                    let why = exchange.failure().map(|failure| failure.message);
+                    if let Some(pause) = pause {
+                        (self.progress)(Progress::Again(Waiting {
+                            why: why.unwrap_or_default(),
+                            pause,
+                            tried,
+                        }));
+                    }
+                }
             }
         }
     }

@@ -11,6 +11,8 @@
 //! found counts as made by this load when its id is higher than any before the load, and all that the row says is in it.
 //! A service that gave up on a call may finish it later, so what is not found is looked for again for a while; and a row
 //! that was sent twice all the same is refused by its unique value the second time, and then looked for once more.
+//! What fails again and again, alone in its call, counts as unknown in the end; and a service of which nothing comes for
+//! long is left alone.
 //! `commit_each` is not sent: it is not documented, and without it each record stands alone, as is documented.
 
 use std::sync::Mutex;
@@ -41,6 +43,8 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::record_file::read::Fault;
 use crate::worker::again::Asking;
+use crate::worker::again::Waiting;
+use crate::worker::again::asked_for;
 use crate::worker::job::BulkProgress;
 use crate::worker::job::JobError;
 use crate::worker::job::Progress;
@@ -59,11 +63,15 @@ use crate::worker::load::states::State;
 use crate::worker::services::Keep;
 use crate::worker::services::Services;
 
-/// How often in a row nothing may reach the service before the load stops.
+/// How often in a row nothing may reach the service before the load stops, and how often a row is sent alone of which
+/// nothing is known afterwards.
 const TRIES: u32 = 8;
 
 /// How many batches may wait to be looked up again, beside those that are under way.
 pub(super) const WAITING: usize = 16;
+
+/// What is said of a service that does not say why it takes no call.
+const BUSY: &str = "the service takes no more calls for now";
 
 /// The first pause before what was not found is looked for again.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
@@ -83,6 +91,8 @@ pub(super) struct Sending<'a, P> {
     pub(super) method: Method,
     /// How long a batch may take to appear that the service gave up on.
     pub(super) settle: Duration,
+    /// How long it goes on when nothing comes of any call.
+    pub(super) patience: Duration,
     /// The highest id before the load.
     pub(super) last_id: i64,
     pub(super) secret_names: Vec<String>,
@@ -125,7 +135,8 @@ enum Fate {
     Done {
         id: String,
         uuid: String,
-        answered: Timestamp,
+        /// When it was there; `None` where it may have been changed since.
+        answered: Option<Timestamp>,
     },
     Failed(Fault),
     /// It is certainly not there, and is to be sent again.
@@ -198,14 +209,12 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         }
         let (number, exchange) = self.send(&batch).await?;
         let fates = match self.understand(&exchange, batch.rows.len()) {
-            Said::Each(outcomes) => {
-                self.pace.went_well();
-                self.each(&batch, outcomes, answered_at(&exchange)).await?
-            }
+            Said::Each(outcomes) => return self.settle_each(number, &batch, outcomes, &exchange).await,
             // A refusal; should it have been done all the same, the unique values tell so the second time.
             Said::Busy => {
-                self.pace.busy();
-                all(&batch, |_| Fate::Doubted)
+                let again = self.note(number, &batch, all(&batch, |_| Fate::Doubted)).await?;
+                self.rest(&exchange)?;
+                return Ok(again);
             }
             Said::TooLarge(why) if batch.rows.len() == 1 => all(&batch, |_| {
                 Fate::Failed(Fault {
@@ -222,18 +231,29 @@ impl<P: Fn(Progress)> Sending<'_, P> {
                 if gave_up {
                     self.pace.too_much(batch.rows.len());
                 }
-                self.look_up(&batch, batch.rows.clone(), true).await?
+                let mut fates = self.look_up(&batch, batch.rows.clone(), true).await?;
+                if batch.rows.len() == 1 {
+                    bound(&mut fates);
+                }
+                let again = self.note(number, &batch, fates).await?;
+                self.keep_patience(&exchange)?;
+                return Ok(halves(again, batch.rows.len()));
             }
             Said::Refused(error) if batch.rows.len() == 1 => {
                 let outcomes = vec![Err(error)];
-                self.each(&batch, outcomes, answered_at(&exchange)).await?
+                return self.settle_each(number, &batch, outcomes, &exchange).await;
             }
-            // One record may be the cause: found by halves, after a look whether nothing was done.
+            // One record may be the cause: found by halves, after a look whether nothing was done. An error that is about all
+            // of them refuses all of them: what cannot be looked for is not there either.
             Said::Refused(_) => {
-                let fates = self.look_up(&batch, batch.rows.clone(), false).await?;
-                let half = batch.rows.len().div_ceil(2);
+                let mut fates = self.look_up(&batch, batch.rows.clone(), false).await?;
+                for (_, fate) in &mut fates {
+                    if matches!(fate, Fate::Unknown) {
+                        *fate = Fate::Back;
+                    }
+                }
                 let again = self.note(number, &batch, fates).await?;
-                return Ok(again.into_iter().flat_map(|it| it.split(half)).collect());
+                return Ok(halves(again, batch.rows.len()));
             }
             Said::Never(failure) => {
                 self.note(number, &batch, all(&batch, |_| Fate::Back))
@@ -243,13 +263,78 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             Said::Away(failure) => {
                 self.note(number, &batch, all(&batch, |_| Fate::Back))
                     .await?;
-                if self.pace.away() >= TRIES {
+                let (pause, tried) = self.pace.away();
+                if tried >= TRIES {
                     return Err(Stop::Failed(failure));
                 }
+                self.tell_pause(&failure.message, pause, tried);
                 return Ok(vec![batch]);
             }
         };
         self.note(number, &batch, fates).await
+    }
+
+    /// Settles a batch of which the service said something of each row.
+    async fn settle_each(
+        &self,
+        number: u64,
+        batch: &Batch,
+        outcomes: Vec<Result<(String, String), ApiError>>,
+        exchange: &Exchange,
+    ) -> Result<Vec<Batch>, Stop> {
+        let has = |codes: &[ErrorCode]| {
+            let mut errors = outcomes.iter().filter_map(|it| it.as_ref().err());
+            errors.any(|error| codes.contains(&error.code))
+        };
+        let is_busy = has(&[ErrorCode::API_LIMIT_ERROR]);
+        let is_unclear = has(&[ErrorCode::TIMEOUT, ErrorCode::UNEXPECTED_ERROR]);
+        if outcomes.iter().any(Result::is_ok) || !is_busy && !is_unclear {
+            self.pace.went_well();
+        }
+        let fates = self.each(batch, outcomes, answered_at(exchange)).await?;
+        let again = self.note(number, batch, fates).await?;
+        if is_busy {
+            self.rest(exchange)?;
+        } else if is_unclear {
+            self.keep_patience(exchange)?;
+        }
+        Ok(again)
+    }
+
+    /// Lets all calls pause after one that the service did not take, and tells so.
+    fn rest(&self, exchange: &Exchange) -> Result<(), Stop> {
+        let pause = self.pace.busy(asked_for(exchange));
+        let why = exchange.failure().map(|failure| failure.message);
+        self.tell_pause(&why.unwrap_or_else(|| BUSY.to_owned()), pause, 1);
+        self.keep_patience(exchange)
+    }
+
+    fn tell_pause(&self, why: &str, pause: Option<Duration>, tried: u32) {
+        if let Some(pause) = pause {
+            (self.progress)(Progress::Again(Waiting {
+                why: why.to_owned(),
+                pause,
+                tried,
+            }));
+        }
+    }
+
+    /// An error when nothing has come of any call for too long.
+    fn keep_patience(&self, exchange: &Exchange) -> Result<(), Stop> {
+        let patience = self.patience + self.settle;
+        if self.pace.failed() < patience {
+            return Ok(());
+        }
+        let busy = || Failure::new(FailureKind::Service, BUSY);
+        let failure = exchange.failure().unwrap_or_else(busy);
+        Err(Stop::Failed(Failure {
+            message: format!(
+                "nothing has come of any call for {} s, the last time: {}",
+                patience.as_secs(),
+                failure.message
+            ),
+            ..failure
+        }))
     }
 
     /// Notes a batch and sends it, when its turn has come.
@@ -343,7 +428,10 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         let mut unclear = Vec::new();
         for (part, outcome) in batch.rows.iter().cloned().zip(outcomes) {
             match outcome {
-                Ok((id, uuid)) => fates.push((part, Fate::Done { id, uuid, answered })),
+                Ok((id, uuid)) => {
+                    let answered = Some(answered);
+                    fates.push((part, Fate::Done { id, uuid, answered }));
+                }
                 Err(error) => match error.code {
                     ErrorCode::API_LIMIT_ERROR => fates.push((part, Fate::Back)),
                     ErrorCode::TIMEOUT | ErrorCode::UNEXPECTED_ERROR => unclear.push(part),
@@ -353,7 +441,9 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             }
         }
         if !unclear.is_empty() {
-            fates.extend(self.look_up(batch, unclear, true).await?);
+            let mut found = self.look_up(batch, unclear, true).await?;
+            bound(&mut found);
+            fates.extend(found);
         }
         if !late.is_empty() {
             let (parts, errors): (Vec<Part>, Vec<ApiError>) = late.into_iter().unzip();
@@ -361,6 +451,9 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             for ((part, fate), error) in found.into_iter().zip(errors) {
                 let fate = match fate {
                     found @ Fate::Done { .. } => found,
+                    // Nobody could look for it as it is stored: the other record may be its own.
+                    Fate::Unknown => Fate::Unknown,
+                    Fate::Doubted if !self.judge.knows_rules() => Fate::Unknown,
                     _ => Fate::Failed(fault(&error)),
                 };
                 fates.push((part, fate));
@@ -384,10 +477,14 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         found.resize_with(rows.len(), || None);
         let deadline = Instant::now() + self.settle;
         let mut pause = FIRST_LOOK;
+        let mut tried = 0;
         loop {
             let open: Vec<usize> = (0..rows.len()).filter(|at| found[*at].is_none()).collect();
             let place = self.places.acquire().await.map_err(|_| Stop::Cancelled)?;
             for (at, what) in lookup::look(self, &records, open).await? {
+                if matches!(what, Found::Ours { .. }) {
+                    self.pace.came_late();
+                }
                 found[at] = Some(what);
             }
             drop(place);
@@ -395,16 +492,20 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             if !waits || left.is_zero() || found.iter().all(Option::is_some) {
                 break;
             }
+            tried += 1;
+            let missing = found.iter().filter(|found| found.is_none()).count();
+            let why = format!("of a call of unknown outcome {missing} records are not there yet");
+            self.tell_pause(&why, Some(pause.min(left)), tried);
             if !sleep_until(Instant::now() + pause.min(left), self.cancel).await {
                 return Err(Stop::Cancelled);
             }
             pause *= 2;
         }
         let fate = |found: Option<Found>| match found {
-            Some(Found::Ours { id, uuid, at }) => Fate::Done {
+            Some(Found::Ours { id, uuid, made }) => Fate::Done {
                 id,
                 uuid,
-                answered: at,
+                answered: made,
             },
             Some(Found::Taken(fault)) => Fate::Failed(fault),
             Some(Found::NoKey) => Fate::Unknown,
@@ -432,7 +533,7 @@ impl<P: Fn(Progress)> Sending<'_, P> {
             };
             match fate {
                 Fate::Done { id, uuid, answered } => {
-                    let answered = answered.to_string();
+                    let answered = answered.map_or_else(String::new, |it| it.to_string());
                     settled.success.extend(line.done(&id, &uuid, &answered));
                     counted[0] += 1;
                 }
@@ -531,6 +632,24 @@ pub(super) fn request(
 fn all(batch: &Batch, fate: impl Fn(&Part) -> Fate) -> Vec<(Part, Fate)> {
     let rows = batch.rows.iter();
     rows.map(|part| (part.clone(), fate(part))).collect()
+}
+
+/// Counts the tries of rows that were sent alone, and gives those up that were sent often enough.
+fn bound(fates: &mut [(Part, Fate)]) {
+    for (part, fate) in fates {
+        if matches!(fate, Fate::Doubted) {
+            part.alone += 1;
+            if part.alone >= TRIES {
+                *fate = Fate::Unknown;
+            }
+        }
+    }
+}
+
+/// What is left of a batch of so many rows, in batches of half as many.
+fn halves(left: Vec<Batch>, rows: usize) -> Vec<Batch> {
+    let half = rows.div_ceil(2);
+    left.into_iter().flat_map(|it| it.split(half)).collect()
 }
 
 /// What an answer says of each row; `None` when it does not say it of each.
