@@ -233,10 +233,7 @@ impl Json {
     }
 
     /// Reads one JSON document, and notes the first key that stands twice in an object, with the place of the object's end.
-    fn parse_noting(
-        text: &str,
-        twice: &mut Option<(String, usize)>,
-    ) -> Result<Self, JsonError> {
+    fn parse_noting(text: &str, twice: &mut Option<(String, usize)>) -> Result<Self, JsonError> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| JsonError::from_serde(&error, text))?;
         if let Some(offset) = one_too_many(text) {

@@ -326,33 +326,37 @@ fn every_kind_of_file_is_loaded() {
 fn the_loaders_sample_is_loaded_as_it_is() {
     let place = Place::new(&[]);
     let sample = include_str!("../data/dataload-sample.csv");
+    // Each type is made from its file as it is, under a name of one's own.
     let made = |name: &str, schema: &str| {
-        let schema: Value = serde_json::from_str(schema).expect("JSON");
-        let schema = schema.get("schema").unwrap_or(&schema);
-        let is_own = |def: &&Value| {
-            !["id", "uuid", "created", "lastUpdated"]
-                .contains(&def["name"].as_str().unwrap_or_default())
-        };
-        let attr_defs = schema["attr_defs"].as_array().expect("is an array").iter();
-        let attr_defs: Vec<&Value> = attr_defs.filter(is_own).collect();
-        let attr_defs = serde_json::to_string(&attr_defs).expect("is JSON");
-        place.sandbox.ok(
-            "entityType.create",
-            &[("type_name", name), ("attr_defs", &attr_defs)],
-        );
+        let schema = place.write(&format!("{name}.json"), schema);
+        let output = place.run(&["schema", "import", &schema, "--name", name, "--yes"]);
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
         place.write(&format!("{name}.csv"), sample)
     };
+    // The type `user` of a sandbox takes the sample with nothing said.
+    let own = place.home.path().join("own.csv");
+    fs::write(&own, sample).expect("a home can be written");
+    let own = own.to_str().expect("is text");
+    ok(
+        &place.home,
+        &["record", "load", "user", own, "--env", "sandbox"],
+    );
     let file = made(
         "default",
         include_str!("../data/schema-user-default-2012.json"),
     );
     let named = place.run(&["record", "load", "default", &file]);
     assert_eq!(named.status, Some(2), "{}", named.stderr);
-    assert!(
-        named.stderr.contains("no such attribute: `mobileNumber`"),
-        "{}",
-        named.stderr
-    );
+    let told = &named.stderr;
+    assert!(told.contains("--skip-unknown"), "{told}");
+    let columns = sample.lines().next().expect("has a header").split(',');
+    let schema = include_str!("../data/schema-user-default-2012.json");
+    let strange = columns.filter(|it| !it.contains('.') && !schema.contains(&format!("\"{it}\"")));
+    let strange: Vec<&str> = strange.filter(|it| *it != "created").collect();
+    assert!(strange.contains(&"mobileNumber"), "{strange:?}");
+    for column in strange {
+        assert!(told.contains(&format!("`{column}`")), "{column}: {told}");
+    }
     assert_eq!(
         place.load(&["default", &file, "--skip-unknown"], 0)["created"],
         1
@@ -494,6 +498,340 @@ fn a_dry_run_shows_the_call_and_prod_wants_a_yes() {
     );
     assert_eq!(place.emails(), [""; 0]);
     assert_eq!(place.load(&["keyed", &file, "--yes"], 0)["created"], 3);
+}
+
+/// Every answer to a creation is lost, though its work is done.
+const LOST: &[&str] = &["--fault", "entity.bulkCreate=reset"];
+
+#[test]
+fn a_file_that_is_edited_while_it_loads_is_left_alone_until_it_is_as_it_was() {
+    let place = Place::new(&["--fault", "entity.bulkCreate=latency:30ms"]);
+    // Long rows, so that the end of the file was not read when the first are there.
+    let mut text = "email,home.city\n".to_owned();
+    for number in 0..1500 {
+        writeln!(text, "p{number}@example.com,{}", "x".repeat(7_000)).expect("a text takes it");
+    }
+    text.push_str("wrong,\n");
+    let file = place.write("people.csv", &text);
+    let args = [
+        "record",
+        "load",
+        "keyed",
+        &file,
+        "--skip-invalid",
+        "--batch",
+        "20",
+        "--env",
+        "service",
+    ];
+    let mut command = captui(&place.home);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("the command starts");
+    while place.emails().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // In place, and as long as it was.
+    fs::write(&file, text.replace("p1499@", "q1499@")).expect("is ours");
+    let output = child.wait_with_output().expect("ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("has changed since it was checked: nothing more is sent"),
+        "{said}"
+    );
+    let there = place.emails();
+    assert!(there.len() < 1500 && !there.contains(&"q1499@example.com".to_owned()));
+    let refused = place.run(&args[..5]);
+    assert!(
+        refused.stderr.contains("has changed since"),
+        "{}",
+        refused.stderr
+    );
+    fs::write(&file, &text).expect("is ours");
+    let loaded = place.load(&["keyed", &file, "--skip-invalid"], 1);
+    assert_eq!(
+        (&loaded["created"], &loaded["refused"]),
+        (&1500.into(), &1.into())
+    );
+    assert_all_once(place.emails(), 1500);
+    let folder = place.home.path().join("people.csv.captui-load");
+    assert_eq!(
+        lines(&folder.join("rejected.csv")),
+        ["email,home.city", "wrong,"]
+    );
+}
+
+#[test]
+fn records_are_looked_for_as_rules_leave_them() {
+    let place = Place::new(LOST);
+    let attr_defs =
+        r#"[{"name":"nick","type":"string","case-sensitive":true,"constraints":["unique"]}]"#;
+    let pairs = [("type_name", "ruled"), ("attr_defs", attr_defs)];
+    place.sandbox.ok("entityType.create", &pairs);
+    let rule = [
+        ("type_name", "ruled"),
+        ("attributes", r#"["nick"]"#),
+        ("definition", r#""to-lower""#),
+    ];
+    place.sandbox.ok("entityType.addRule", &rule);
+    let file = place.write("nicks.csv", "nick\nAnna\nBERT\nanna\n");
+    let loaded = place.load(&["ruled", &file, "--skip-invalid"], 1);
+    assert_eq!(
+        (&loaded["created"], &loaded["refused"], &loaded["unknown"]),
+        (&2.into(), &1.into(), &0.into()),
+        "the third is the first again"
+    );
+    let failures = lines(&place.home.path().join("nicks.csv.captui-load/failures.csv"));
+    assert!(
+        failures[1].contains("the same value as in row 1"),
+        "{failures:?}"
+    );
+}
+
+#[test]
+fn what_is_in_doubt_is_looked_for_before_it_is_taken_back_and_a_changed_record_is_still_ours() {
+    let place = Place::new(&[LOST, &["--fault", "entity.find=latency:1s"]].concat());
+    let file = place.write("people.csv", &people(3));
+    let args = ["record", "load", "keyed", &file, "--env", "service"];
+    let mut command = captui(&place.home);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().expect("the command starts");
+    let count =
+        || place.sandbox.ok("entity.count", &[("type_name", "keyed")])["total_count"].as_u64();
+    while count() != Some(3) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("it looks for its records");
+    child.wait().expect("is ours");
+    let back = ["record", "rollback", &file, "--confirm", "keyed"];
+    let refused = place.run(&back);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    for said in [
+        "3 rows were about to be sent when the load ended",
+        "go on with the load first, which looks for them: captui record load keyed ",
+    ] {
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    // What somebody adds meanwhile does not make it somebody else's; a change is told by whole seconds.
+    std::thread::sleep(Duration::from_millis(2100));
+    place.sandbox.ok(
+        "entity.update",
+        &[
+            ("type_name", "keyed"),
+            ("key_attribute", "email"),
+            ("key_value", r#""p1@example.com""#),
+            ("attributes", r#"{"born":"1981-01-29"}"#),
+        ],
+    );
+    let loaded = place.load(&["keyed", &file], 0);
+    assert_eq!(
+        (&loaded["created"], &loaded["refused"]),
+        (&3.into(), &0.into())
+    );
+    // The end of a line that was never noted, as a loss of power leaves it.
+    let success = place.home.path().join("people.csv.captui-load/success.csv");
+    let whole = fs::read(&success).expect("is there");
+    fs::write(&success, [&whole[..], b"1,9,0000"].concat()).expect("is ours");
+    let taken = place.run(&[&back[..], &["--json"]].concat());
+    assert_eq!(taken.status, Some(1), "{}", taken.stderr);
+    let taken: Value = serde_json::from_str(&taken.stdout).expect("JSON");
+    let counts = ["deleted", "changed", "failed", "left"].map(|name| taken[name].as_u64());
+    assert_eq!(counts, [2, 1, 0, 0].map(Some));
+    // The rest alone must not be there.
+    let again = place.run(&args[..4]);
+    assert_eq!(again.status, Some(1), "{}", again.stderr);
+    assert!(
+        again
+            .stderr
+            .contains("2 of the 3 records that were made are taken back"),
+        "{}",
+        again.stderr
+    );
+    let taken = place.run(&[&back[..], &["--force"]].concat());
+    assert_eq!(taken.status, Some(0), "{}", taken.stderr);
+    assert_eq!(count(), Some(0));
+    let again = place.run(&args[..4]);
+    assert!(
+        again.stderr.contains("--restart loads the file again"),
+        "{}",
+        again.stderr
+    );
+    let loaded = place.load(&["keyed", &file, "--restart"], 0);
+    assert_eq!(loaded["created"], 3);
+}
+
+#[test]
+fn what_was_corrected_in_its_place_is_never_written_over() {
+    let place = Place::new(&[]);
+    let file = place.write(
+        "people.csv",
+        "email,age\na@example.com,x\nb@example.com,1\n,,\n",
+    );
+    let checked = place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(
+        (&checked["rows"], &checked["wrong"]),
+        (&2.into(), &1.into())
+    );
+    let folder = place.home.path().join("people.csv.captui-load");
+    let rejected = folder.join("rejected.csv");
+    let checked = place.load(&["keyed", &file, "--check"], 1);
+    assert_eq!(checked["files"].get("changed"), None);
+    fs::write(&rejected, "email,age\na@example.com,1\n").expect("is ours");
+    let loaded = place.load(&["keyed", &file, "--skip-invalid"], 1);
+    let aside = folder.join("rejected-1.csv");
+    assert_eq!(loaded["files"]["changed"], aside.to_str().expect("is text"));
+    assert_eq!(lines(&aside)[1], "a@example.com,1");
+    assert_eq!(lines(&rejected)[1], "a@example.com,x");
+    let corrected = aside.to_str().expect("is text");
+    assert_eq!(place.load(&["keyed", corrected], 0)["created"], 1);
+    assert_all_once(place.emails(), 2);
+    // The faults of a cell do not hide those of the others.
+    let file = place.write("both.csv", "email,age,born\nno-address,x,1985-02-29\n");
+    let checked = place.load(&["keyed", &file, "--check"], 1);
+    let faults = checked["first_faults"].as_array().expect("is an array");
+    let columns: HashSet<&str> = faults
+        .iter()
+        .filter_map(|it| it["column"].as_str())
+        .collect();
+    assert_eq!(columns, HashSet::from(["age", "born", "email"]));
+}
+
+#[test]
+fn each_pipe_is_a_load_of_its_own_and_read_once() {
+    let place = Place::new(&[]);
+    let args = ["record", "load", "keyed", "-", "--env", "service"];
+    let piped = |text: &str, more: &[&str]| run(&place.home, &[&args, more].concat(), text);
+    let folders = || -> HashSet<String> {
+        let entries = fs::read_dir(place.home.path()).expect("is there").flatten();
+        let names = entries.map(|it| it.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("piped-")).collect()
+    };
+    for (text, status) in [
+        ("email\na@example.com\n", 0),
+        ("email\nb@example.com\n", 0),
+        ("email\nb@example.com\n", 1),
+    ] {
+        let output = piped(text, &[]);
+        assert_eq!(output.status, Some(status), "{text}: {}", output.stderr);
+    }
+    assert_eq!(
+        folders().len(),
+        2,
+        "the same again is no load of its own: {:?}",
+        folders()
+    );
+    // What was piped in before stays, though another one is refused in its folder.
+    let out = place.home.path().join("out");
+    let named = ["--out", out.to_str().expect("is text")];
+    assert_eq!(piped("email\nc@example.com\n", &named).status, Some(0));
+    let refused = piped("email\nd@example.com\n", &named);
+    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(lines(&out.join("input")), ["email", "c@example.com"]);
+    let left: Vec<_> = fs::read_dir(&out).expect("is there").flatten().collect();
+    assert!(
+        left.iter()
+            .all(|it| !it.file_name().to_string_lossy().ends_with(".part"))
+    );
+
+    let fifo = place.home.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.expect("mkfifo is there").success());
+    let writing = {
+        let fifo = fifo.clone();
+        std::thread::spawn(move || fs::write(fifo, "email\ne@example.com\n"))
+    };
+    let loaded = place.load(&["keyed", fifo.to_str().expect("is text")], 0);
+    assert_eq!(loaded["created"], 1);
+    writing.join().expect("does not panic").expect("is read");
+    assert_all_once(place.emails(), 4);
+
+    let file = place.write("q.csv", "email\nf@example.com\n");
+    let other = format!("{}/./q.csv", place.home.path().display());
+    let twice = place.run(&["record", "load", "keyed", &file, &other]);
+    assert_eq!(twice.status, Some(2), "{}", twice.stderr);
+    assert!(
+        twice.stderr.contains("are the same file"),
+        "{}",
+        twice.stderr
+    );
+}
+
+#[test]
+fn a_service_that_never_answers_is_not_asked_for_ever() {
+    let place = Place::new(&["--fault", "entity.bulkCreate=504:before"]);
+    let file = place.write("people.csv", &people(2));
+    let loaded = place.load(&["keyed", &file, "--settle", "0"], 75);
+    assert_eq!(
+        (&loaded["created"], &loaded["unknown"]),
+        (&0.into(), &2.into())
+    );
+    let place = Place::new(&["--fault", "entity.bulkCreate=510"]);
+    let file = place.write("people.csv", &people(2));
+    let args = [
+        "record",
+        "load",
+        "keyed",
+        &file,
+        "--settle",
+        "0",
+        "--patience",
+        "1",
+    ];
+    let stopped = place.run(&args);
+    assert_eq!(stopped.status, Some(3), "{}", stopped.stderr);
+    assert!(
+        stopped
+            .stderr
+            .contains("nothing has come of any call for 1 s"),
+        "{}",
+        stopped.stderr
+    );
+    assert_eq!(place.emails(), [""; 0]);
+}
+
+#[test]
+fn a_refusal_of_all_is_a_refusal_of_each() {
+    let place = Place::new(&["--fault", "entity.bulkCreate=code=200"]);
+    let file = place.write("plain.csv", "a\nx\ny\nz\n");
+    let loaded = place.load(&["plain", &file], 1);
+    assert_eq!(
+        (&loaded["refused"], &loaded["unknown"]),
+        (&3.into(), &0.into())
+    );
+}
+
+#[test]
+fn what_this_client_may_not_read_is_no_key() {
+    let place = Place::new(LOST);
+    place.sandbox.ok(
+        "entityType.setAccessSchema",
+        &[
+            ("type_name", "keyed"),
+            ("for_client_id", &place.sandbox.client_id),
+            ("access_type", "read"),
+            ("attributes", r#"["age"]"#),
+        ],
+    );
+    let file = place.write("people.csv", &people(2));
+    let output = place.run(&["record", "load", "keyed", &file]);
+    assert_eq!(output.status, Some(75), "{}", output.stderr);
+    assert!(
+        output
+            .stderr
+            .contains("no unique attribute that this client can look for"),
+        "{}",
+        output.stderr
+    );
+    let count = place.sandbox.ok("entity.count", &[("type_name", "keyed")]);
+    assert_eq!(count["total_count"], 2, "sent once");
 }
 
 /// `CAPTUI_KILL_ROUNDS` says how often the loader is ended.

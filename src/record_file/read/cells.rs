@@ -260,7 +260,7 @@ fn number(text: &str) -> Result<Json, (ErrorCode, String)> {
 
 /// The text is not repeated: it may be a password.
 fn json(text: &str) -> Result<Json, (ErrorCode, String)> {
-    Json::parse(text).map_err(|error| {
+    Json::parse_unambiguous(text).map_err(|error| {
         (
             ErrorCode::INVALID_DATA_FORMAT,
             format!("must be JSON: {error} of the cell"),

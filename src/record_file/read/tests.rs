@@ -207,6 +207,61 @@ fn rows_have_numbers_and_lines_whatever_is_in_them() {
 }
 
 #[test]
+fn rows_of_empty_cells_are_none() {
+    let text = "email,age\n,\n\"\",\"\"\r\na,1\n , \n,,,,\n\",\",2\n\"\n\",3\n\n";
+    assert_eq!(
+        all(text, &of(Format::Csv)),
+        [
+            "1 4 {\"email\":\"a\",\"age\":1}",
+            "2 7 {\"email\":\",\",\"age\":2}",
+            "3 8 {\"email\":\"\\n\",\"age\":3}",
+        ]
+    );
+    assert_eq!(all("email\n\"\"\nx\n", &of(Format::Csv)).len(), 1);
+}
+
+#[test]
+fn a_cell_that_cannot_be_read_leaves_the_others_to_be_judged() {
+    let mut csv = reader("age,email,active\nx,y,z\nx,y\n", &of(Format::Csv)).expect("opens");
+    let shape = csv.shape(&schema(), &Options::default()).expect("fits");
+    let mut next = || shape.read(&csv.next_row().expect("reads").expect("there is one"));
+    let (record, faults) = next();
+    let record = record.map(|record| record.to_string());
+    assert_eq!(record.as_deref(), Some(r#"{"email":"y"}"#));
+    assert_eq!(faults.len(), 2);
+    let (record, faults) = next();
+    assert_eq!(
+        (record, faults.len()),
+        (None, 2),
+        "whose the cells are, nobody can tell"
+    );
+}
+
+#[test]
+fn strange_texts_are_named_with_what_to_do() {
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let with_nul = "it is UTF-16, and must be UTF-8";
+    let of_old_macs = "its lines end as on old Macs, with a carriage return alone";
+    for (text, format, why) in [
+        (utf16("email\nx\n"), Format::Csv, with_nul),
+        (utf16("{}"), Format::Json, with_nul),
+        (b"email\rx\ry\r".to_vec(), Format::Csv, of_old_macs),
+        (b"{}\r{}".to_vec(), Format::Ndjson, of_old_macs),
+    ] {
+        let failure = reader(text, &of(format)).err().expect("is refused");
+        assert_eq!(failure.cause.as_deref(), Some(why));
+        assert_eq!(failure.hints.len(), 1);
+    }
+    for text in ["email\r\nx\r\n", "email\r", "email"] {
+        assert!(reader(text, &of(Format::Csv)).is_ok(), "{text:?}");
+    }
+    assert_eq!(all("{}\r{}", &of(Format::Json)).len(), 2);
+}
+
+#[test]
 fn json_of_every_shape_is_read() {
     let two = ["{\"a\":1}", "{\"b\":[{\"c\":\"]\\\"}\"}]}"];
     for (text, lines) in [
@@ -255,6 +310,44 @@ fn broken_json_is_a_wrong_row_or_a_broken_file() {
             "4 4 {\"b\":2}",
         ]
     );
+    for (text, format, why) in [
+        (
+            "{\"s\":\"a\",\"n\":1 2}",
+            Format::Json,
+            "line 1 column 13 of the row",
+        ),
+        (
+            "[{\"s\":\"a\",\"n\":1 2}]",
+            Format::Json,
+            "line 1 column 13 of the row",
+        ),
+        (
+            "{\"a\":1,\"a\":2}",
+            Format::Ndjson,
+            "the key \"a\" stands twice in an object",
+        ),
+        (
+            "[{\"b\":[{\"a\":1,\"a\":1}]}]",
+            Format::Json,
+            "the key \"a\" stands twice in an object",
+        ),
+        (
+            "statuses\n\"[{\"\"s\"\":1,\"\"s\"\":1}]\"\n",
+            Format::Csv,
+            "the key \"s\" stands twice",
+        ),
+        (
+            "{\n",
+            Format::Ndjson,
+            "(records over several lines are read with --format json)",
+        ),
+    ] {
+        let found = all(text, &of(format));
+        assert!(
+            found.len() == 1 && found[0].contains(why),
+            "{text}: {found:?}"
+        );
+    }
     let array = all("[{\"a\":1},{\"b\":},5,{\"c\":3}]", &of(Format::Json));
     assert_eq!(array.len(), 4, "{array:?}");
     assert!(array[1].contains("no value starts here"), "{array:?}");

@@ -22,7 +22,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc::sync_channel;
 
-use jiff::Timestamp;
 use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::error::ErrorCode;
@@ -49,6 +48,7 @@ use crate::worker::load::sorted::Entry;
 use crate::worker::load::sorted::Sorter;
 use crate::worker::load::states::State;
 use crate::worker::load::states::States;
+use jiff::Timestamp;
 
 /// How many rows are judged in one go.
 const PIECE: usize = 256;
@@ -93,9 +93,10 @@ pub(super) fn key_candidates(schema: &EntityType) -> Vec<(AttrPath, AttrDef)> {
 }
 
 fn uniques(schema: &EntityType) -> impl Iterator<Item = (AttrPath, &AttrDef)> {
-    schema.walk().into_iter().filter(|(path, def)| {
-        def.has(&Constraint::Unique) && !def.is_reserved(path.0.len() == 1)
-    })
+    schema
+        .walk()
+        .into_iter()
+        .filter(|(path, def)| def.has(&Constraint::Unique) && !def.is_reserved(path.0.len() == 1))
 }
 
 impl Judge {

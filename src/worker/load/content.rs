@@ -223,6 +223,9 @@ mod tests {
         assert_eq!(content(b"").sha256(), empty);
         let text = vec![b'a'; BLOCK + 3];
         let whole: [u8; 32] = Sha256::digest(&text).into();
-        assert_eq!(content(&text), Content(vec![Sha256::digest(&text[..BLOCK]).into(), whole]));
+        assert_eq!(
+            content(&text),
+            Content(vec![Sha256::digest(&text[..BLOCK]).into(), whole])
+        );
     }
 }

@@ -326,12 +326,13 @@ async fn rules<P: Fn(Progress)>(
         let rules: Vec<_> = properties
             .filter_map(|property| Property::from_json(property).ok())
             .filter(|property| property.kind == PropertyKind::Rule)
-            .map(|property| {
-                rule::reread(&property.definition?, &property.attributes, schema).ok()
-            })
+            .map(|property| rule::reread(&property.definition?, &property.attributes, schema).ok())
             .collect();
         let knows_all = rules.iter().all(Option::is_some);
-        return Ok((RuleSet::new(rules.into_iter().flatten().collect()), knows_all));
+        return Ok((
+            RuleSet::new(rules.into_iter().flatten().collect()),
+            knows_all,
+        ));
     }
     asking.tell("the rules of the entity type cannot be read: rows are not checked against them");
     Ok((RuleSet::default(), false))
@@ -750,7 +751,11 @@ impl LastWritten {
         // Without one, nothing was written.
         let text = fs::read_to_string(place.file(WRITTEN)).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.split_once("  "));
-        Self(lines.map(|(digest, name)| (name.to_owned(), digest.to_owned())).collect())
+        Self(
+            lines
+                .map(|(digest, name)| (name.to_owned(), digest.to_owned()))
+                .collect(),
+        )
     }
 
     fn of(&self, name: &str) -> Option<String> {
@@ -772,7 +777,9 @@ impl LastWritten {
             };
         }
         let lines = self.0.iter();
-        let text: String = lines.map(|(name, digest)| format!("{digest}  {name}\n")).collect();
+        let text: String = lines
+            .map(|(name, digest)| format!("{digest}  {name}\n"))
+            .collect();
         files::replace(&place.0, WRITTEN, text.as_bytes()).map(drop)
     }
 }

@@ -222,7 +222,11 @@ mod tests {
         for round in 1..4 {
             pace.state().next = Instant::now();
             assert_eq!(pace.away().1, round);
-            assert_eq!(pace.away(), (None, round), "those in flight together count once");
+            assert_eq!(
+                pace.away(),
+                (None, round),
+                "those in flight together count once"
+            );
         }
         pace.state().failing = Some(Instant::now() - Duration::from_secs(9));
         assert!(pace.failed() >= Duration::from_secs(9));

@@ -209,10 +209,14 @@ impl<P: Fn(Progress)> Sending<'_, P> {
         }
         let (number, exchange) = self.send(&batch).await?;
         let fates = match self.understand(&exchange, batch.rows.len()) {
-            Said::Each(outcomes) => return self.settle_each(number, &batch, outcomes, &exchange).await,
+            Said::Each(outcomes) => {
+                return self.settle_each(number, &batch, outcomes, &exchange).await;
+            }
             // A refusal; should it have been done all the same, the unique values tell so the second time.
             Said::Busy => {
-                let again = self.note(number, &batch, all(&batch, |_| Fate::Doubted)).await?;
+                let again = self
+                    .note(number, &batch, all(&batch, |_| Fate::Doubted))
+                    .await?;
                 self.rest(&exchange)?;
                 return Ok(again);
             }
