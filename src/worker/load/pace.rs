@@ -233,7 +233,8 @@ mod tests {
         pace.came_late();
         assert!(pace.failed() < Duration::from_secs(9));
         pace.went_well();
-        assert_eq!((pace.state().away, pace.state().failing), (0, None));
+        let state = pace.state();
+        assert_eq!((state.away, state.failing), (0, None));
     }
 
     #[tokio::test]
