@@ -133,7 +133,9 @@ fn find_and_look_back(terminal: &mut Terminal) {
     terminal.wait_for("Smith");
     terminal.send("4");
     terminal.wait_for("┏━ 4 History");
-    terminal.send("<enter>");
+    // The history hears of a call a little later than the screen.
+    terminal.wait_for("entity.find user");
+    terminal.send("<home><enter>");
     terminal.wait_for("3 Response · entity.find");
 }
 

@@ -1,11 +1,13 @@
 //! How far a job in bulk has come, on standard error: one line that is drawn anew on a terminal, and a line now and then
 //! where a log is written.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -29,7 +31,7 @@ const WIDTH: usize = 79;
 
 /// The line.
 pub(super) struct Meter {
-    state: RefCell<State>,
+    state: Mutex<State>,
     is_terminal: bool,
 }
 
@@ -44,7 +46,7 @@ impl Meter {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         Self {
-            state: RefCell::new(State {
+            state: Mutex::new(State {
                 began: now,
                 drawn: now,
                 is_drawn: false,
@@ -55,7 +57,7 @@ impl Meter {
 
     /// Tells how far the job has come, if it is time to.
     pub(super) fn show(&self, progress: &BulkProgress) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         let patience = if self.is_terminal { DRAWN } else { LOGGED };
         if state.drawn.elapsed() < patience {
             return;
@@ -76,16 +78,20 @@ impl Meter {
             return;
         }
         if self.is_terminal {
-            self.state.borrow_mut().is_drawn = true;
+            self.state().is_drawn = true;
             draw(&waiting.to_string());
         } else {
             output::note(&waiting.to_string());
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes the line away, so that something else can be said.
     pub(super) fn clear(&self) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         if std::mem::take(&mut state.is_drawn) {
             // When nobody listens on standard error there is nowhere to say so.
             let _ = io::stderr().write_all(b"\r\x1b[K");

@@ -1,6 +1,8 @@
 //! Running jobs from the command line: one after another, cancelled by Ctrl-C.
 
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -382,9 +384,10 @@ impl Session {
     pub(super) async fn run_telling(
         &self,
         job: Job,
-        tell: impl Fn(&StepProgress),
+        tell: impl FnMut(&StepProgress) + Send,
     ) -> Result<Output, Stop> {
         let meter = Meter::new();
+        let tell = Mutex::new(tell);
         let progress = |progress| match progress {
             Progress::Notice(text) => {
                 meter.clear();
@@ -392,7 +395,9 @@ impl Session {
             }
             Progress::Bulk(progress) => meter.show(&progress),
             Progress::Again(waiting) => meter.waits(&waiting),
-            Progress::Step(progress) => tell(&progress),
+            Progress::Step(progress) => {
+                tell.lock().unwrap_or_else(PoisonError::into_inner)(&progress);
+            }
             Progress::Started | Progress::Sent(_) | Progress::Results(_) => {}
         };
         let done = run(job, &self.services, progress, &self.cancel).await;

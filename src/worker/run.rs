@@ -64,51 +64,62 @@ use crate::worker::verify;
 pub async fn run(
     job: Job,
     services: &Services,
-    progress: impl Fn(Progress),
+    progress: impl Fn(Progress) + Sync,
+    cancel: &CancellationToken,
+) -> Result<Output, JobError> {
+    // Whoever listens, all jobs are compiled once: they are a good part of the program.
+    let progress: &(dyn Fn(Progress) + Sync) = &progress;
+    Box::pin(carry_out(job, services, &progress, cancel)).await
+}
+
+async fn carry_out(
+    job: Job,
+    services: &Services,
+    progress: &impl Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Output, JobError> {
     progress(Progress::Started);
     match job {
-        Job::ListTypes => list_types(services, &progress, cancel).await,
-        Job::LoadType(name) => load_type(name, services, &progress, cancel).await,
-        Job::Send(request) => call(&request, services, &progress, cancel)
+        Job::ListTypes => list_types(services, progress, cancel).await,
+        Job::LoadType(name) => load_type(name, services, progress, cancel).await,
+        Job::Send(request) => call(&request, services, progress, cancel)
             .await
             .map(Output::Exchange),
         Job::SendTo {
             environment,
             request,
-        } => send_to(&environment, &request, services, &progress, cancel).await,
-        Job::SendAll(requests) => send_all(&requests, services, &progress, cancel).await,
+        } => send_to(&environment, &request, services, progress, cancel).await,
+        Job::SendAll(requests) => send_all(&requests, services, progress, cancel).await,
         Job::History { query, page } => {
             or_cancel(
-                history::list(query, page, services, &progress, cancel),
+                history::list(query, page, services, progress, cancel),
                 cancel,
             )
             .await
         }
         Job::CountHistory(query) => {
-            or_cancel(history::count(query, services, &progress, cancel), cancel).await
+            or_cancel(history::count(query, services, progress, cancel), cancel).await
         }
-        Job::PurgeHistory(query) => history::purge(query, services, &progress).await,
+        Job::PurgeHistory(query) => history::purge(query, services, progress).await,
         Job::RecordTimeline { key, keys } => {
-            or_cancel(history::timeline(key, keys, services, &progress), cancel).await
+            or_cancel(history::timeline(key, keys, services, progress), cancel).await
         }
-        Job::OpenExchange(id) => or_cancel(history::open(id, services, &progress), cancel).await,
-        Job::Compare(work) => or_cancel(compare(*work, services, &progress), cancel).await,
+        Job::OpenExchange(id) => or_cancel(history::open(id, services, progress), cancel).await,
+        Job::Compare(work) => or_cancel(compare(*work, services, progress), cancel).await,
         Job::ExportCurl { requests, secrets } => services
-            .sender(&progress, cancel)
+            .sender(progress, cancel)
             .await
             .map(|sender| Output::Curl(Secret::new(commands(&requests, sender, secrets)))),
         Job::ExportWire { request, secrets } => services
-            .sender(&progress, cancel)
+            .sender(progress, cancel)
             .await
             .map(|sender| Output::Curl(Secret::new(http_request(&request, sender, secrets)))),
         Job::DescribeSender => services
-            .sender(&progress, cancel)
+            .sender(progress, cancel)
             .await
             .map(|sender| Output::Sender(Arc::new(sender.masked()))),
         Job::SetFaults(rules) => services
-            .set_faults(rules, &progress, cancel)
+            .set_faults(rules, progress, cancel)
             .await
             .map(Output::Faults),
         Job::ReadColumns => or_cancel(read_columns(services), cancel).await,
@@ -116,7 +127,7 @@ pub async fn run(
             or_cancel(keep_columns(type_name, columns, services), cancel).await
         }
         Job::SurveyPlan(work) => {
-            let mut calls = Service::new(services, &progress, cancel);
+            let mut calls = Service::new(services, progress, cancel);
             let survey = survey::survey(&work, Timestamp::now(), &mut calls).await?;
             Ok(Output::Survey(Arc::new(survey)))
         }
@@ -125,7 +136,7 @@ pub async fn run(
             paths,
             file,
         } => {
-            let mut calls = Service::new(services, &progress, cancel);
+            let mut calls = Service::new(services, progress, cancel);
             let records = values::export(&type_name, &paths, &file, &mut calls).await?;
             Ok(Output::Written {
                 file,
@@ -135,8 +146,8 @@ pub async fn run(
         Job::LoadTypeFrom {
             environment,
             type_name,
-        } => load_type_from(&environment, type_name, services, &progress, cancel).await,
-        Job::HandOver(work) => or_cancel(hand_over(*work, services, &progress), cancel).await,
+        } => load_type_from(&environment, type_name, services, progress, cancel).await,
+        Job::HandOver(work) => or_cancel(hand_over(*work, services, progress), cancel).await,
         Job::Filter { input, program } => {
             let limits = Limits::for_input(input.0.len());
             let tell = |results| progress(Progress::Results(results));
@@ -145,22 +156,22 @@ pub async fn run(
                 .await
                 .map(|filtered| Output::Filtered(Arc::new(filtered)))
         }
-        Job::Export(work) => export::export(*work, services, &progress, cancel)
+        Job::Export(work) => export::export(*work, services, progress, cancel)
             .await
             .map(|exported| Output::Exported(Box::new(exported))),
-        Job::Dump(work) => dump::dump(*work, services, &progress, cancel)
+        Job::Dump(work) => dump::dump(*work, services, progress, cancel)
             .await
             .map(|dumped| Output::Dumped(Box::new(dumped))),
-        Job::Verify(work) => verify::verify(*work, services, &progress, cancel)
+        Job::Verify(work) => verify::verify(*work, services, progress, cancel)
             .await
             .map(|verified| Output::Verified(Box::new(verified))),
         Job::PrepareLoad(work) => {
-            let prepared = load::prepare(*work, services, &progress, cancel).await;
+            let prepared = load::prepare(*work, services, progress, cancel).await;
             prepared.map(Output::Prepared)
         }
         Job::WriteVerdicts(prepared) => load::write_verdicts(prepared).await.map(Output::Verdicts),
         Job::Load(prepared) => {
-            let loaded = load::load(prepared, services, &progress, cancel).await;
+            let loaded = load::load(prepared, services, progress, cancel).await;
             loaded.map(|loaded| Output::Loaded(Arc::new(loaded)))
         }
         Job::PlanRollback(work) => {
@@ -168,7 +179,7 @@ pub async fn run(
             Ok(Output::RollbackPlan(Box::new(plan)))
         }
         Job::RollBack(plan) => {
-            let done = rollback::roll_back(*plan, services, &progress, cancel).await;
+            let done = rollback::roll_back(*plan, services, progress, cancel).await;
             done.map(|done| Output::RolledBack(Arc::new(done)))
         }
         Job::WriteFile { file, text } => or_cancel(write_file(file, || text), cancel).await,
@@ -176,7 +187,7 @@ pub async fn run(
             or_cancel(write_file(file, move || form.text(&schema)), cancel).await
         }
         Job::DryRun(work) => {
-            let mut calls = Service::new(services, &progress, cancel);
+            let mut calls = Service::new(services, progress, cancel);
             or_cancel(
                 async {
                     let rehearsal = rehearse::rehearse(&work, Timestamp::now(), &mut calls).await?;
@@ -188,18 +199,18 @@ pub async fn run(
         }
         Job::ApplyPlan(work) => {
             let place = journals(services)?;
-            let mut calls = Service::new(services, &progress, cancel);
+            let mut calls = Service::new(services, progress, cancel);
             let applied = apply::apply(&work, &place, &mut calls).await?;
             Ok(Output::Applied(Arc::new(applied)))
         }
         Job::ResumePlan { id, agreed } => {
             let place = journals(services)?;
-            let mut calls = Service::new(services, &progress, cancel);
+            let mut calls = Service::new(services, progress, cancel);
             let applied = apply::resume(&id, agreed, &place, &mut calls).await?;
             Ok(Output::Applied(Arc::new(applied)))
         }
-        Job::ListPlans => or_cancel(list_plans(services, &progress), cancel).await,
-        Job::ForgetPlan(id) => or_cancel(forget_plan(id, services, &progress), cancel).await,
+        Job::ListPlans => or_cancel(list_plans(services, progress), cancel).await,
+        Job::ForgetPlan(id) => or_cancel(forget_plan(id, services, progress), cancel).await,
     }
 }
 

@@ -1,6 +1,10 @@
 //! `entity.bulkCreate` (reference 2.7): many records in one call, in input order, each refused on its own unless the call
 //! says otherwise.
 
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use rusqlite::Connection;
@@ -18,6 +22,7 @@ use crate::sandbox::operations::keeps_changing;
 use crate::sandbox::operations::ok;
 use crate::sandbox::operations::seconds;
 use crate::sandbox::store::StoreError;
+use crate::sandbox::store::records;
 use crate::sandbox::store::records::NewRecord;
 use crate::sandbox::store::types;
 use crate::sandbox::store::types::StoredType;
@@ -67,18 +72,99 @@ pub(crate) fn bulk_create(context: Context<'_>) -> Result<Json, Fault> {
                 ))
             })
             .collect::<Result<Vec<_>, ApiError>>()?;
-        let outcomes = context.store.write(move |transaction| {
-            if types::is_current(transaction, &stored_type)? {
-                add_all(transaction, &stored_type, prepared, commit, deadline).map(Some)
-            } else {
-                Ok(None)
-            }
-        })?;
+        let adding = Arc::new(Adding {
+            stored_type,
+            prepared: Mutex::new(prepared),
+            commit,
+            deadline,
+        });
+        let together = Arc::clone(&adding);
+        let ticket = context
+            .store
+            .submit(move |transaction| together.together(transaction));
+        let outcomes = match ticket.wait() {
+            Ok(outcomes) => outcomes,
+            Err(Hindered::Fault(fault)) => return Err(fault),
+            Err(Hindered::Refused) => context
+                .store
+                .write(move |transaction| adding.one_by_one(transaction))?,
+        };
         if let Some(outcomes) = outcomes {
             return Ok(answer(outcomes));
         }
     }
     Err(keeps_changing().into())
+}
+
+/// Records that are checked, on their way to the disk.
+struct Adding {
+    stored_type: StoredType,
+    /// Each, or why it is refused.
+    prepared: Mutex<Vec<Result<NewRecord, ApiError>>>,
+    commit: Commit,
+    deadline: Instant,
+}
+
+/// Why records were not added all together.
+enum Hindered {
+    /// One of them is refused: what becomes of the others is to be found out one by one.
+    Refused,
+    Fault(Fault),
+}
+
+impl From<StoreError> for Hindered {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl Adding {
+    /// Adds all records that were not refused already, if no other is: without a savepoint for each, which costs as much as
+    /// the work itself. `None` when the entity type has changed since they were checked.
+    fn together(&self, transaction: &Connection) -> Result<Option<Vec<Outcome>>, Hindered> {
+        if !types::is_current(transaction, &self.stored_type)? {
+            return Ok(None);
+        }
+        let mut prepared = self.prepared();
+        if self.commit == Commit::All && prepared.iter().any(Result::is_err) {
+            return Err(Hindered::Refused);
+        }
+        let mut right: Vec<&mut NewRecord> = prepared.iter_mut().flatten().collect();
+        let go_on = || in_time(self.deadline).map_err(|error| Hindered::Fault(error.into()));
+        let ids = records::add_all(transaction, &self.stored_type, &mut right, go_on)?;
+        let mut ids = ids.ok_or(Hindered::Refused)?.into_iter();
+        let outcome = |new: &Result<NewRecord, ApiError>| match new {
+            Ok(new) => ids.next().map(|id| Ok(Created::new(id, &new.uuid))),
+            Err(error) => Some(Err(error.clone())),
+        };
+        Ok(prepared.iter().map(outcome).collect())
+    }
+
+    /// Adds what can be added, each under a savepoint of its own. `None` as above.
+    fn one_by_one(&self, transaction: &Connection) -> Result<Option<Vec<Outcome>>, Fault> {
+        if !types::is_current(transaction, &self.stored_type)? {
+            return Ok(None);
+        }
+        let mut prepared = self.prepared();
+        let mut outcomes = Vec::with_capacity(prepared.len());
+        for (place, new) in prepared.drain(..).enumerate() {
+            in_time(self.deadline)?;
+            let outcome = match new {
+                Ok(new) => add_one(transaction, &self.stored_type, new)?,
+                Err(error) => Err(error),
+            };
+            if let (Commit::All, Err(mut error)) = (self.commit, outcome.clone()) {
+                error.description = format!("all_attributes[{place}]: {}", error.description);
+                return Err(error.into());
+            }
+            outcomes.push(outcome);
+        }
+        Ok(Some(outcomes))
+    }
+
+    fn prepared(&self) -> MutexGuard<'_, Vec<Result<NewRecord, ApiError>>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a record is called.
@@ -88,70 +174,15 @@ pub(crate) struct Created {
     uuid: String,
 }
 
+impl Created {
+    fn new(id: i64, uuid: &str) -> Self {
+        let uuid = uuid.to_owned();
+        Self { id, uuid }
+    }
+}
+
 /// A record, or why it was refused.
 type Outcome = Result<Created, ApiError>;
-
-fn add_all(
-    transaction: &Connection,
-    stored_type: &StoredType,
-    mut prepared: Vec<Result<NewRecord, ApiError>>,
-    commit: Commit,
-    deadline: Instant,
-) -> Result<Vec<Outcome>, Fault> {
-    if commit == Commit::Each
-        && let Some(outcomes) =
-            add_unless_refused(transaction, stored_type, &mut prepared, deadline)?
-    {
-        return Ok(outcomes);
-    }
-    let mut outcomes = Vec::with_capacity(prepared.len());
-    for (place, new) in prepared.into_iter().enumerate() {
-        in_time(deadline)?;
-        let outcome = match new {
-            Ok(new) => add_one(transaction, stored_type, new)?,
-            Err(error) => Err(error),
-        };
-        if let (Commit::All, Err(mut error)) = (commit, outcome.clone()) {
-            error.description = format!("all_attributes[{place}]: {}", error.description);
-            return Err(error.into());
-        }
-        outcomes.push(outcome);
-    }
-    Ok(outcomes)
-}
-
-/// Adds all records under one savepoint, since one for each costs as much as the work itself. `None`, with everything as it
-/// was, when one of them is refused: then each needs its own.
-fn add_unless_refused(
-    transaction: &Connection,
-    stored_type: &StoredType,
-    prepared: &mut [Result<NewRecord, ApiError>],
-    deadline: Instant,
-) -> Result<Option<Vec<Outcome>>, Fault> {
-    let run = |sql| transaction.execute_batch(sql).map_err(StoreError::from);
-    run("SAVEPOINT several")?;
-    let mut outcomes = Vec::with_capacity(prepared.len());
-    for new in prepared {
-        in_time(deadline)?;
-        let outcome = match new {
-            Err(error) => Err(error.clone()),
-            Ok(new) => match create::add(transaction, stored_type, new) {
-                Ok(id) => Ok(Created {
-                    id,
-                    uuid: new.uuid.clone(),
-                }),
-                Err(Fault::Api(_)) => {
-                    run("ROLLBACK TO several; RELEASE several")?;
-                    return Ok(None);
-                }
-                Err(fault @ Fault::Store(_)) => return Err(fault),
-            },
-        };
-        outcomes.push(outcome);
-    }
-    run("RELEASE several")?;
-    Ok(Some(outcomes))
-}
 
 /// Adds a record so that a refused one leaves no trace beside the others of its transaction.
 pub(crate) fn add_one(

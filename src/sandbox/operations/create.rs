@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use uuid::Uuid;
 
 use crate::capture::error::ApiError;
 use crate::capture::error::ErrorCode;
@@ -35,6 +34,7 @@ use crate::sandbox::operations::part;
 use crate::sandbox::operations::refused;
 use crate::sandbox::operations::with;
 use crate::sandbox::passwords;
+use crate::sandbox::random;
 use crate::sandbox::store::Store;
 use crate::sandbox::store::StoreError;
 use crate::sandbox::store::basis;
@@ -234,7 +234,7 @@ pub(crate) fn prepare(
     passwords::hash_all(&mut body, &writable.attr_defs, bcrypt_cost)?;
     passwords::keep_history(&mut body, &Json::Null, stored_type);
     Ok(NewRecord {
-        uuid: Uuid::new_v4().hyphenated().to_string(),
+        uuid: random::record_uuid(now).hyphenated().to_string(),
         created: created.as_microsecond(),
         last_updated: now.as_microsecond(),
         body,

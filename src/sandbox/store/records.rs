@@ -108,11 +108,47 @@ pub(crate) fn add(
     stored_type: &StoredType,
     new: &mut NewRecord,
 ) -> Result<Option<i64>, StoreError> {
-    let defs = &stored_type.schema.attr_defs;
+    let id = take_ids(transaction, ids_of(stored_type, new))?;
+    Ok(add_as(transaction, stored_type, new, id)?.then_some(id))
+}
+
+/// Adds records one after the other as [`add`] does, with ids that are taken together, and returns them. `None` when one
+/// of them is refused: then what was begun has to be undone with the transaction. `go_on` is asked before each.
+pub(crate) fn add_all<E: From<StoreError>>(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    all: &mut [&mut NewRecord],
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<Option<Vec<i64>>, E> {
+    let counts: Vec<i64> = all.iter().map(|new| ids_of(stored_type, new)).collect();
+    let mut next = take_ids(transaction, counts.iter().sum())?;
+    let mut ids = Vec::with_capacity(all.len());
+    for (new, count) in all.iter_mut().zip(counts) {
+        go_on()?;
+        if !add_as(transaction, stored_type, new, next)? {
+            return Ok(None);
+        }
+        ids.push(next);
+        next += count;
+    }
+    Ok(Some(ids))
+}
+
+/// How many ids a new record needs: its own, and one for each element of its plurals.
+fn ids_of(stored_type: &StoredType, new: &NewRecord) -> i64 {
+    1 + Elements::All.count(&new.body, &stored_type.schema.attr_defs)
+}
+
+/// Adds a record as `id`, and its elements as what follows. `false` when it is refused; see [`add`].
+fn add_as(
+    transaction: &Connection,
+    stored_type: &StoredType,
+    new: &mut NewRecord,
+    id: i64,
+) -> Result<bool, StoreError> {
     // Elements that have an id got it when the record was added before, which was undone.
-    let elements = Elements::All;
-    let id = take_ids(transaction, 1 + elements.count(&new.body, defs))?;
-    elements.number(&mut new.body, defs, &mut (id + 1));
+    let defs = &stored_type.schema.attr_defs;
+    Elements::All.number(&mut new.body, defs, &mut (id + 1));
     transaction
         .prepare_cached(
             "INSERT INTO records (id, type_id, uuid, created, last_updated, since, body)
@@ -127,8 +163,7 @@ pub(crate) fn add(
             new.last_updated,
             new.body.to_string(),
         ))?;
-    let fits = index(transaction, stored_type, id, &new.body)?;
-    Ok(fits.then_some(id))
+    index(transaction, stored_type, id, &new.body)
 }
 
 /// Puts `body` in place of the record's own; its elements without an id get one, and those that are gone become orphans.

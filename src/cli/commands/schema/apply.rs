@@ -6,7 +6,6 @@
 //!
 //! Every question comes before the first call that changes anything.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -296,17 +295,17 @@ pub(super) async fn run(
     plan: &SchemaPlan,
     job: Job,
 ) -> Result<Arc<Applied>, Stop> {
-    let at = Cell::new(None);
-    let told = Cell::new(0);
+    let mut at = None;
+    let mut told = 0;
     let output = session.run_telling(job, |progress| {
-        if at.replace(Some(progress.at)) != Some(progress.at) {
-            told.set(0);
+        if at.replace(progress.at) != Some(progress.at) {
+            told = 0;
             let what = plan.steps.get(progress.at).map(Step::what);
             let (number, of) = (progress.at + 1, progress.of);
             let what = what.unwrap_or_default();
             output::note(&format!("step {number} of {of}: {what}"));
-        } else if progress.records >= told.get() + RECORDS_A_LINE {
-            told.set(progress.records);
+        } else if progress.records >= told + RECORDS_A_LINE {
+            told = progress.records;
             let of = progress.of_records;
             let of = of.map_or_else(String::new, |of| format!(" of {of}"));
             output::note(&format!("  {}{of} records", progress.records));

@@ -1,7 +1,6 @@
 //! A plan of schema changes as the commands make it and tell it: from a stored type and a source, with what a look at
 //! the records or a rehearsal found. What is sent, and in which order, is decided in `capture::schema::plan`.
 
-use std::cell::Cell;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -179,11 +178,11 @@ impl Planned {
     }
 
     async fn survey(&self, work: Work) -> Result<Survey, Stop> {
-        let told = Cell::new(0);
+        let mut told = 0;
         let job = Job::SurveyPlan(Box::new(work));
         let output = self.session.run_telling(job, |progress| {
-            if progress.records >= told.get() + RECORDS_A_LINE {
-                told.set(progress.records);
+            if progress.records >= told + RECORDS_A_LINE {
+                told = progress.records;
                 output::note(&format!("{} records were read", progress.records));
             }
         });
