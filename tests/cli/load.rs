@@ -669,6 +669,27 @@ fn what_is_in_doubt_is_looked_for_before_it_is_taken_back_and_a_changed_record_i
 }
 
 #[test]
+fn a_roll_back_that_stops_has_noted_what_it_deleted() {
+    let place = Place::new(&["--fault", "entity.delete=code=403@20%", "--fault-seed", "7"]);
+    let file = place.write("people.csv", &people(30));
+    place.load(&["keyed", &file], 0);
+    let folder = place.home.path().join("people.csv.captui-load");
+    let mut left = 30;
+    while left == 30 {
+        let stopped = place.run(&["record", "rollback", &file, "--confirm", "keyed"]);
+        assert_eq!(stopped.status, Some(4), "{}", stopped.stderr);
+        left = place.emails().len();
+    }
+    assert!(left > 0, "it stopped before its end");
+    let noted = lines(&folder.join("rolled-back.csv"));
+    let deleted = noted
+        .iter()
+        .filter(|line| line.contains(",deleted,"))
+        .count();
+    assert_eq!(deleted, 30 - left);
+}
+
+#[test]
 fn what_was_corrected_in_its_place_is_never_written_over() {
     let place = Place::new(&[]);
     let file = place.write(

@@ -359,8 +359,7 @@ fn open(
     let format = work.reading.format.or_else(|| Format::of_name(&work.file));
     work.reading.format = format;
     let (stream, content) = Noting::new(read::stream(given.path())?);
-    let name = work.file.display().to_string();
-    let reader = Reader::over(name, Box::new(stream), &work.reading)?;
+    let reader = Reader::over(name_of(&work.file), Box::new(stream), &work.reading)?;
     work.reading.format = Some(reader.format());
     let format = reader.format();
     let Judging {
@@ -480,6 +479,15 @@ fn not_kept(error: &io::Error) -> Failure {
     Failure::new(FailureKind::Internal, message).because(error)
 }
 
+/// What a file is called to people.
+fn name_of(file: &Path) -> String {
+    if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
+}
+
 fn private(path: &Path) -> io::Result<File> {
     fs::OpenOptions::new()
         .write(true)
@@ -536,7 +544,7 @@ fn fits(
     let rows = head.rows;
     let refuse = |message: String| {
         Failure::new(FailureKind::Found, message)
-            .hint("nothing was sent; --restart puts that load aside and begins anew")
+            .hint("nothing was sent; --restart puts that load aside and sends every row, also those whose records are there")
     };
     let plain = |domain: &str| domain.trim_end_matches('/').to_ascii_lowercase();
     if (plain(&head.domain), &head.type_name) != (plain(domain), &work.type_name) {
@@ -648,7 +656,7 @@ fn summary(
 
 impl Inside {
     fn reader(&self) -> Result<Reader, Failure> {
-        let name = self.work.file.display().to_string();
+        let name = name_of(&self.work.file);
         let stream = Same::new(
             name.clone(),
             read::stream(&self.input)?,
@@ -777,9 +785,8 @@ impl LastWritten {
             };
         }
         let lines = self.0.iter();
-        let text: String = lines
-            .map(|(name, digest)| format!("{digest}  {name}\n"))
-            .collect();
+        let lines = lines.flat_map(|(name, digest)| [digest.as_str(), "  ", name.as_str(), "\n"]);
+        let text: String = lines.collect();
         files::replace(&place.0, WRITTEN, text.as_bytes()).map(drop)
     }
 }

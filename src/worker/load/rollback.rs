@@ -184,9 +184,9 @@ fn make_plan(
         lock = place.lock()?;
         kept = place.read()?;
     }
-    let plain = |domain: &str| domain.trim_end_matches('/').to_ascii_lowercase();
+    let bare = |domain: &str| domain.trim_end_matches('/').to_ascii_lowercase();
     if let Some(kept) = &kept
-        && plain(&kept.head.domain) != plain(domain)
+        && bare(&kept.head.domain) != bare(domain)
     {
         return Err(Failure::new(
             FailureKind::Usage,
