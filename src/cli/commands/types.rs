@@ -261,6 +261,7 @@ fn refuse_problems(name: Option<&str>, attr_defs: &Json) -> Result<(), Failure> 
             reason: format!("`{name}` cannot be a name: a letter, then letters, digits and `_`"),
         });
     }
+    let is_whole_schema = matches!(attr_defs, Json::Object(_));
     let (attr_defs, unreadable) = read_attr_defs(attr_defs);
     problems.extend(unreadable);
     problems.extend(check(&attr_defs));
@@ -268,15 +269,19 @@ fn refuse_problems(name: Option<&str>, attr_defs: &Json) -> Result<(), Failure> 
         return Ok(());
     }
     let lines: Vec<String> = problems.iter().map(SchemaProblem::to_string).collect();
-    Err(Failure::new(
+    let failure = Failure::new(
         FailureKind::Usage,
         format!(
             "nothing was sent: {}\n{}",
             count(lines.len(), "problem"),
             lines.join("\n")
         ),
-    )
-    .hint("--no-check sends it anyway"))
+    );
+    Err(if is_whole_schema && name.is_some() {
+        failure.hint("a whole schema becomes a type with: captui schema import FILE --name NAME")
+    } else {
+        failure.hint("--no-check sends it anyway")
+    })
 }
 
 /// `1 problem`, `2 problems`.
