@@ -102,6 +102,18 @@ impl Failure {
         }
     }
 
+    /// The first of several, with how many more there are.
+    pub fn first_of(failures: Vec<Self>) -> Self {
+        let more = failures.len().saturating_sub(1);
+        let nothing = || Self::new(FailureKind::Internal, "nothing failed");
+        let first = failures.into_iter().next().unwrap_or_else(nothing);
+        if more == 0 {
+            first
+        } else {
+            first.hint(format!("{more} more: captui config check tells all"))
+        }
+    }
+
     /// The same failure with its cause.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {

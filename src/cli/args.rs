@@ -150,6 +150,14 @@ pub enum Command {
     Completions(Completions),
     /// Print a manual page, or write those of all commands
     Man(Man),
+    /// List the verbs of the explorer, with their keys and the commands that do the same
+    #[command(
+        after_help = "The table [keys] of the configuration gives a verb other keys: \"form.add\" = \"i\".\n\n\
+Examples:
+  captui keys
+  captui keys --json | jq -r '.[] | select(.keys == []) | .verb'"
+    )]
+    Keys,
     /// List all commands; with --json, with their options, values, examples and exit codes
     #[command(after_help = "Examples:
   captui commands
