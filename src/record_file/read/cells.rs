@@ -16,6 +16,7 @@ use crate::capture::schema::is_reserved_name;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
+use crate::json::formula::unguarded;
 use crate::record_file::read::Fault;
 use crate::record_file::read::Options;
 use crate::record_file::read::Row;
@@ -28,6 +29,8 @@ const NAMED: usize = 10;
 pub(super) struct Columns {
     delimiter: u8,
     columns: Vec<Column>,
+    /// Whether cells that begin like a formula have an apostrophe before them.
+    formula_safe: bool,
 }
 
 struct Column {
@@ -146,7 +149,11 @@ impl Columns {
             problems.push("no column is an attribute".to_owned());
         }
         if problems.is_empty() {
-            return Ok(Self { delimiter, columns });
+            return Ok(Self {
+                delimiter,
+                columns,
+                formula_safe: options.formula_safe,
+            });
         }
         let failure = wrong(problems.join("; "));
         Err(if unknown.is_empty() {
@@ -168,7 +175,12 @@ impl Columns {
             if cell.is_empty() || column.kind == Kind::Skipped {
                 continue;
             }
-            match column.value(&cell) {
+            let cell = if self.formula_safe {
+                unguarded(&cell)
+            } else {
+                &cell
+            };
+            match column.value(cell) {
                 Ok(value) => put(&mut record, &column.path, value),
                 Err((code, reason)) => faults.push(Fault {
                     place: column.name.clone(),
