@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use crate::cli::args::Command;
 use crate::cli::args::sandbox::SandboxCommand;
+use crate::cli::args::shared::Sent;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::config::Config;
@@ -142,7 +143,11 @@ async fn carry_out(
         Command::History(command) => commands::history::run(command, environment, json).await,
         Command::Call(call) => {
             let request = commands::call::request(&call.operation, call.arguments)?;
-            commands::call::call(request, call.sending, &Session::new(environment, json)?).await
+            let sent = Sent {
+                sending: call.sending,
+                answers: call.answers,
+            };
+            commands::call::call(request, sent, &Session::new(environment, json)?).await
         }
     }
 }
