@@ -374,11 +374,23 @@ fn api_failure(error: &ApiError, writes: bool) -> Failure {
     let failure = Failure::new(kind_of(error.code), message);
     match error.code.info() {
         Some(info) => Failure {
-            hints: info.remedy.iter().map(|hint| (*hint).to_owned()).collect(),
+            hints: info
+                .remedy
+                .iter()
+                .filter(|hint| fits(hint, error))
+                .map(|hint| (*hint).to_owned())
+                .collect(),
             ..failure.because(info.meaning)
         },
         None => failure,
     }
+}
+
+/// Whether a remedy is for this error: one that speaks of the value of a key is for that argument alone.
+fn fits(remedy: &str, error: &ApiError) -> bool {
+    error.code != ErrorCode::INVALID_ARGUMENT
+        || !remedy.starts_with("In `key_value`")
+        || matches!(error.argument_name(), None | Some("key_value"))
 }
 
 /// What to do about a write whose outcome is not known.

@@ -21,9 +21,10 @@ pub struct Failure {
 /// The kinds of failure that a script must be able to tell apart; the numbers are the exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// What was looked at is not as it should be, or needs a yes that was not given: as of `diff`, no fault of anybody.
+    /// What was looked at is not as it should be: as of `diff`, no fault of anybody.
     Found = 1,
-    /// A wrong command line, setting, file or local input; nothing was sent.
+    /// A wrong command line, setting, file or local input, or a yes that is missing where nobody can be asked; nothing was
+    /// sent.
     Usage = 2,
     /// The service answered an error, or something that is not a Capture answer.
     Service = 3,
@@ -46,13 +47,10 @@ pub enum FailureKind {
 impl FailureKind {
     /// Every kind, with what it means, for lists of exit codes.
     pub const ALL: [(Self, &'static str); 10] = [
-        (
-            Self::Found,
-            "differences or problems found, or a yes that was not given",
-        ),
+        (Self::Found, "differences or problems found"),
         (
             Self::Usage,
-            "wrong usage, setting or local input; nothing was sent",
+            "wrong usage, setting or local input, or a missing yes; nothing was sent",
         ),
         (
             Self::Service,
@@ -99,6 +97,18 @@ impl Failure {
             message: message.into(),
             cause: None,
             hints: Vec::new(),
+        }
+    }
+
+    /// The first of several, with how many more there are.
+    pub fn first_of(failures: Vec<Self>) -> Self {
+        let more = failures.len().saturating_sub(1);
+        let nothing = || Self::new(FailureKind::Internal, "nothing failed");
+        let first = failures.into_iter().next().unwrap_or_else(nothing);
+        if more == 0 {
+            first
+        } else {
+            first.hint(format!("{more} more: captui config check tells all"))
         }
     }
 

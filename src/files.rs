@@ -64,9 +64,10 @@ impl NewFile {
     /// Begins the file beside its place. Fails with [`io::ErrorKind::AlreadyExists`] when something is there.
     pub fn begin(path: &Path) -> io::Result<Self> {
         if fs::symlink_metadata(path).is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
+            return Err(exists_already());
         }
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "it names no file");
+        let name = path.file_name().ok_or_else(no_name)?;
         let mut prefix = name.to_owned();
         prefix.push(".");
         // Made for its owner alone.
@@ -88,7 +89,10 @@ impl NewFile {
             .map_err(io::IntoInnerError::into_error)?;
         part.as_file().sync_all()?;
         part.persist_noclobber(&self.path)
-            .map_err(|error| error.error)?;
+            .map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => exists_already(),
+                _ => error.error,
+            })?;
         sync(folder_of(&self.path))
     }
 }
@@ -101,6 +105,12 @@ impl Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// That something is in a file's place, in words for whoever is told.
+fn exists_already() -> io::Error {
+    let why = "it exists already, and nothing is overwritten";
+    io::Error::new(io::ErrorKind::AlreadyExists, why)
 }
 
 fn folder_of(path: &Path) -> &Path {

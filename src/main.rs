@@ -5,9 +5,11 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use captui::cli;
 use captui::cli::Manner;
+use captui::cli::VerbKeys;
 use captui::cli::args::Cli;
 use captui::cli::args::Command;
 use captui::cli::complete;
@@ -16,6 +18,12 @@ use captui::config::paths::Paths;
 use captui::failure::Failure;
 use captui::failure::FailureKind;
 use captui::tui;
+use captui::tui::action::Action;
+use captui::tui::action::spec::ActionSpec;
+use captui::tui::action::twin::Twin;
+use captui::tui::keys::keymap::Keymap;
+use captui::tui::keys::keymap::Keys;
+use captui::tui::overlays::help::heading;
 use captui::tui::runtime::End;
 use captui::tui::theme::Theme;
 use clap::Parser;
@@ -36,6 +44,7 @@ fn main() -> ExitCode {
             let manner = Manner {
                 quiet: cli.quiet,
                 read_only: cli.read_only,
+                verbs,
             };
             return cli::run(command, cli.env.as_deref(), cli.json, manner);
         }
@@ -57,7 +66,9 @@ fn look(files: &[PathBuf]) -> Result<End, Failure> {
             .because(reason)
             .hint("captui view FILE | cat prints the JSON indented instead")
     })?;
-    tui::look(files, options(None))
+    // Files are shown without a configuration, and so with one that is broken.
+    let config = Config::load(Paths::find().as_ref()).unwrap_or_default();
+    tui::look(files, options(keys(&config).unwrap_or_default(), None))
 }
 
 /// Plays a recording; needs a terminal, and nothing else.
@@ -80,14 +91,37 @@ fn explorer(
     if read_only {
         config.make_read_only();
     }
-    tui::run(&config, environment, paths, options(record))
+    let keymap = keys(&config).map_err(Failure::first_of)?;
+    tui::run(&config, environment, paths, options(keymap, record))
+}
+
+/// The keys of the explorer, or what is wrong with those in the configuration.
+fn keys(config: &Config) -> Result<Keymap, Vec<Failure>> {
+    Keymap::configured(&config.keys)
+}
+
+/// The verbs of the explorer, for the commands.
+fn verbs(config: &Config) -> Result<Vec<VerbKeys>, Vec<Failure>> {
+    let map = keys(config)?;
+    let verb = |(spec, keys): (&ActionSpec<Action>, &[Keys])| VerbKeys {
+        id: spec.id,
+        place: heading(spec.bound_in()),
+        keys: keys.iter().map(ToString::to_string).collect(),
+        title: spec.title,
+        command: match spec.twin {
+            Twin::Command(command) => Some(command),
+            Twin::OnlyOnScreen(_) => None,
+        },
+    };
+    Ok(map.verbs().map(verb).collect())
 }
 
 /// What the surroundings say of how the screen is to be used.
-fn options(record: Option<PathBuf>) -> tui::Options {
+fn options(keymap: Keymap, record: Option<PathBuf>) -> tui::Options {
     let variable = |name: &str| std::env::var(name).ok();
     tui::Options {
         theme: Theme::detect(variable),
+        keymap: Rc::new(keymap),
         programs: tui::editor::Programs::find(variable),
         // For the test that a panic restores the terminal.
         panic_key: variable("CAPTUI_TEST_PANIC_KEY").is_some(),

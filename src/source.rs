@@ -85,7 +85,10 @@ pub fn unreadable(name: &str, error: &io::Error) -> Failure {
 fn content_of(mut file: File) -> io::Result<Content> {
     let facts = file.metadata()?;
     if facts.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a folder",
+        ));
     }
     // Of a file that somebody else has begun to read, the rest is meant.
     if !facts.is_file() || file.stream_position()? > 0 {

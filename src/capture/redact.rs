@@ -46,13 +46,13 @@ const PLAIN: [&str; 4] = ["id", "uuid", "type", "type_name"];
 
 /// The arguments of a call, masked.
 pub fn args(request: &ApiRequest) -> Args {
-    mask_args(&request.args, Names(&request.secret_names))
+    mask_args(&request.args, Names::new(&request.secret_names))
 }
 
 /// A form body, masked; these names of attributes are secret beside the usual ones.
 pub fn form(body: &str, secret_names: &[String]) -> String {
     let before = Args::from_form(body.as_bytes());
-    let after = mask_args(&before, Names(secret_names));
+    let after = mask_args(&before, Names::new(secret_names));
     if after == before {
         body.to_owned()
     } else {
@@ -75,7 +75,7 @@ pub fn body_read(request: &ApiRequest, body: &[u8], answer: Option<&Answer>) -> 
 }
 
 fn masked_body(request: &ApiRequest, body: &[u8], read: Option<&Json>) -> Vec<u8> {
-    let names = Names(&request.secret_names);
+    let names = Names::new(&request.secret_names);
     if !names.are_meant(&request.args) && !names.may_be_in(body) {
         return body.to_vec();
     }
@@ -101,7 +101,7 @@ fn masked_text(request: &ApiRequest, text: &str) -> Option<String> {
 
 /// The text of an answer of about this length, masked; `None` when there is nothing to mask in it.
 fn masked_answer(request: &ApiRequest, answer: &Json, length: usize) -> Option<String> {
-    let names = Names(&request.secret_names);
+    let names = Names::new(&request.secret_names);
     let mut printer = Printer {
         names,
         met: HashMap::new(),
@@ -114,7 +114,7 @@ fn masked_answer(request: &ApiRequest, answer: &Json, length: usize) -> Option<S
 
 /// The answer to a call, masked; `None` when there is nothing to mask in it.
 pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
-    let names = Names(&request.secret_names);
+    let names = Names::new(&request.secret_names);
     let mut masked = answer.clone();
     names
         .mask(&mut masked, names.place_of_answer(&request.args))
@@ -123,12 +123,12 @@ pub fn answer(request: &ApiRequest, answer: &Json) -> Option<Json> {
 
 /// Whether the value of an attribute or a member of this name is secret; these names are beside the usual ones.
 pub fn is_secret_name(name: &str, secret_names: &[String]) -> bool {
-    Names(secret_names).has_argument(name)
+    Names::new(secret_names).has_argument(name)
 }
 
 /// Masks what is secret inside a value; says whether anything was.
 pub fn json(json: &mut Json, secret_names: &[String]) -> bool {
-    Names(secret_names).mask(json, Place::Open)
+    Names::new(secret_names).mask(json, Place::Open)
 }
 
 /// Whether an argument of this name carries the values that a call writes.
@@ -200,13 +200,38 @@ fn mask_args(args: &Args, names: Names<'_>) -> Args {
 }
 
 /// What is in a name that is secret anywhere, in small letters.
-const USUAL: [&str; 4] = ["password", "secret", "token", "authorizationcode"];
+const USUAL: [&str; 10] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "authorizationcode",
+    "private_key",
+    "api_key",
+    "apikey",
+];
+
+/// How many texts that are JSON may stand in each other, as settings have them, before one is masked whole.
+const LAYERS: u8 = 4;
 
 /// Which names are secret: the usual words, and these names of attributes.
 #[derive(Clone, Copy)]
-struct Names<'a>(&'a [String]);
+struct Names<'a> {
+    own: &'a [String],
+    /// How many more texts that are JSON are looked into.
+    layers: u8,
+}
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    fn new(own: &'a [String]) -> Self {
+        Self {
+            own,
+            layers: LAYERS,
+        }
+    }
+
     /// Whether the call is about one attribute or setting, and its name says that it is secret.
     fn are_meant(self, args: &Args) -> bool {
         NAMING
@@ -221,7 +246,7 @@ impl Names<'_> {
 
     fn has(self, name: &str) -> bool {
         let attribute = name.rsplit(['/', '.']).next().unwrap_or(name);
-        if self.0.iter().any(|secret| secret == attribute) {
+        if self.own.iter().any(|secret| secret == attribute) {
             return true;
         }
         // What the docs' prose calls a token is the answer's number (reference 1.2).
@@ -235,7 +260,7 @@ impl Names<'_> {
         let mut pattern = USUAL.join("|");
         // A letter or a digit may be written as an escape.
         pattern.push_str(r"|\\u00[3-7]");
-        for name in self.0 {
+        for name in self.own {
             pattern.push('|');
             pattern.push_str(&regex::escape(name));
         }
@@ -243,7 +268,7 @@ impl Names<'_> {
             .case_insensitive(true)
             .unicode(false)
             .build();
-        let is_plain = self.0.iter().all(|name| name.is_ascii());
+        let is_plain = self.own.iter().all(|name| name.is_ascii());
         searcher.map_or(true, |searcher| !is_plain || searcher.is_match(text))
     }
 
@@ -254,8 +279,20 @@ impl Names<'_> {
                 let masks = self.mask(&mut json, Place::Open);
                 masks.then(|| json.to_string())
             }
-            Err(_) => Some(broken::masked(text, self.0)),
+            Err(_) => Some(broken::masked(text, self.own)),
         }
+    }
+
+    /// A text that holds JSON itself, masked; `None` when it holds none, or nothing to mask.
+    fn mask_within(self, text: &str) -> Option<String> {
+        if !text.trim_start().starts_with(['{', '[']) {
+            return None;
+        }
+        let Some(layers) = self.layers.checked_sub(1) else {
+            return Some(MASK.to_owned());
+        };
+        let masked = Self { layers, ..self }.mask_text(text);
+        masked.filter(|masked| masked != text)
     }
 
     /// Where an answer stands.
@@ -274,6 +311,10 @@ impl Names<'_> {
                 *json = Json::String(MASK.to_owned());
                 true
             }
+            Json::String(text) => {
+                let masked = self.mask_within(text);
+                masked.map(|masked| *text = masked).is_some()
+            }
             Json::Array(items) => {
                 let place = place.of_items();
                 let mask = |changed, item| self.mask(item, place) | changed;
@@ -287,7 +328,7 @@ impl Names<'_> {
                     self.mask(value, place) | changed
                 })
             }
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+            Json::Null | Json::Bool(_) | Json::Number(_) => false,
         }
     }
 }
@@ -342,6 +383,13 @@ impl<'a> Printer<'a> {
                 write_quoted(&mut self.text, MASK);
                 self.masks = true;
             }
+            Json::String(text) => match self.names.mask_within(text) {
+                Some(masked) => {
+                    write_quoted(&mut self.text, &masked);
+                    self.masks = true;
+                }
+                None => json.write_compact(&mut self.text),
+            },
             Json::Array(items) => {
                 self.text.push('[');
                 for (at, item) in items.iter().enumerate() {
@@ -351,9 +399,7 @@ impl<'a> Printer<'a> {
                 self.text.push(']');
             }
             Json::Object(members) => self.members(members, place),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
-                json.write_compact(&mut self.text);
-            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => json.write_compact(&mut self.text),
         }
     }
 
@@ -447,6 +493,46 @@ mod tests {
             request.args = pairs;
             assert_eq!(args(&request), masked);
         }
+    }
+
+    #[test]
+    fn a_text_that_is_json_is_looked_into() {
+        for (body, kept) in [
+            (
+                r#"{"result":{"mail_config":"{\"host\":\"h\",\"smtp_password\":\"hunter2\"}"}}"#,
+                r#"{"result":{"mail_config":"{\"host\":\"h\",\"smtp_password\":\"••••••••\"}"}}"#,
+            ),
+            (
+                r#"{"a":["[{\"b\":\"{\\\"pwd\\\":\\\"hunter2\\\"}\"}]"]}"#,
+                r#"{"a":["[{\"b\":\"{\\\"pwd\\\":\\\"••••••••\\\"}\"}]"]}"#,
+            ),
+            (
+                r#"{"a":"{\"api_key\":\"hunter2\","}"#,
+                r#"{"a":"{\"api_key\":\"••••••••\","}"#,
+            ),
+            (
+                r#"{"rsa_private_key":"hunter2","google_api_key":"hunter2","passwd":"hunter2"}"#,
+                r#"{"rsa_private_key":"••••••••","google_api_key":"••••••••","passwd":"••••••••"}"#,
+            ),
+            (
+                r#"{ "a":"{\"host\": \"h\"}", "b":"[the secret garden" }"#,
+                r#"{ "a":"{\"host\": \"h\"}", "b":"[the secret garden" }"#,
+            ),
+        ] {
+            let request = ApiRequest::new(Endpoint::SettingsItems);
+            let masked = super::body(&request, body.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&masked), kept);
+            let json = Json::parse(body).expect("is JSON");
+            let masked = super::answer(&request, &json).unwrap_or(json);
+            assert_eq!(Json::parse(kept).ok(), Some(masked));
+        }
+        let mut deep = r#"{"secret":"hunter2"}"#.to_owned();
+        for _ in 0..10 {
+            deep = Json::Array(vec![deep.as_str().into()]).to_string();
+        }
+        let mut json = Json::parse(&deep).expect("is JSON");
+        assert!(super::json(&mut json, &[]));
+        assert!(!json.to_string().contains("hunter2"), "{json}");
     }
 
     #[test]

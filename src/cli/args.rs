@@ -56,14 +56,14 @@ use crate::worker::filter::COMMAND;
     version,
     after_help = "Examples:
   captui                                             open the explorer
-  captui type list                                   entity types, in the sandbox
+  captui type list                                   types, in the sandbox
   captui record create user --attributes '{\"email\":\"a@b.c\"}'
   captui record find user --filter \"email = 'a@b.c'\" --env dev
   captui explain 361                                 what an error code means
 
-Exit codes: 0 ok, 1 differences or problems found (schema), no JSON (view), 2 wrong usage or local input, 3 the service
-answered an error, 4 credentials or permission, 5 not found, 6 not sent, 7 conflict, 70 internal fault,
-75 outcome unknown (it may have happened: look before you repeat it), 130 interrupted."
+Exit codes: 0 ok, 1 differences or problems found (schema), no JSON (view), 2 wrong usage or local input, 3 the \
+service answered an error, 4 credentials or permission, 5 not found, 6 not sent, 7 conflict, 70 internal fault, 75 \
+outcome unknown (it may have happened: look before you repeat it), 130 interrupted."
 )]
 pub struct Cli {
     /// The environment to use: `sandbox`, or one from the configuration
@@ -150,6 +150,14 @@ pub enum Command {
     Completions(Completions),
     /// Print a manual page, or write those of all commands
     Man(Man),
+    /// List the verbs of the explorer, with their keys and the commands that do the same
+    #[command(
+        after_help = "The table [keys] of the configuration gives a verb other keys: \"form.add\" = \"i\".\n\n\
+Examples:
+  captui keys
+  captui keys --json | jq -r '.[] | select(.keys == []) | .verb'"
+    )]
+    Keys,
     /// List all commands; with --json, with their options, values, examples and exit codes
     #[command(after_help = "Examples:
   captui commands
@@ -352,6 +360,36 @@ mod tests {
             let words = std::iter::once("captui").chain(line.iter().copied());
             assert!(Cli::try_parse_from(words).is_ok(), "{line:?}");
         }
+    }
+
+    /// The help is as wide as the terminal: a line that is broken by hand is broken twice where that is narrow.
+    #[test]
+    fn no_help_breaks_lines_within_a_paragraph() {
+        fn check(command: &clap::Command) {
+            let texts = [
+                command.get_about(),
+                command.get_long_about(),
+                command.get_after_help(),
+                command.get_after_long_help(),
+            ];
+            for text in texts.into_iter().flatten() {
+                let text = text.to_string();
+                let lines: Vec<&str> = text.lines().collect();
+                for pair in lines.windows(2) {
+                    let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+                    let is_broken = is_prose(pair[0]) && is_prose(pair[1]);
+                    assert!(!is_broken, "{}: {pair:?}", command.get_name());
+                }
+                // In a table, a line that is wrapped stands in the wrong column.
+                for line in lines.iter().filter(|line| line.starts_with(' ')) {
+                    let is_table = line.trim_start().contains("   ");
+                    let width = line.chars().count();
+                    assert!(!is_table || width <= 80, "{width} cells: {line}");
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 
     #[test]

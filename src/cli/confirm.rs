@@ -1,17 +1,22 @@
-//! Asking before something goes that may be missed. Used by the commands that delete.
+//! Asking before something goes that may be missed. Used by the commands that write.
 
 use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 
+use crate::capture::request::ApiRequest;
 use crate::cli::args::shared::Answers;
 use crate::cli::session::Session;
 use crate::cli::shown::place;
+use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::curl::export::quote;
+use crate::exchange::replay::Again;
+use crate::exchange::replay::again;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::json::sanitize::clean;
+use crate::worker::replay::Consent;
 
 /// Asks the person at the terminal whether `what` shall be done, unless `yes` says so already. Without a terminal
 /// nobody can be asked, so it is not done.
@@ -38,15 +43,16 @@ pub(super) fn confirm(what: &str, yes: bool) -> Result<(), Failure> {
 }
 
 /// Asks the person at the terminal to type `word` before `what` happens. Without a terminal nobody can be asked, so it is
-/// not done.
+/// not done: like a flag that is missing, that is wrong usage.
 pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
-    let stopped = |message: String| {
-        Failure::new(FailureKind::Found, message)
-            .hint(format!("if you mean it: --confirm {}", quote(word)))
+    let stopped = |kind: FailureKind, message: String| {
+        Failure::new(kind, message).hint(format!("if you mean it: --confirm {}", quote(word)))
     };
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(stopped(format!("nothing was sent: {what}"))
-            .because("this is not a terminal, so nobody can be asked"));
+        return Err(
+            stopped(FailureKind::Usage, format!("nothing was sent: {what}"))
+                .because("this is not a terminal, so nobody can be asked"),
+        );
     }
     forget_typed();
     let mut answer = String::new();
@@ -61,6 +67,7 @@ pub(super) fn confirm_word(what: &str, word: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(stopped(
+        FailureKind::Interrupted,
         "nothing was sent: that was another word".to_owned(),
     ))
 }
@@ -84,13 +91,24 @@ pub(super) fn before(
     session: &Session,
 ) -> Result<(), Failure> {
     session.may_change()?;
-    let environment = session.environment();
+    answered(stakes, what, word, answers, session.environment())?;
+    session.agree();
+    Ok(())
+}
+
+fn answered(
+    stakes: Stakes,
+    what: &str,
+    word: &str,
+    answers: &Answers,
+    environment: &Environment,
+) -> Result<(), Failure> {
     if let Some(given) = &answers.confirm {
         if given == word {
             return Ok(());
         }
         return Err(Failure::new(
-            FailureKind::Found,
+            FailureKind::Usage,
             format!("nothing was sent: {what} asks for another name"),
         )
         .hint(format!("if you mean it: --confirm {}", quote(word))));
@@ -102,6 +120,38 @@ pub(super) fn before(
     match stakes {
         Stakes::Change => confirm(&what, answers.yes),
         Stakes::Loss => confirm_word(&what, word),
+    }
+}
+
+/// The one rule for every call that a command sends, unless something more exact was asked before: a yes before a change
+/// in production, the environment's name before what removes for good.
+pub(super) fn before_sending(
+    request: &ApiRequest,
+    answers: &Answers,
+    session: &Session,
+) -> Result<(), Failure> {
+    if session.is_agreed() {
+        return Ok(());
+    }
+    let environment = session.environment();
+    let (stakes, does) = match consent(again(request.endpoint), environment.class) {
+        Consent::None => return Ok(()),
+        Consent::Yes => (Stakes::Change, "changes what is stored"),
+        Consent::Word => (Stakes::Loss, "removes for good"),
+    };
+    let what = format!("send {}, which {does},", request.endpoint);
+    before(stakes, &what, &environment.name, answers, session)
+}
+
+/// What must be answered before a call is sent for the first time (design D.7): a yes before a change in production, a
+/// typed word before what cannot be taken back, nothing in a sandbox.
+pub(super) fn consent(again: Again, class: EnvironmentClass) -> Consent {
+    match (again, class) {
+        (Again::Reads, _)
+        | (_, EnvironmentClass::Sandbox)
+        | (Again::Changes | Again::Creates, EnvironmentClass::Dev) => Consent::None,
+        (Again::Destroys, EnvironmentClass::Dev | EnvironmentClass::Prod) => Consent::Word,
+        (Again::Changes | Again::Creates, EnvironmentClass::Prod) => Consent::Yes,
     }
 }
 
@@ -121,6 +171,28 @@ fn is_yes(answer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_more_is_at_stake_the_more_is_asked() {
+        use Again::Changes;
+        use Again::Creates;
+        use Again::Destroys;
+        use Again::Reads;
+        for (again, asked) in [
+            (Reads, [Consent::None; 3]),
+            (Changes, [Consent::None, Consent::None, Consent::Yes]),
+            (Creates, [Consent::None, Consent::None, Consent::Yes]),
+            (Destroys, [Consent::None, Consent::Word, Consent::Word]),
+        ] {
+            let classes = [
+                EnvironmentClass::Sandbox,
+                EnvironmentClass::Dev,
+                EnvironmentClass::Prod,
+            ];
+            let told = classes.map(|class| consent(again, class));
+            assert_eq!(told, asked, "{again:?}");
+        }
+    }
 
     #[test]
     fn only_a_clear_yes_is_one() {

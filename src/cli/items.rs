@@ -83,7 +83,16 @@ impl FromStr for Item {
 /// holds; without them every text is a string, and every name is taken. Gives everything that is wrong with the items.
 pub fn put(record: &mut Json, items: &[Item], attr_defs: Option<&[AttrDef]>) -> Vec<String> {
     let mut faults = Vec::new();
-    for item in items {
+    for (at, item) in items.iter().enumerate() {
+        if let Some(before) = items[..at].iter().position(|other| other.path == item.path) {
+            faults.push(format!(
+                "{}: it is given twice, by the items {} and {}",
+                item.path,
+                before + 1,
+                at + 1
+            ));
+            continue;
+        }
         let put = value(item, attr_defs).and_then(|value| set(record, &item.path, value));
         if let Err(why) = put {
             faults.push(format!("{}: {why}", item.path));
@@ -304,7 +313,7 @@ mod tests {
             (&["age:=-3"], r#"{"age":-3}"#),
             (&["age:=\"3\""], r#"{"age":"3"}"#),
             (&["score=1.50"], r#"{"score":1.50}"#),
-            (&["vip=true", "vip=false"], r#"{"vip":false}"#),
+            (&["vip=false"], r#"{"vip":false}"#),
             (&["birthday=1985-02-28"], r#"{"birthday":"1985-02-28"}"#),
             (&["display=[1,{}]"], r#"{"display":[1,{}]}"#),
             (&["address.city=Berlin"], r#"{"address":{"city":"Berlin"}}"#),
@@ -362,6 +371,19 @@ mod tests {
                 r#"{"age":2,"address":{"city":"Bergen"},"statuses":[{"id":7,"status":"b","rank":1},{"rank":2}],"givenName":null}"#
             )
         );
+    }
+
+    #[test]
+    fn what_is_given_twice_is_refused() {
+        for words in [
+            &["givenName=a", "age=1", "givenName:=null"][..],
+            &["givenName=a", "age=1", "/givenName=a"],
+        ] {
+            let why = "givenName: it is given twice, by the items 1 and 3";
+            assert_eq!(made("{}", words, None), Err(vec![why.to_owned()]));
+        }
+        let apart = ["statuses[0].status=a", "statuses[1].status=a"];
+        assert!(made("{}", &apart, None).is_ok());
     }
 
     #[test]

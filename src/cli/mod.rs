@@ -24,19 +24,41 @@ use std::process::ExitCode;
 
 use crate::cli::args::Command;
 use crate::cli::args::sandbox::SandboxCommand;
+use crate::cli::args::shared::Sent;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::worker::filter;
 
+/// A verb of the explorer with its keys.
+#[derive(Clone, Debug)]
+pub struct VerbKeys {
+    /// Its name: `form.add`.
+    pub id: &'static str,
+    /// Where its keys work.
+    pub place: &'static str,
+    /// Its keys as people see them.
+    pub keys: Vec<String>,
+    /// What it does.
+    pub title: &'static str,
+    /// The command that does the same, if there is one.
+    pub command: Option<&'static str>,
+}
+
+/// The verbs of the explorer with the keys that a configuration gives them, or what is wrong with those.
+pub type VerbTable = fn(&Config) -> Result<Vec<VerbKeys>, Vec<Failure>>;
+
 /// In what manner a command works, whatever it does.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Manner {
     /// Whether only the least is printed.
     pub quiet: bool,
     /// Whether no call is sent that changes anything.
     pub read_only: bool,
+    /// The verbs of the explorer, which this module does not know.
+    pub verbs: VerbTable,
 }
 
 /// Carries out a command in the environment called `environment` (or the default one) and gives the exit code; what
@@ -57,7 +79,7 @@ pub fn run(command: Command, environment: Option<&str>, json: bool, manner: Mann
         .build()
         .map_err(Stop::from)
         .and_then(|runtime| {
-            let done = runtime.block_on(carry_out(command, environment, json));
+            let done = runtime.block_on(carry_out(command, environment, json, manner.verbs));
             // Work in other threads that nobody waits for any more does not keep the program from ending.
             runtime.shutdown_background();
             done
@@ -80,7 +102,12 @@ pub fn finish(failure: &Failure) -> ExitCode {
     ExitCode::from(failure.kind.exit_code())
 }
 
-async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> Result<(), Stop> {
+async fn carry_out(
+    command: Command,
+    environment: Option<&str>,
+    json: bool,
+    verbs: VerbTable,
+) -> Result<(), Stop> {
     match command {
         Command::Curl(curl) => commands::curl::run(curl, environment, json).await,
         Command::Postman(command) => commands::postman::run(command, environment, json).await,
@@ -88,7 +115,8 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::Man(man) => commands::man::run(&man),
         Command::Commands => commands::overview::print(json),
         Command::Env(command) => commands::env::run(command, environment, json).await,
-        Command::Config(command) => commands::config::run(&command, json),
+        Command::Config(command) => commands::config::run(&command, verbs, json),
+        Command::Keys => commands::keys::print(verbs, json),
         Command::View(view) => commands::view::print(&view.files),
         Command::Explain(explain) => commands::explain::explain(explain.what.as_deref(), json),
         // Done above.
@@ -115,7 +143,11 @@ async fn carry_out(command: Command, environment: Option<&str>, json: bool) -> R
         Command::History(command) => commands::history::run(command, environment, json).await,
         Command::Call(call) => {
             let request = commands::call::request(&call.operation, call.arguments)?;
-            commands::call::call(request, call.sending, &Session::new(environment, json)?).await
+            let sent = Sent {
+                sending: call.sending,
+                answers: call.answers,
+            };
+            commands::call::call(request, sent, &Session::new(environment, json)?).await
         }
     }
 }

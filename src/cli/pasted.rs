@@ -16,27 +16,23 @@ use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::request::Args;
 use crate::cli::args::pasted::Pasted;
-use crate::cli::args::shared::Answers;
+use crate::cli::args::shared::Sent;
 use crate::cli::commands::call::warn_unknown;
-use crate::cli::confirm::Stakes;
-use crate::cli::confirm::before;
+use crate::cli::confirm::consent;
 use crate::cli::input;
 use crate::cli::output;
 use crate::cli::pasted::destination::destination;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::config::Config;
-use crate::config::environment::EnvironmentClass;
 use crate::config::paths::Paths;
 use crate::curl::account::Fate;
 use crate::curl::import::Import;
 use crate::curl::import::Operation;
-use crate::exchange::replay::Again;
 use crate::exchange::replay::again;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
-use crate::worker::replay::Consent;
 
 /// Sends a call, or shows it, as `how` says, and prints the answer.
 pub(super) async fn send(
@@ -62,11 +58,12 @@ pub(super) async fn send(
         return told::dry_run(import, &request, &destination, asked, json);
     }
     let session = Session::within(destination.environment, &config, json);
-    if how.sending.is_sent() {
-        ask(&request, &how.answers, asked, &session)?;
-    }
     let show = |answer: &Json| Ok(output::print(&output::pretty(answer))?);
-    session.send(request, how.sending, show).await
+    let sent = Sent {
+        sending: how.sending,
+        answers: how.answers.clone(),
+    };
+    session.send(request, sent, show).await
 }
 
 /// The call with the arguments of `--set`; a failure when it would be less or other than what was written.
@@ -155,33 +152,6 @@ fn unknown_operation(path: &str) -> Failure {
     }
 }
 
-/// What must be answered before a call is sent for the first time (design D.7): a yes before a change in production, a
-/// typed word before what cannot be taken back, nothing in a sandbox.
-fn consent(again: Again, class: EnvironmentClass) -> Consent {
-    match (again, class) {
-        (Again::Reads, _)
-        | (_, EnvironmentClass::Sandbox)
-        | (Again::Changes | Again::Creates, EnvironmentClass::Dev) => Consent::None,
-        (Again::Destroys, EnvironmentClass::Dev | EnvironmentClass::Prod) => Consent::Word,
-        (Again::Changes | Again::Creates, EnvironmentClass::Prod) => Consent::Yes,
-    }
-}
-
-fn ask(
-    request: &ApiRequest,
-    answers: &Answers,
-    asked: Consent,
-    session: &Session,
-) -> Result<(), Failure> {
-    let (stakes, does) = match asked {
-        Consent::None => return Ok(()),
-        Consent::Yes => (Stakes::Change, "changes what is stored"),
-        Consent::Word => (Stakes::Loss, "removes for good"),
-    };
-    let what = format!("send {}, which {does},", request.endpoint);
-    before(stakes, &what, &session.environment().name, answers, session)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,28 +213,6 @@ mod tests {
             let shown = format!("{failure:?}");
             assert!(shown.contains(words), "{command}: {shown}");
             assert_eq!(failure.kind, FailureKind::Usage);
-        }
-    }
-
-    #[test]
-    fn the_more_is_at_stake_the_more_is_asked() {
-        use Again::Changes;
-        use Again::Creates;
-        use Again::Destroys;
-        use Again::Reads;
-        for (again, asked) in [
-            (Reads, [Consent::None; 3]),
-            (Changes, [Consent::None, Consent::None, Consent::Yes]),
-            (Creates, [Consent::None, Consent::None, Consent::Yes]),
-            (Destroys, [Consent::None, Consent::Word, Consent::Word]),
-        ] {
-            let classes = [
-                EnvironmentClass::Sandbox,
-                EnvironmentClass::Dev,
-                EnvironmentClass::Prod,
-            ];
-            let told = classes.map(|class| consent(again, class));
-            assert_eq!(told, asked, "{again:?}");
         }
     }
 }

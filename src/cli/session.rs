@@ -15,7 +15,8 @@ use crate::capture::redact;
 use crate::capture::request::ApiRequest;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
-use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Sent;
+use crate::cli::confirm::before_sending;
 use crate::cli::output;
 use crate::cli::progress::Meter;
 use crate::cli::shown;
@@ -59,6 +60,8 @@ pub(super) struct Session {
     cancel: CancellationToken,
     /// Whether answers are printed as they came.
     json: bool,
+    /// Whether what is going to be sent was asked about.
+    agreed: AtomicBool,
 }
 
 /// What becomes of the secrets in an answer.
@@ -132,17 +135,19 @@ impl Session {
             services,
             cancel,
             json,
+            agreed: AtomicBool::new(false),
         }
     }
 
-    /// Sends a call and lets `show` print its answer, or prints it as it came; or does with the call what `sending` says.
+    /// Sends a call and lets `show` print its answer, or prints it as it came; or does with the call what `sent` says.
+    /// Asks before, where that is due and was not done.
     pub(super) async fn send(
         &self,
         request: ApiRequest,
-        sending: Sending,
+        sent: impl Into<Sent>,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        self.send_showing(request, sending, Secrets::Masked, show)
+        self.send_showing(request, sent, Secrets::Masked, show)
             .await
     }
 
@@ -150,13 +155,15 @@ impl Session {
     pub(super) async fn send_showing(
         &self,
         request: ApiRequest,
-        sending: Sending,
+        sent: impl Into<Sent>,
         secrets: Secrets,
         show: impl FnOnce(&Json) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
+        let Sent { sending, answers } = sent.into();
         if !sending.is_sent() {
             return shown::tell(request, sending, self).await;
         }
+        before_sending(&request, &answers, self)?;
         let exchange = match self.run(Job::Send(request)).await? {
             Output::Exchange(exchange) => exchange,
             other => unreachable!("sending gives an exchange, not {other:?}"),
@@ -174,7 +181,7 @@ impl Session {
     pub(super) async fn change(
         &self,
         request: ApiRequest,
-        sending: Sending,
+        sent: impl Into<Sent>,
         done: &str,
     ) -> Result<(), Stop> {
         let show = |answer: &Json| {
@@ -184,7 +191,7 @@ impl Session {
             }
             Ok(())
         };
-        self.send(request, sending, show).await
+        self.send(request, sent, show).await
     }
 
     /// Prints an exchange's answer, as [`Session::send`] says.
@@ -373,6 +380,16 @@ impl Session {
             return Err(read_only("nothing was sent", environment));
         }
         Ok(())
+    }
+
+    /// Takes note that what is going to be sent was asked about.
+    pub(super) fn agree(&self) {
+        self.agreed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether what is going to be sent was asked about.
+    pub(super) fn is_agreed(&self) -> bool {
+        self.agreed.load(Ordering::Relaxed)
     }
 
     /// Carries out a job.

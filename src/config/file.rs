@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use crate::capture::endpoint::ClientFeature;
@@ -23,6 +24,7 @@ use crate::config::environment::EnvironmentClass;
 use crate::config::environment::SANDBOX;
 use crate::config::environment::Target;
 use crate::config::environment::read_domain;
+use crate::config::keys;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
@@ -33,6 +35,8 @@ struct ConfigFile {
     default_environment: Spanned<String>,
     timeouts: TimeoutsTable,
     history: HistoryTable,
+    /// Read on its own, with the places of its keys.
+    keys: IgnoredAny,
     environments: BTreeMap<String, Spanned<EnvironmentTable>>,
 }
 
@@ -92,6 +96,7 @@ impl Default for ConfigFile {
             default_environment: Spanned::new(0..0, SANDBOX.to_owned()),
             timeouts: TimeoutsTable::default(),
             history: HistoryTable::default(),
+            keys: IgnoredAny,
             environments: BTreeMap::new(),
         }
     }
@@ -152,6 +157,8 @@ impl Reader<'_> {
                 total: self.seconds("total_seconds", &file.timeouts.total_seconds)?,
             },
             history,
+            keys: keys::read(self.text, |at| self.place(at))
+                .map_err(|(at, words)| self.fault(at, &words))?,
         };
         match config.environment(None) {
             Ok(_) => Ok(config),
@@ -307,6 +314,11 @@ impl Reader<'_> {
     }
 
     fn fault(&self, at: usize, words: &str) -> Failure {
+        Failure::new(FailureKind::Usage, format!("{}: {words}", self.place(at)))
+    }
+
+    /// File, line and column, as messages begin.
+    fn place(&self, at: usize) -> String {
         let before = self.text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before
@@ -315,10 +327,7 @@ impl Reader<'_> {
             .take_while(|char| *char != '\n')
             .count()
             + 1;
-        Failure::new(
-            FailureKind::Usage,
-            format!("{}:{line}:{column}: {words}", self.path.display()),
-        )
+        format!("{}:{line}:{column}", self.path.display())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod edit;
 pub mod environment;
 pub mod file;
 pub mod janrain;
+pub mod keys;
 pub mod paths;
 
 use std::fs;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::environment::SANDBOX;
+use crate::config::keys::KeySetting;
 use crate::config::paths::Paths;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -34,6 +36,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What the history keeps.
     pub history: HistorySettings,
+    /// Keys for verbs of the explorer, in place of the verb's own.
+    pub keys: Vec<KeySetting>,
 }
 
 /// How long to wait for the service.
@@ -132,6 +136,7 @@ impl Default for Config {
             default_environment: SANDBOX.to_owned(),
             timeouts: Timeouts::default(),
             history: HistorySettings::default(),
+            keys: Vec::new(),
         }
     }
 }

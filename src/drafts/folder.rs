@@ -295,7 +295,10 @@ impl Folder {
                 return Ok(aside);
             }
         }
-        Err(io::ErrorKind::AlreadyExists.into())
+        Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "every name for it is taken",
+        ))
     }
 
     fn read_file(&self, file: &str) -> Result<(Kept, Stamp), ReadError> {

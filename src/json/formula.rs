@@ -21,6 +21,14 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The text that was guarded so. A text that never was comes as it is: those alone have an apostrophe that would get one.
+pub fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if matches!(guarded(rest), Cow::Owned(_)) => rest,
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,9 +39,14 @@ mod tests {
             "=1+1", "+1", "-1", "@x", "\tx", "\rx", "\0x", " =1", "\"=1", "＝1", "|cmd",
         ] {
             assert_eq!(guarded(text), format!("'{text}"));
+            assert_eq!(unguarded(&guarded(text)), text);
         }
         for text in ["", "a=1", "1", "(1)", "ä", "‹email 1›"] {
             assert_eq!(guarded(text), text);
+            assert_eq!(unguarded(text), text);
+        }
+        for text in ["'a", "''", "'=1", "''=1"] {
+            assert_eq!(unguarded(&guarded(text)), text);
         }
     }
 }

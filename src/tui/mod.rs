@@ -43,12 +43,14 @@ pub mod update;
 pub mod verdict;
 pub mod view;
 pub mod viewer;
+pub mod which_key;
 pub mod widgets;
 mod wire;
 
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -61,6 +63,8 @@ use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::tui::editor::Programs;
 use crate::tui::feed::Item;
+use crate::tui::keys::keymap;
+use crate::tui::keys::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::panes::files::FilesPane;
 use crate::tui::perform::Performer;
@@ -77,6 +81,8 @@ use crate::worker::services::Services;
 pub struct Options {
     /// How things look.
     pub theme: Theme,
+    /// Which verb a key means.
+    pub keymap: Rc<Keymap>,
     /// The programs of the user's that the terminal is lent to.
     pub programs: Programs,
     /// Whether F12 panics, for the test that the terminal is restored then.
@@ -200,6 +206,8 @@ fn first_model(environment: &Environment, options: &Options) -> Result<Model, Fa
     let area = Rect::new(0, 0, width, height);
     let mut model = Model::new(environment, options.theme.clone(), area, Timestamp::now());
     model.panic_key = options.panic_key;
+    model.keymap = Rc::clone(&options.keymap);
+    keymap::put_in_force(&model.keymap);
     Ok(model)
 }
 

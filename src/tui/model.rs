@@ -1,6 +1,7 @@
 //! All state of the program.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -46,6 +47,7 @@ use crate::tui::theme::Theme;
 use crate::tui::update::begin::Beginning;
 use crate::tui::update::history;
 use crate::tui::update::replay::Replaying;
+use crate::tui::which_key;
 use crate::tui::wire::MadeOf;
 use crate::worker::job::Job;
 use crate::worker::plan::Unfinished;
@@ -101,9 +103,11 @@ pub struct Model {
     /// A sentence in the status line, until the next key.
     pub message: Option<Message>,
     /// Which verb a key means.
-    pub keymap: Keymap,
+    pub keymap: Rc<Keymap>,
     /// The keys of an unfinished sequence.
     pub pressed: Vec<Combo>,
+    /// Since when the first of them waits for the next.
+    pub pressed_since: Option<Timestamp>,
     /// A record that was read, until its schema comes.
     pub opening: Option<Json>,
     /// Pasted values for the form that is being opened.
@@ -196,8 +200,9 @@ impl Model {
             drafts: Drafts::default(),
             ticket: Format::Markdown,
             message: None,
-            keymap: Keymap::default(),
+            keymap: Rc::new(Keymap::default()),
             pressed: Vec::new(),
+            pressed_since: None,
             opening: None,
             pasted: None,
             beginning: None,
@@ -411,6 +416,7 @@ impl Model {
             || self.form.is_behind()
             || self.schema.is_behind()
             || self.history.is_behind()
+            || which_key::is_awaited(self.pressed_since, self.session.now)
     }
 
     /// Puts a sentence in the status line.

@@ -13,6 +13,7 @@ pub mod find;
 mod handover;
 pub mod history;
 pub mod pasting;
+mod reach;
 pub mod records;
 pub mod replay;
 pub mod schema;
@@ -63,6 +64,7 @@ use crate::tui::overlays::difference;
 use crate::tui::overlays::difference::Difference;
 use crate::tui::overlays::faults;
 use crate::tui::overlays::faults::FaultMenu;
+use crate::tui::overlays::help;
 use crate::tui::overlays::help::Help;
 use crate::tui::overlays::menu;
 use crate::tui::overlays::menu::Choice;
@@ -193,8 +195,13 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     model.files.touch();
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => {
-            if help.key(key, model.area) {
-                model.overlays.pop();
+            match help.key(key, model.area) {
+                help::Reply::Open => {}
+                help::Reply::Close => drop(model.overlays.pop()),
+                help::Reply::Do(action) => {
+                    model.overlays.pop();
+                    reach::act(model, action, effects);
+                }
             }
             return;
         }
@@ -300,13 +307,16 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         return;
     }
     model.pressed.push(combo);
+    model.pressed_since.get_or_insert(model.session.now);
     match model.keymap.lookup(&scopes, &model.pressed) {
         Lookup::Bound(action) => {
             model.pressed.clear();
+            model.pressed_since = None;
             act(model, action, effects);
         }
         Lookup::Prefix => {}
         Lookup::Unbound => {
+            model.pressed_since = None;
             let pressed: Vec<String> = model.pressed.drain(..).map(|key| key.to_string()).collect();
             if typing {
                 typed(model, key, effects);
@@ -512,8 +522,16 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
         app::Action::Send => send(model, effects),
         app::Action::Back => back(model, effects),
         app::Action::Help => {
-            let help = Help::new(&model.scopes(), |action| exists(model, action));
+            let help = Help::new(&model.keymap, &model.scopes(), |action| {
+                exists(model, action)
+            });
             model.overlays.push(Overlay::Help(help));
+        }
+        app::Action::Verbs => {
+            let all = Help::all(&model.keymap, &model.scopes(), |action| {
+                exists(model, action)
+            });
+            model.overlays.push(Overlay::Help(all));
         }
         app::Action::Paste => effects.push(Effect::ReadClipboard),
         app::Action::Faults => {
@@ -839,6 +857,7 @@ fn pasted(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     match model.overlays.last_mut() {
         Some(Overlay::OpenRecord(question)) => return question.paste(&text),
         Some(Overlay::AskLine(ask)) => return ask.paste(&text),
+        Some(Overlay::Help(help)) => return help.paste(&text),
         _ => {}
     }
     match model.overlays.last_mut() {

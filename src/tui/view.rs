@@ -13,8 +13,7 @@ use crate::tui::action::app;
 use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::badge::badge;
-use crate::tui::keys::keymap::each_key;
-use crate::tui::keys::keymap::shown_key;
+use crate::tui::keys::keymap::Keymap;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
 use crate::tui::masking;
@@ -29,6 +28,7 @@ use crate::tui::session::PaneId;
 use crate::tui::session::View;
 use crate::tui::theme::Badge;
 use crate::tui::update::sheets;
+use crate::tui::which_key;
 use crate::tui::widgets::pane_frame::PaneFrame;
 use crate::tui::widgets::paragraphs;
 use crate::tui::widgets::status;
@@ -54,6 +54,11 @@ pub fn view(model: &Model, frame: &mut Frame) {
         }
         status_line(model, buf);
         footer(model, buf);
+        let above_footer = Rect {
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        which_key::view(model, &model.theme, above_footer, buf);
         for overlay in &model.overlays {
             sheet(model, overlay, area, buf);
         }
@@ -507,10 +512,19 @@ fn plan_hint(
     }
 }
 
-/// The key and the word of a verb, where it has one.
-fn hint_of(verbs: &[ActionSpec<Action>], action: Action) -> Option<(String, &'static str)> {
+/// The key and the word of a verb, where it has both.
+fn hint_of(
+    keymap: &Keymap,
+    verbs: &[ActionSpec<Action>],
+    action: Action,
+) -> Option<(String, &'static str)> {
     let spec = verbs.iter().find(|spec| spec.action == action)?;
-    Some((shown_key(spec), spec.hint?))
+    Some((first_key(keymap, action)?, spec.hint?))
+}
+
+/// The first key of a verb, if it has one.
+fn first_key(keymap: &Keymap, action: Action) -> Option<String> {
+    keymap.keys_of(action).first().map(ToString::to_string)
 }
 
 /// The footer: the mode, and the keys that do something now; those that cannot be used now are not offered.
@@ -536,7 +550,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
                     Action::Attribute(action) => model.schema.attribute_hint(action, spec.hint?),
                     _ => spec.hint?,
                 };
-                Some((shown_key(spec), hint))
+                Some((first_key(&model.keymap, spec.action)?, hint))
             })
     };
     let is_sheet = matches!(
@@ -553,15 +567,9 @@ fn footer(model: &Model, buf: &mut Buffer) {
         View::Find | View::Schema | View::Files => &[],
     };
     if !is_sheet && model.focus == PaneId::Form {
-        let spec = |action| {
-            verbs
-                .iter()
-                .find(|spec| spec.action == Action::Form(action))
-        };
-        let keys = instead
-            .iter()
-            .filter_map(|(action, word)| Some((shown_key(spec(*action)?), *word)));
-        hints.extend(keys);
+        let key = |action| first_key(&model.keymap, Action::Form(action));
+        let keys = instead.iter();
+        hints.extend(keys.filter_map(|(action, word)| Some((key(*action)?, *word))));
     }
     if !is_sheet && instead.is_empty() && crate::tui::update::refusal(model, send).is_none() {
         let word = match model.view {
@@ -569,7 +577,7 @@ fn footer(model: &Model, buf: &mut Buffer) {
             View::Find => "run",
             View::Schema => model.schema.send_word(),
         };
-        hints.push(("F5".to_owned(), word));
+        hints.extend(first_key(&model.keymap, send).map(|key| (key, word)));
     }
     let editing = model.is_typing();
     if !is_sheet
@@ -578,7 +586,11 @@ fn footer(model: &Model, buf: &mut Buffer) {
         && crate::tui::update::hides_attribute(model)
     {
         // What an answer denies is repaired there.
-        hints.extend(hint_of(&verbs, Action::Schema(schema::Action::Access)));
+        hints.extend(hint_of(
+            &model.keymap,
+            &verbs,
+            Action::Schema(schema::Action::Access),
+        ));
     }
     let mut taken: Vec<String> = Vec::new();
     for scope in scopes.iter().copied() {
@@ -590,7 +602,8 @@ fn footer(model: &Model, buf: &mut Buffer) {
             .collect();
         hints.extend(more);
         let bound = verbs.iter().filter(|spec| spec.scope == scope);
-        taken.extend(bound.flat_map(each_key));
+        let keys = bound.flat_map(|spec| model.keymap.keys_of(spec.action));
+        taken.extend(keys.map(ToString::to_string));
     }
     let pending: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
     let mode = if !pending.is_empty() {
@@ -621,17 +634,16 @@ fn footer(model: &Model, buf: &mut Buffer) {
     } else {
         "NAV".to_owned()
     };
-    let help = if editing || sheets::writing(model).is_some() {
-        "F1"
-    } else {
-        "?"
-    };
+    let is_text = editing || sheets::writing(model).is_some();
+    let help = model.keymap.keys_of(Action::App(app::Action::Help));
+    let help = help.iter().find(|keys| !(is_text && keys.is_text()));
+    let help = help.map_or_else(String::new, ToString::to_string);
     let hints: Vec<Hint> = hints
         .iter()
         .map(|(key, label)| Hint { key, label })
         .collect();
     let help = Hint {
-        key: help,
+        key: &help,
         label: "help",
     };
     status::draw_hints(buf, model.screen.footer, &mode, &hints, &help, &model.theme);

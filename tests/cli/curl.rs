@@ -226,13 +226,13 @@ fn a_write_in_production_and_a_removal_are_asked_for() {
     let delete = "curl -d type_name=user -d id=1 h.x/entity.delete";
     for (class, command, more, status) in [
         ("dev", create, &[][..], 0),
-        ("dev", delete, &[], 1),
-        ("dev", delete, &["--yes"], 1),
-        ("dev", delete, &["--confirm", "dev"], 1),
+        ("dev", delete, &[], 2),
+        ("dev", delete, &["--yes"], 2),
+        ("dev", delete, &["--confirm", "dev"], 2),
         ("dev", delete, &["--confirm", "service"], 0),
         ("prod", create, &[], 2),
         ("prod", create, &["--yes"], 0),
-        ("prod", delete, &["--yes"], 1),
+        ("prod", delete, &["--yes"], 2),
         ("prod", delete, &["--confirm", "service"], 0),
         ("sandbox", delete, &[], 0),
     ] {

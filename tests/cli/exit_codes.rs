@@ -13,7 +13,15 @@ use crate::support::fake::Act;
 use crate::support::fake::FakeServer;
 
 /// A call that writes, without a look at the schema first.
-const WRITE: &[&str] = &["--env", "service", "record", "create", "user", "--no-check"];
+const WRITE: &[&str] = &[
+    "--env",
+    "service",
+    "record",
+    "create",
+    "user",
+    "a=1",
+    "--no-check",
+];
 const READ: &[&str] = &["--env", "service", "type", "list"];
 
 /// A home whose `service` is at `url`.

@@ -16,6 +16,8 @@ use crate::support::command::Output;
 use crate::support::command::Sandbox;
 use crate::support::command::captui;
 use crate::support::command::run;
+use crate::support::fake::Act;
+use crate::support::fake::FakeServer;
 
 const ATTR_DEFS: &str = r#"[{"name":"email","type":"string"},{"name":"size","type":"decimal"},
     {"name":"home","type":"object","attr_defs":[{"name":"city","type":"string"}]},
@@ -138,6 +140,8 @@ fn an_export_that_is_killed_again_and_again_ends_whole() {
         child.wait().expect("is our child");
         if file.exists() {
             fs::remove_file(&file).expect("is there");
+            let manifest = home.path().join("a.ndjson.manifest.json");
+            fs::remove_file(manifest).expect("is there");
         }
     }
     record(
@@ -369,4 +373,267 @@ fn a_comparison_says_what_is_not_the_same() {
     record(&home, &["verify", "t", "service:t"], 0);
     let elsewhere = record(&home, &["verify", "t", "--against", "nowhere:t"], 2);
     assert!(elsewhere.stderr.contains("nowhere"), "{}", elsewhere.stderr);
+}
+
+/// A service that gives at most so many records a page, and does not tell.
+fn capped(most: usize, records: i64) -> FakeServer {
+    let number_after = |text: &str, sign: &str| {
+        let rest = text.split(sign).nth(1)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<i64>().ok()
+    };
+    FakeServer::choosing(move |request| {
+        let body = form_decoded(request);
+        if request.starts_with("post /entity.count ") {
+            let answer = format!(r#"{{"stat":"ok","total_count":{records}}}"#);
+            return Act::json(200, &answer);
+        }
+        if !request.starts_with("post /entity.find ") {
+            let defs = r#"[{"name":"id","type":"id"},{"name":"a","type":"string"}]"#;
+            let schema = format!(r#"{{"stat":"ok","schema":{{"name":"t","attr_defs":{defs}}}}}"#);
+            return Act::json(200, &schema);
+        }
+        let after = number_after(&body, "id > ").unwrap_or(0);
+        let until = number_after(&body, "id <= ")
+            .unwrap_or(records)
+            .min(records);
+        let asked = number_after(&body, "max_results=").unwrap_or(100);
+        let asked = usize::try_from(asked).expect("is small");
+        let ids: Vec<i64> = if body.contains(r#"["-id"]"#) {
+            vec![records]
+        } else {
+            (after + 1..=until).take(asked.min(most)).collect()
+        };
+        let records: Vec<String> = ids
+            .iter()
+            .map(|id| format!(r#"{{"id":{id},"a":"x"}}"#))
+            .collect();
+        Act::json(
+            200,
+            &format!(r#"{{"stat":"ok","results":[{}]}}"#, records.join(",")),
+        )
+    })
+}
+
+/// A form's text as it reads.
+fn form_decoded(body: &str) -> String {
+    let body = body.replace('+', " ");
+    let mut text = String::new();
+    let mut rest = body.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        let code = after
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        text.push(char::from(code.unwrap_or(b'%')));
+        rest = after.get(2..).unwrap_or_default();
+    }
+    text + rest
+}
+
+/// A page that is shorter than it was asked for is no end.
+#[test]
+fn a_limit_of_pages_that_nobody_told_of_loses_nothing() {
+    for most in [73, 100, 1] {
+        let records = if most == 1 { 40 } else { 700 };
+        let server = capped(most, records);
+        let home = Home::new();
+        home.configure(&server.url, "client", "secret", "");
+        for (file, partitions) in [("one.ndjson", "1"), ("four.ndjson", "4")] {
+            let args = ["export", "t", "-o", file, "--partitions", partitions];
+            record(&home, &args, 0);
+            let ids: Vec<i64> = lines(&home.path().join(file))
+                .iter()
+                .filter_map(|record| record["id"].as_i64())
+                .collect();
+            assert_eq!(
+                ids,
+                (1..=records).collect::<Vec<_>>(),
+                "{most} {partitions}"
+            );
+        }
+    }
+}
+
+fn names(home: &Home) -> Vec<String> {
+    let entries = fs::read_dir(home.path()).expect("lists");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("is there").file_name();
+    let mut names: Vec<String> = entries
+        .map(|entry| name(entry).to_string_lossy().into_owned())
+        .filter(|name| name.contains("x."))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_would_fail_again_leaves_nothing_to_go_on_with() {
+    let home = Home::new();
+    let (_sandbox, _) = filled(&home, 10);
+    for (args, status) in [
+        (&["-o", "x.ndjson", "--attributes", "nosuch"][..], 3),
+        (&["-o", "x.csv", "--attributes", "nosuch"], 3),
+        (&["-o", "x.ndjson", "--filter", "nosuch = 1"], 3),
+        (&["-o", "x.parquet.gz"], 2),
+        (&["-o", "x.gz", "--format", "parquet"], 2),
+    ] {
+        let said = record(&home, &[&["export", "t"], args].concat(), status);
+        assert!(
+            !said.stderr.contains("--resume"),
+            "{args:?}: {}",
+            said.stderr
+        );
+        assert_eq!(names(&home), [""; 0], "{args:?}");
+    }
+}
+
+#[test]
+fn nothing_that_is_there_is_overwritten_or_taken_for_ours() {
+    let home = Home::new();
+    let (_sandbox, _) = filled(&home, 10);
+    let put = |name: &str, text: &str| {
+        fs::write(home.path().join(name), text).expect("writes");
+    };
+    let text = |name: &str| fs::read_to_string(home.path().join(name)).expect("is there");
+
+    put("x.ndjson.manifest.json", "mine");
+    let said = record(&home, &["export", "t", "-o", "x.ndjson"], 2);
+    assert!(said.stderr.contains("exists already"), "{}", said.stderr);
+    assert_eq!(text("x.ndjson.manifest.json"), "mine");
+    assert_eq!(names(&home), ["x.ndjson.manifest.json"]);
+    fs::remove_file(home.path().join("x.ndjson.manifest.json")).expect("is there");
+
+    let link = home.path().join("x.csv");
+    std::os::unix::fs::symlink(home.path().join("nowhere"), &link).expect("links");
+    let said = record(&home, &["export", "t", "-o", "x.csv"], 2);
+    assert!(said.stderr.contains("exists already"), "{}", said.stderr);
+    assert_eq!(names(&home), ["x.csv"], "it is noticed at the beginning");
+    fs::remove_file(link).expect("is there");
+
+    // What was begun for something else, and its journal alone.
+    put(
+        "x.json.part.journal",
+        "{\"format\":\"captui export 1\",\"type\":\"u\"}\n",
+    );
+    record(&home, &["export", "t", "-o", "x.json"], 0);
+    put(
+        "x.json.part.journal",
+        "{\"format\":\"captui export 1\",\"type\":\"u\"}\n",
+    );
+    let other = [
+        "export", "t", "-o", "x.json", "--resume", "--filter", "size < 3",
+    ];
+    let said = record(&home, &other, 2);
+    assert!(said.stderr.contains("filter differs"), "{}", said.stderr);
+
+    // The same is whole already, whether or not its journal is left.
+    for _ in 0..2 {
+        let again = ["export", "t", "-o", "x.json", "--resume", "--json"];
+        let said = record(&home, &again, 0);
+        assert!(said.stderr.contains("was whole already"), "{}", said.stderr);
+        let said: Value = serde_json::from_str(&said.stdout).expect("is JSON");
+        assert_eq!(said["records"], 10);
+        assert_eq!(said["counted_before"], 10);
+    }
+    assert_eq!(names(&home), ["x.json", "x.json.manifest.json"]);
+
+    // Killed between the two names.
+    let whole = text("x.json.manifest.json");
+    let manifest = home.path().join("x.json.manifest.json");
+    fs::rename(manifest, home.path().join("x.json.part.manifest")).expect("is there");
+    record(&home, &["export", "t", "-o", "x.json", "--resume"], 0);
+    assert_eq!(text("x.json.manifest.json"), whole);
+    assert_eq!(names(&home), ["x.json", "x.json.manifest.json"]);
+}
+
+#[test]
+fn an_export_of_some_attributes_can_be_verified() {
+    let home = Home::new();
+    let (sandbox, _) = filled(&home, 10);
+    for value in ["=1+1", "+49 1", "'=x", "'x", "-"] {
+        let attributes = json!({ "email": value }).to_string();
+        sandbox.ok(
+            "entity.create",
+            &[("type_name", "t"), ("attributes", &attributes)],
+        );
+    }
+    for (file, more) in [
+        ("a.csv", &["--attributes", "email,size"][..]),
+        ("b.ndjson", &["--attributes", "email"]),
+        ("c.csv", &["--formula-safe"]),
+        ("d.csv", &["--attributes", "email", "--formula-safe"]),
+        ("e.ndjson", &["--attributes", "uuid,email"]),
+    ] {
+        record(&home, &[&["export", "t", "-o", file], more].concat(), 0);
+        let compared = record(&home, &["verify", file, "t"], 0);
+        assert!(
+            compared.stdout.contains("15 the same"),
+            "{}",
+            compared.stdout
+        );
+    }
+    let quiet = record(&home, &["verify", "a.csv", "c.csv", "-q"], 1);
+    assert_eq!(quiet.stdout.lines().count(), 1, "{}", quiet.stdout);
+    let told = record(&home, &["verify", "a.csv", "t", "--key", "uuid"], 1);
+    assert!(told.stderr.contains("--key ATTR"), "{}", told.stderr);
+    let json = record(&home, &["verify", "a.csv", "t", "--json"], 0);
+    assert_eq!(json.stdout.lines().count(), 1, "{}", json.stdout);
+    let report = ["verify", "a.csv", "t", "--report", "b.ndjson"];
+    let refused = record(&home, &report, 2);
+    assert!(
+        refused.stderr.contains("exists already") && !refused.stderr.contains("entity already"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn what_a_dump_left_out_is_not_forgotten() {
+    let home = Home::new();
+    let (sandbox, _) = filled(&home, 3);
+    let added = sandbox.ok(
+        "clients/add",
+        &[
+            ("description", "reader"),
+            ("features", r#"["direct_read_access"]"#),
+        ],
+    );
+    let member = |name: &str| added[name].as_str().expect("is text").to_owned();
+    home.configure(
+        &sandbox.url,
+        &member("client_id"),
+        &member("client_secret"),
+        "",
+    );
+    let dump = ["--env", "service", "env", "dump", "d", "--records"];
+    let refused = run(&home, &dump, "");
+    assert_eq!(refused.status, Some(4), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--type NAME"), "{}", refused.stderr);
+    let named = [
+        "--env",
+        "service",
+        "env",
+        "dump",
+        "e",
+        "--records",
+        "--type",
+        "t",
+    ];
+    let dumped = run(&home, &named, "");
+    assert_eq!(dumped.status, Some(0), "{}", dumped.stderr);
+    assert!(
+        dumped.stderr.contains("left out: clients"),
+        "{}",
+        dumped.stderr
+    );
+    let manifest = fs::read_to_string(home.path().join("e/manifest.json")).expect("is there");
+    let manifest: Value = serde_json::from_str(&manifest).expect("is JSON");
+    assert_eq!(manifest["types"], json!(["t"]));
+    assert_eq!(manifest["records"], 3);
+    let left = manifest["left_out"].as_array().expect("is a list");
+    let left: Vec<&Value> = left.iter().map(|left| &left["what"]).collect();
+    assert!(left.contains(&&json!("clients")), "{left:?}");
+    let access = json!("what clients may read and write of t");
+    assert!(left.contains(&&access), "{left:?}");
+    assert!(left.contains(&&json!("settings")), "{left:?}");
 }

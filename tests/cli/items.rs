@@ -11,6 +11,7 @@ use crate::support::Home;
 use crate::support::command::run;
 use crate::support::fake::Act;
 use crate::support::fake::FakeServer;
+use crate::support::pty::Terminal;
 
 fn record(home: &Home, args: &[&str]) -> Value {
     serde_json::from_str(&ok(home, &[&["record"], args].concat())).expect("JSON")
@@ -119,13 +120,46 @@ fn attributes_are_piped_where_none_are_given() {
         record(&home, &["get", "user", "--id", id])["givenName"],
         "Eve"
     );
-    let nothing = run(&home, &["record", "update", "user", "--id", id], "");
-    assert_eq!(nothing.status, Some(2), "{}", nothing.stderr);
-    assert!(
-        nothing.stderr.contains("no attributes are given"),
-        "{}",
-        nothing.stderr
-    );
+}
+
+/// What was to be read and is empty is no record: something before the pipe may have failed.
+#[test]
+fn nothing_is_made_of_an_empty_pipe() {
+    let home = Home::new();
+    let count = || ok(&home, &["record", "count", "user"]);
+    ok(&home, &["record", "create", "user", "givenName=Ada"]);
+    let before = count();
+    for words in [
+        &["create", "user"][..],
+        &["create", "user", "--no-check"],
+        &["create", "user", "--attributes", "-"],
+        &["create", "user", "--attributes", ""],
+        &["create", "user", "--attributes", "-", "givenName=x"],
+        &["update", "user", "--id", "1"],
+        &["update", "user", "--id", "1", "--attributes", "-"],
+        &["replace", "user", "--id", "1", "--yes"],
+    ] {
+        for stdin in ["", " \n"] {
+            let output = run(&home, &[&["record"], words].concat(), stdin);
+            assert_eq!(output.status, Some(2), "{words:?}: {}", output.stderr);
+        }
+    }
+    assert_eq!(count(), before);
+    let told = fails(&home, &["record", "create", "user"], 2).stderr;
+    assert!(told.contains("no attributes are given"), "{told}");
+    assert!(told.contains("--attributes '{}'"), "{told}");
+    ok(&home, &["record", "create", "user", "--attributes", "{}"]);
+    ok(&home, &["record", "create", "user", "givenName=Eve"]);
+    assert_ne!(count(), before);
+}
+
+#[test]
+fn at_a_terminal_nothing_is_made_of_nothing() {
+    let home = Home::new();
+    let create = ["record", "create", "user"];
+    let mut terminal = Terminal::captui(&home, &create, 24, 100);
+    terminal.wait_for("no attributes are given");
+    assert_eq!(terminal.wait_for_end().exit_code(), 2);
 }
 
 #[test]
@@ -146,6 +180,10 @@ fn what_is_wrong_is_told_before_anything_is_sent() {
         (
             &["--attributes", "[]", "givenName=x"],
             "must be a JSON object",
+        ),
+        (
+            &["email=a@b.c", "email=c@d.e"],
+            "email: it is given twice, by the items 1 and 2",
         ),
     ] {
         let output = fails(&home, &[&["record", "create", "user"], words].concat(), 2);
@@ -316,20 +354,20 @@ fn what_goes_for_good_is_asked_about_outside_of_sandboxes() {
     fs::write(&file, config).expect("a home can be written");
     let service = |args: &[&'static str]| [&["--env", "service"], args].concat();
     let delete = service(&["record", "delete", "user", "--id", "1"]);
-    let output = fails(&home, &delete, 1);
+    let output = fails(&home, &delete, 2);
     assert!(
         output.stderr.contains("--confirm service"),
         "{}",
         output.stderr
     );
     // A yes is not enough, and no other name is.
-    fails(&home, &[&delete[..], &["--yes"]].concat(), 1);
-    fails(&home, &[&delete[..], &["--confirm", "user"]].concat(), 1);
+    fails(&home, &[&delete[..], &["--yes"]].concat(), 2);
+    fails(&home, &[&delete[..], &["--confirm", "user"]].concat(), 2);
     assert_eq!(server.count("entity.delete"), 0);
     ok(&home, &[&delete[..], &["--confirm", "service"]].concat());
     assert_eq!(server.count("entity.delete"), 1);
     let purge = service(&["record", "purge", "user"]);
-    let output = fails(&home, &purge, 1);
+    let output = fails(&home, &purge, 2);
     assert!(output.stderr.contains("all 3 records"), "{}", output.stderr);
     ok(&home, &[&purge[..], &["--confirm", "user"]].concat());
     let access = service(&["record", "delete-access", "user", "--id", "1"]);

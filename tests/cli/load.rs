@@ -266,9 +266,9 @@ fn a_file_is_loaded_once_and_taken_back() {
         ],
     );
     let refused = place.run(&["record", "rollback", &aside]);
-    assert_eq!(refused.status, Some(1), "{}", refused.stderr);
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
     let other = place.run(&["record", "rollback", &aside, "--confirm", "user"]);
-    assert_eq!(other.status, Some(1), "{}", other.stderr);
+    assert_eq!(other.status, Some(2), "{}", other.stderr);
     assert_eq!(place.emails().len(), 249);
     let told = place.run(&["record", "rollback", &aside, "--dry-run"]);
     assert!(
@@ -488,7 +488,7 @@ fn a_dry_run_shows_the_call_and_prod_wants_a_yes() {
         .replace("\"sandbox\"", "\"prod\"");
     fs::write(&config, text).expect("is ours");
     let asked = place.run(&["record", "load", "keyed", &file]);
-    assert_eq!(asked.status, Some(1), "{}", asked.stderr);
+    assert_eq!(asked.status, Some(2), "{}", asked.stderr);
     assert!(
         asked
             .stderr

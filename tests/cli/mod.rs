@@ -2,6 +2,7 @@
 
 mod call;
 mod commands;
+mod consent;
 mod curl;
 mod env;
 mod exit_codes;

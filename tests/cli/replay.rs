@@ -186,7 +186,7 @@ fn a_write_asks_and_a_create_is_never_repeated_by_the_way() {
         ),
         (&["--yes"], 2, "--create-again does it"),
         (&["--confirm", "sandbox"], 2, "--create-again does it"),
-        (&["--confirm", "prod"], 1, "does not name the environment"),
+        (&["--confirm", "prod"], 2, "does not name the environment"),
     ] {
         let args = [&["history", "replay", &number], more].concat();
         let refused = fails(&home, &args, status);
@@ -247,9 +247,9 @@ fn production_wants_its_name_and_read_only_refuses() {
         |number: &str, more: &[&str]| history(&home, &[&["replay", number], more].concat());
     for (more, status, why) in [
         (&["--env", "guarded", "--yes"][..], 2, "is read-only"),
-        (&["--env", "live"], 1, "--confirm live"),
-        (&["--env", "live", "--yes"], 1, "--confirm live"),
-        (&["--env", "live", "--confirm", "prod"], 1, "--confirm live"),
+        (&["--env", "live"], 2, "--confirm live"),
+        (&["--env", "live", "--yes"], 2, "--confirm live"),
+        (&["--env", "live", "--confirm", "prod"], 2, "--confirm live"),
         (&["--env", "gone"], 2, "no environment called"),
     ] {
         let refused = replay(&delete, more);

@@ -177,7 +177,10 @@ fn status_knows_the_servers_and_forgets_the_dead() {
 #[test]
 fn nothing_goes_without_a_yes() {
     let home = Home::new();
-    ok(&home, &["record", "create", "user_test"]);
+    ok(
+        &home,
+        &["record", "create", "user_test", "--attributes", "{}"],
+    );
     let before = sandbox(&home, &["status"])["types"].clone();
     ok(&home, &["sandbox", "snapshot", "s"]);
     for args in [&["reset"][..], &["restore", "s"]] {
@@ -682,7 +685,8 @@ fn schemas_are_copied_and_each_says_what_became_of_it() {
                 "sandbox",
             ],
         );
-        ok(&home, &["record", "create", "shop", "--env", "sandbox"]);
+        let create = ["record", "create", "shop", "--attributes", "{}"];
+        ok(&home, &[&create[..], &["--env", "sandbox"]].concat());
         if kept {
             let (results, said) = copy(&["shop"], 7);
             assert_eq!(results, pairs(&[("shop", "different")]));

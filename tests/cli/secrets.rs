@@ -54,7 +54,16 @@ fn a_clients_secret_stays_in_its_file() {
         home.configure(&sandbox.url, &sandbox.client_id, secret, &settings);
         for (args, status) in [
             (&["type", "list"][..], 0),
-            (&["record", "create", "user", "--include-record"], 0),
+            (
+                &[
+                    "record",
+                    "create",
+                    "user",
+                    "givenName=Ada",
+                    "--include-record",
+                ],
+                0,
+            ),
             (&["record", "get", "user", "--id", "999999"], 5),
             (
                 &[
@@ -145,7 +154,7 @@ fn a_password_of_any_name_is_kept_nowhere_though_no_schema_is_asked_for() {
 fn what_is_kept_is_for_its_owner_alone() {
     let home = Home::new();
     assert_eq!(
-        run(&home, &["record", "create", "user"], "").status,
+        run(&home, &["record", "create", "user", "givenName=Ada"], "").status,
         Some(0)
     );
     let mut names = Vec::new();

@@ -106,7 +106,15 @@ fn a_command_tells_what_became_of_its_call() {
     let sandbox = start(&home, &args);
     let (id, secret) = (&sandbox.client_id, &sandbox.client_secret);
     home.configure(&sandbox.url, id, secret, "");
-    let create = ["--env", "service", "record", "create", "user_test"];
+    let create = [
+        "--env",
+        "service",
+        "record",
+        "create",
+        "user_test",
+        "--attributes",
+        "{}",
+    ];
     let output = run(&home, &create, "");
     assert_eq!(output.status, Some(75), "unknown: {}", output.stderr);
     assert_eq!(records(&sandbox), 5, "it did happen, and once");

@@ -42,7 +42,7 @@ pub(super) const ROWS: &[CodeInfo] = &[
         remedy: &[
             "Correct the argument that `argument_name` names; the description says what is \
              wrong with it.",
-            "Write `key_value` of a string with quotes inside: \"a@b.c\".",
+            "In `key_value`, a string has quotes of its own: \"a@b.c\".",
         ],
         extra_fields: &["argument_name"],
         evidence: Evidence::Documented,

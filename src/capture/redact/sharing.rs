@@ -257,7 +257,7 @@ impl Veil {
 
     /// What the attribute is that a call is about, if it is about one.
     fn about(&self, args: &Args, context: &Context) -> Option<Hidden> {
-        if Names(&context.secret_names).are_meant(args) {
+        if Names::new(&context.secret_names).are_meant(args) {
             return Some(Hidden::Secret);
         }
         let mut named = NAMING.iter().filter_map(|naming| args.get(naming));
@@ -284,7 +284,7 @@ impl Veil {
     }
 
     fn arg(&mut self, name: &str, value: &str, about: Option<Hidden>, context: &Context) -> String {
-        let names = Names(&context.secret_names);
+        let names = Names::new(&context.secret_names);
         if name == "code" || names.has_argument(name) {
             return self.hide(Hidden::Secret, value);
         }
@@ -328,7 +328,7 @@ impl Veil {
     fn filter(&mut self, text: &str, context: &Context) -> String {
         let (sharing, defined) = (self.sharing, self.defined.clone());
         let meant = |path: &str| {
-            if Names(&context.secret_names).has_argument(path) {
+            if Names::new(&context.secret_names).has_argument(path) {
                 return Some(Hidden::Secret);
             }
             let mut names = path.rsplit(['/', '.']);
@@ -496,7 +496,7 @@ impl Veil {
                 .and_then(Json::as_str)
                 .is_some_and(|name| !matches!(AttrType::from_name(name), AttrType::Unknown(_)));
         let names_thing = !context.of_records || is_definition;
-        let names = Names(&context.secret_names);
+        let names = Names::new(&context.secret_names);
         let mut changed = false;
         for (name, value) in members.iter_mut() {
             if names.has_argument(name) || (is_password && name == "value") {
@@ -553,7 +553,7 @@ impl Veil {
         let (sharing, defined) = (self.sharing, self.defined.clone());
         let shows_password = text.contains("password-");
         let meant = |name: &str| {
-            if Names(&context.secret_names).has_argument(name)
+            if Names::new(&context.secret_names).has_argument(name)
                 || (shows_password && name == "value")
             {
                 return Some(Hidden::Secret);
@@ -572,7 +572,7 @@ impl Veil {
 
     /// A text for people: what is known, and what looks personal.
     pub fn text(&mut self, text: &str, context: &Context) -> String {
-        let names = Names(&context.secret_names);
+        let names = Names::new(&context.secret_names);
         let is_named = |name: &str| names.has_argument(name) || self.kind(name).is_some();
         let found = self.finder.find(text, &is_named);
         let mut out = String::with_capacity(text.len());

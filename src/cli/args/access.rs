@@ -5,7 +5,7 @@ use clap::Args;
 use clap::Subcommand;
 
 use crate::cli::args::shared::Selector;
-use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 
 /// `captui access …`
 #[derive(Debug, Subcommand)]
@@ -51,7 +51,7 @@ pub struct Issuing {
     pub show_secret: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui access code`
@@ -94,5 +94,5 @@ pub struct Exchange {
     pub show_secret: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }

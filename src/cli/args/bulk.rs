@@ -49,9 +49,9 @@ pub struct Verify {
     /// The same as OTHER
     #[arg(long, value_name = "OTHER", conflicts_with = "other")]
     pub against: Option<String>,
-    /// The attribute by which records belong together
-    #[arg(long, value_name = "ATTR", default_value = "uuid")]
-    pub key: String,
+    /// The attribute by which records belong together [default: uuid, or id where an export is without it]
+    #[arg(long, value_name = "ATTR")]
+    pub key: Option<String>,
     /// Only records of a live type that match, in the API's filter language
     #[arg(long)]
     pub filter: Option<String>,
@@ -94,6 +94,9 @@ pub struct Dump {
     /// The folder to fill; it may exist if it is empty, or holds a dump that was interrupted
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+    /// Only this entity type, also where they cannot be listed; several times for several
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
     /// With all records, packed, a file for each type
     #[arg(long)]
     pub records: bool,

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::args::pair;
+use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Sending;
 
 /// `captui call`
@@ -22,6 +23,9 @@ pub struct Call {
     /// Arguments
     #[arg(value_name = "NAME=VALUE", value_parser = pair)]
     pub arguments: Vec<(String, String)>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub answers: Answers,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
     pub sending: Sending,

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Listing;
 use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 
 /// `captui client …`
 #[derive(Debug, Subcommand)]
@@ -45,8 +46,8 @@ Examples:
     SetDescription(SetDescription),
     /// Set all that an API client may do
     #[command(
-        after_help = "FEATURES are owner, access_issuer, direct_access, direct_read_access, login_client; they replace those that the
-client has.
+        after_help = "FEATURES are owner, access_issuer, direct_access, direct_read_access, login_client; they \
+replace those that the client has.
 
 Examples:
   captui client set-features 4hg6ks2wbk5xsnqgqv23yfewkcq74bh2 direct_access access_issuer
@@ -103,7 +104,7 @@ pub struct Add {
     pub show_secret: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui client delete` and `clear-whitelist`
@@ -147,7 +148,7 @@ pub struct SetDescription {
     pub description: String,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui client set-features`

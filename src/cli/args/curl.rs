@@ -7,14 +7,14 @@ use crate::cli::args::pasted::Pasted;
 /// `captui curl`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The command is read as curl and its shell would read it (sh, cmd.exe, PowerShell), and sent by captui: nothing \
-is run. Standard error says what became of each of its parts.
+    after_help = "The command is read as curl and its shell would read it (sh, cmd.exe, PowerShell), and sent by \
+captui: nothing is run. Standard error says what became of each of its parts.
 
-It goes to the environment. Credentials that are elided, placeholders or variables are those of the environment's client; \
-the command's own are used where its host is the environment's. Of a command for another host, the sandbox and an \
-environment that --env names take the call with their own client; else you are asked, or say --host-of-command. No \
-secret ever goes to a host that it is not for. A write in production asks first, and what removes something for good asks \
-for the environment's name.
+It goes to the environment. Credentials that are elided, placeholders or variables are those of the environment's \
+client; the command's own are used where its host is the environment's. Of a command for another host, the sandbox \
+and an environment that --env names take the call with their own client; else you are asked, or say \
+--host-of-command. No secret ever goes to a host that it is not for. A write in production asks first, and what \
+removes something for good asks for the environment's name.
 
 Exit codes: as those of `captui call`; 2 also when the command is not whole: a file, a variable or a part is missing.
 

@@ -27,9 +27,9 @@ pub enum EnvCommand {
     Show(Named),
     /// Add an environment to the configuration
     #[command(
-        after_help = "The secret never stands on a command line or in the configuration. Name where it is; or name nothing, and it is \
-asked for without being shown, or read from standard input, and kept in a file of its own that only you may read. The \
-configuration keeps its comments.
+        after_help = "The secret never stands on a command line or in the configuration. Name where it is; or name \
+nothing, and it is asked for without being shown, or read from standard input, and kept in a file of its own that \
+only you may read. The configuration keeps its comments.
 
 Examples:
   captui env add dev --domain my-app.us-dev.janraincapture.com --client-id 0123… --class dev
@@ -66,10 +66,10 @@ Examples:
     },
     /// Take over the clients of the vendor's Python tools: of ~/.janrain-capture, or a file like it
     #[command(
-        after_help = "Each client becomes an environment of the same name, completed by its cluster; a cluster with a client of its own, \
-too. Secrets go into files that only you may read. The class follows the domain (us-dev, eu-dev, dev and eval are dev, \
-all else is prod, and so read-only) unless --class says it. An environment that is there is asked for, or replaced with \
---replace; nothing is called.
+        after_help = "Each client becomes an environment of the same name, completed by its cluster; a cluster with a \
+client of its own, too. Secrets go into files that only you may read. The class follows the domain (us-dev, eu-dev, \
+dev and eval are dev, all else is prod, and so read-only) unless --class says it. An environment that is there is \
+asked for, or replaced with --replace; nothing is called.
 
 Exit codes: 0 all are there, 1 some could not be taken over: which and why is said.
 
@@ -81,16 +81,19 @@ Examples:
     Import(Import),
     /// Write everything that the service tells of an environment into a folder
     #[command(
-        after_help = "Readable JSON files: for each type its schema, rules, combined uniquenesses and what each client may read and write; \
-clients without secrets; settings, those that are secrets by their names masked. manifest.json comes last, with check sums \
-and what this client may not see. With --records also all records, packed, each type with a manifest of its own. The same \
-command goes on with a dump that was interrupted.
+        after_help = "Readable JSON files: for each type its schema, rules, combined uniquenesses and what each \
+client may read and write; clients without secrets; settings, those that are secrets by their names masked. \
+manifest.json comes last, with check sums and what this client may not see. With --records also all records, packed, \
+each type with a manifest of its own. The same command goes on with a dump that was interrupted.
+
+A client that may not list entity types, as one with direct_read_access, names each with --type.
 
 Exit codes: 0 everything there is for this client, 1 records are not as many as the service counts, 130 interrupted.
 
 Examples:
   captui env dump today --env prod
-  captui env dump ~/capture-2027 --env prod --records --rate 4"
+  captui env dump ~/capture-2027 --env prod --records --rate 4
+  captui env dump users --env reader --type user --records"
     )]
     Dump(Dump),
 }

@@ -8,15 +8,15 @@ use clap::ValueEnum;
 /// `captui completions`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The shell then asks captui itself, so that the completions are always those of the program that is installed, with the \
-names of your environments and of the entity types in your history. Nobody is called for that.
+    after_help = "The shell then asks captui itself, so that the completions are always those of the program that is \
+installed, with the names of your environments and of the entity types in your history. Nobody is called for that.
 
 Examples:
-  source <(captui completions bash)                                   in ~/.bashrc
-  source <(captui completions zsh)                                    in ~/.zshrc, behind compinit
+  source <(captui completions bash)     in ~/.bashrc
+  source <(captui completions zsh)      in ~/.zshrc, behind compinit
   captui completions fish > ~/.config/fish/completions/captui.fish
-  captui completions powershell | Out-String | Invoke-Expression      in $PROFILE
-  eval (captui completions elvish | slurp)                            in rc.elv"
+  captui completions powershell | Out-String | Invoke-Expression     in $PROFILE
+  eval (captui completions elvish | slurp)                           in rc.elv"
 )]
 pub struct Completions {
     /// The shell

@@ -28,7 +28,7 @@ pub enum HistoryCommand {
 
   bob                  a word that begins so, also behind @ . - _ + ' in a word
   \"Main Street 5\"      this text literally, whatever its case
-  *son*                this text anywhere, also inside a word: looks at every call
+  *son*                this text anywhere, also in a word: looks at every call
   code:223             error code; 223,361 and 300..399 and unique_violation too
   env:prod type:user   environment, entity type
   op:entity.create     operation; op:entity.* for several
@@ -36,10 +36,11 @@ pub enum HistoryCommand {
   uuid:8a3abdda        uuid or its beginning; id:42 for a record's id
   request:geup8cd3     request_id or its beginning
   body:bob@x.com       text in request or answer alone
-  after:2026-11-01     also 2026-11, 12:30, today, yesterday, 2d, 3h; likewise before: and on:
+  after:2026-11-01     also 2026-11, 12:30, today, yesterday, 2d, 3h
+  before: and on:      likewise
   http:502 slower:2s   HTTP status; least time
 
-One argument is a whole question, in which -TERM must not hold; of several each is one term, so that the shell's
+One argument is a whole question, in which -TERM must not hold; of several each is one term, so that the shell's \
 quotes suffice.
 
 Examples:
@@ -55,8 +56,9 @@ Examples:
     Show(Show),
     /// Show a record through time: its states, or which call is to blame for each of its fields
     #[command(
-        after_help = "What calls through captui have shown and written of the record, the oldest first; nothing is asked of the
-service. Elements of plurals are told apart by primary key or id. Without --env it is the record of the usual environment.
+        after_help = "What calls through captui have shown and written of the record, the oldest first; nothing is \
+asked of the service. Elements of plurals are told apart by primary key or id. Without --env it is the record of the \
+usual environment.
 
 Examples:
   captui history record user 11649
@@ -66,9 +68,9 @@ Examples:
     Record(PastOf),
     /// Compare two calls: what was sent, what came back, and how long it took
     #[command(
-        after_help = "Elements of plurals are told apart by their primary key where the history has seen the schema, by their ids
-within one environment, else by their places. Between two environments, ids and times that each gives itself do not
-count. Masked values are not compared.
+        after_help = "Elements of plurals are told apart by their primary key where the history has seen the schema, \
+by their ids within one environment, else by their places. Between two environments, ids and times that each gives \
+itself do not count. Masked values are not compared.
 
 Exit codes: 0 they asked the same and were answered the same, 1 they differ.
 
@@ -79,9 +81,10 @@ Examples:
     Diff(Diff),
     /// Send a call of the history again, where it was sent or elsewhere
     #[command(
-        after_help = "Reads go out at once. A write asks first; where something is removed for good, for the environment's name.
-Without a terminal --yes or --confirm NAME answers, and what makes something new needs --create-again
-beside it. What is masked or cut in the history must be given again behind --; a value @FILE is read from a file.
+        after_help = "Reads go out at once. A write asks first; where something is removed for good, for the \
+environment's name. Without a terminal --yes or --confirm NAME answers, and what makes something new needs \
+--create-again beside it. What is masked or cut in the history must be given again behind --; a value @FILE is read \
+from a file.
 
 Exit codes: as those of `captui call`; with --compare 0 the same answer, 1 another one.
 
@@ -94,8 +97,8 @@ Examples:
     Replay(Replay),
     /// Remove calls for good, from the file, its index and its log
     #[command(
-        after_help = "What is meant is counted and asked for before. --all also removes histories that could not be read and
-were set aside.
+        after_help = "What is meant is counted and asked for before. --all also removes histories that could not be \
+read and were set aside.
 
 Examples:
   captui history purge --all
@@ -106,18 +109,18 @@ Examples:
     Purge(Purge),
     /// Hand calls over: as a ticket, an archive, a script, a table, or a bundle that captui opens again
     #[command(after_help = "The formats:
-  ticket   Markdown; jira and plain are the same in wiki markup and as plain text
+  ticket   Markdown; jira and plain are the same as wiki markup and plain text
   bundle   one file that captui opens again, with the schemas concerned
   har      an HTTP archive, for browsers and proxies
   curl     a script; the client's id and secret are variables
   json     the exchanges as an array; ndjson: one a line
   csv      the records of the answers; no cell is a formula
 
-Secrets are always masked. Personal data is too, by the schema, by the names of attributes and wherever a value stands
+Secrets are always masked. Personal data is too, by the schema, by the names of attributes and wherever a value stands \
 again, unless --unmasked says otherwise; ids and uuids stay. ‹email 1› stands for the same value throughout.
 
 Examples:
-  captui history export                                    the last call, as a ticket
+  captui history export                           the last call, as a ticket
   captui history export 41 42 --format bundle -o case.captui.json.gz
   captui history export geup8cd3gvcvjjnc --format jira
   captui history export ada@example.com --format har -o ada.har")]

@@ -12,9 +12,9 @@ use crate::cli::args::pasted::Pasted;
 pub enum PostmanCommand {
     /// Write every operation as a Postman collection (v2.1), with an environment for its variables
     #[command(
-        after_help = "Folders by noun, every argument with its description; what an operation does not need is there, switched off. \
-{{domain}}, {{client_id}} and {{client_secret}} come from the environment, whose secret is left for you to put in: none is \
-written. With -o X.json the environment is written beside it, as X.postman_environment.json.
+        after_help = "Folders by noun, every argument with its description; what an operation does not need is there, \
+switched off. {{domain}}, {{client_id}} and {{client_secret}} come from the environment, whose secret is left for you \
+to put in: none is written. With -o X.json the environment is written beside it, as X.postman_environment.json.
 
 Examples:
   captui postman export --env dev -o capture.postman_collection.json
@@ -23,8 +23,8 @@ Examples:
     Export(Export),
     /// List the Capture calls of a Postman collection, or send one of them
     #[command(
-        after_help = "Scripts are not run and variables not filled in: --set NAME=VALUE gives a value, and the environment its own host and \
-client, by the rules of `captui curl`.
+        after_help = "Scripts are not run and variables not filled in: --set NAME=VALUE gives a value, and the \
+environment its own host and client, by the rules of `captui curl`.
 
 Exit codes: of a list 0, of a call those of `captui call`; 2 for what is no collection.
 

@@ -14,21 +14,22 @@ use crate::cli::args::shared::Listing;
 use crate::cli::args::shared::Part;
 use crate::cli::args::shared::Selector;
 use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 
 /// `captui record …`
 #[derive(Debug, Subcommand)]
 pub enum RecordCommand {
     /// Create a record
     #[command(after_help = "An ITEM is
-  givenName=Bob                  text, read by the attribute's type: age=3 is the number 3
+  givenName=Bob                  text, read by the type: age=3 is the number 3
   middleName=                    the empty string
   age:=3  statuses:='[…]'        JSON as it stands
   birthday:=null                 no value
-  photo@file.json                the text of a file, read by the attribute's type
+  photo@file.json                the text of a file, read by the type
   primaryAddress.city=Berlin     a member of an object
   statuses[0].status=Away        an element of a plural by its place, from 0
 
-Without items and --attributes, the attributes are read from standard input if that is no terminal. They are checked
+Without items and --attributes, the attributes are read from standard input if that is no terminal. They are checked \
 against the entity type's schema first: every violation is listed and nothing is sent.
 
 Examples:
@@ -36,21 +37,22 @@ Examples:
   captui record create user givenName=Ada statuses:='[{\"status\":\"Away\"}]' primaryAddress.city=London
   captui record create user --attributes @ada.json givenName=Ada --include-record
   jq -n '{givenName:\"Ada\"}' | captui record create user
-  captui record create user --plain                     asks for every attribute, line by line
+  captui record create user --plain         asks for every attribute, one by one
   captui record create user givenName=Ada --show curl")]
     Create(Create),
     /// Create the records of files, many in a call: every row is judged first, nothing is sent twice
     #[command(
-        after_help = "CSV: the first line names attributes, dotted inside of objects (primaryAddress.city); plurals, objects,
-json and imported passwords stand as JSON in a cell. An empty cell is not given, \\N is null, \\E is the empty text.
+        after_help = "CSV: the first line names attributes, dotted inside of objects (primaryAddress.city); plurals, \
+objects, json and imported passwords stand as JSON in a cell. An empty cell is not given, \\N is null, \\E is the \
+empty text.
 
-Nothing is sent while a row is wrong, unless --skip-invalid is given. What becomes of each row stands in the folder
-FILE.captui-load: success.csv (the list for `record rollback`), failures.csv (reasons), rejected.* (the refused rows as they
-were: corrected, that file loads just those), unknown.* (rows of which nobody can tell), and a journal. The same command
-goes on with a load that was interrupted: rows whose outcome is not known are looked up by their unique values, never sent
-blindly.
+Nothing is sent while a row is wrong, unless --skip-invalid is given. What becomes of each row stands in the folder \
+FILE.captui-load: success.csv (the list for `record rollback`), failures.csv (reasons), rejected.* (the refused rows \
+as they were: corrected, that file loads just those), unknown.* (rows of which nobody can tell), and a journal. The \
+same command goes on with a load that was interrupted: rows whose outcome is not known are looked up by their unique \
+values, never sent blindly.
 
-Exit codes: 0 all records created, 1 some rows refused or nothing sent because of them, 75 rows of unknown outcome,
+Exit codes: 0 all records created, 1 some rows refused or nothing sent because of them, 75 rows of unknown outcome, \
 130 interrupted; others as everywhere.
 
 Examples:
@@ -62,8 +64,8 @@ Examples:
     Load(Box<Load>),
     /// Delete the records that a load made, those alone that nobody changed since
     #[command(
-        after_help = "What became of each record is added to rolled-back.csv beside the list; the same command goes on with a
-roll-back that was interrupted.
+        after_help = "What became of each record is added to rolled-back.csv beside the list; the same command goes \
+on with a roll-back that was interrupted.
 
 Examples:
   captui record rollback people.csv --dry-run
@@ -78,22 +80,28 @@ Examples:
   captui record get user --id 1 --attributes givenName,statuses.status --table")]
     Get(Get),
     /// Find records
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "--csv is for spreadsheets: a cell that would be a formula, such as +49 …, gets an apostrophe. \
+What is to be loaded again: captui record export.
+
+Examples:
   captui record find user --filter \"email = 'ada@example.com'\"
   captui record find user --attributes id,email --sort -created --max 20 --total
   captui record find user --ndjson --max 1000
-  captui record find user --filter \"birthday is null\" --quiet          the ids alone")]
+  captui record find user --filter \"birthday is null\" --quiet      the ids alone"
+    )]
     Find(Find),
     /// Write the records of a type into a file
     #[command(
-        after_help = "Records come as they are, in the order of their ids; pages are cut by the id, so that it always comes along.
-Records that change meanwhile come as they are when their page is read; new ones come at the end.
+        after_help = "Records come as they are, in the order of their ids; pages are cut by the id, so that it always \
+comes along. Records that change meanwhile come as they are when their page is read; new ones come at the end. \
 FILE.manifest.json says what was exported, with counts and check sum, and has the schema.
 
-Interrupted, the same command with --resume goes on, also after a crash; before the end there is only FILE.part.
+Interrupted, the same command with --resume goes on, also after a crash; before the end there is only FILE.part. Of \
+Parquet, whose row groups must be large, what was read in the last 30 seconds before a crash is read again. \
 A page is asked for again after a temporary failure, and a smaller one where it was too much.
 
-In CSV, plurals stand as JSON; an empty cell is null, \\E the empty text. Passwords come as the service shows them,
+In CSV, plurals stand as JSON; an empty cell is null, \\E the empty text. Passwords come as the service shows them, \
 which is hashed: keep the file safe. --json prints what came of it.
 
 Exit codes: 0 all records, 1 fewer or more than the service counts, 130 interrupted.
@@ -107,15 +115,17 @@ Examples:
     Export(Export),
     /// Compare records with records: an export with the live type, two types, two files
     #[command(
-        after_help = "ONE and OTHER are each TYPE, ENV:TYPE, or a file (.ndjson, .json, .csv, also .gz); @FILE is always a file.
-With one of them alone, --against says the other. What an export's manifest says of filter and attributes is asked of
-the live type as well, and a file that is not the one its manifest was written for is told.
+        after_help = "ONE and OTHER are each TYPE, ENV:TYPE, or a file (.ndjson, .json, .csv, also .gz); @FILE is \
+always a file. With one of them alone, --against says the other. What an export's manifest says of filter and \
+attributes is asked of the live type as well, and a file that is not the one its manifest was written for is told.
 
-Records belong together by uuid. The order of members and of elements, and how numbers and dates are spelled, do not
-matter; null, absent, an empty plural and an object of nothing else are the same. With --key ATTR the records are taken
-for copies: id, uuid, created, lastUpdated and the ids of elements do not count.
+Records belong together by uuid, or by id where the manifest says that an export is without uuids. The order of \
+members and of elements, and how numbers and dates are spelled, do not matter; null, absent, an empty plural and an \
+object of nothing else are the same. With --key ATTR, unless that is uuid or id, the records are taken for copies: \
+id, uuid, created, lastUpdated and the ids of elements do not count.
 
-Values that are personal by the schema are masked unless --unmasked says otherwise; passwords always are.
+Values that are personal by the schema are masked unless --unmasked says otherwise; passwords always are. \
+Of a file that was exported with --formula-safe, the apostrophes that its manifest tells of do not count.
 
 Exit codes: 0 the same records, 1 not the same.
 
@@ -132,8 +142,8 @@ Examples:
     Count(Count),
     /// Change attributes of a record, and add elements to its plurals
     #[command(
-        after_help = "What is not given stays as it is; elements of plurals are added, those with an id are replaced. With --path the
-attributes are those of that part, or --attributes gives its value.
+        after_help = "What is not given stays as it is; elements of plurals are added, those with an id are replaced. \
+With --path the attributes are those of that part, or --attributes gives its value.
 
 Examples:
   captui record update user --id 1 givenName=Ada birthday:=null
@@ -142,7 +152,7 @@ Examples:
   captui record update user --id 1 --path statuses#12 status=Back
   captui record update user --id 1 --path primaryAddress.city --attributes '\"London\"'"
     )]
-    Update(Change),
+    Update(Update),
     /// Put another record, or another part, in place of the stored one
     #[command(
         after_help = "What is not given becomes null, and plurals lose their elements.
@@ -198,7 +208,7 @@ pub struct Create {
     pub content: Content,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui record get`
@@ -281,7 +291,18 @@ pub struct Count {
     pub sending: Sending,
 }
 
-/// `captui record update`, and what `captui record replace` shares with it
+/// `captui record update`
+#[derive(Debug, Args)]
+pub struct Update {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub change: Change,
+    /// Do it without asking, also in an environment of class prod
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What `captui record update` and `captui record replace` share
 #[derive(Debug, Args)]
 pub struct Change {
     /// The entity type
@@ -391,7 +412,7 @@ pub struct Adopt {
     pub child: u64,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui record versions`

@@ -19,7 +19,7 @@ pub enum SandboxCommand {
     #[command(
         after_help = "Faults, to see how a client takes a bad service. FAULT is one of
   504, 510, code=N  the service's error with this code, in HTTP 200
-  http-502          a gateway's page with this HTTP status: 403, 500, 501, 502, 503, 504 or 510
+  http-502          a gateway's page with this HTTP status: 403, 500–504 or 510
   latency:TIME      the answer comes that much later: 300ms, 5s
   slow:TIME         the answer's body takes so long to come
   truncated         the answer breaks off
@@ -27,7 +27,7 @@ pub enum SandboxCommand {
   wrong-type        the answer calls itself HTML
 latency, slow, truncated, reset, wrong-type, 504 and http-504 do the work and then spoil the answer; \
 the others refuse it. FAULT:before leaves the work undone (latency:TIME:before waits before it), \
-FAULT:after does it.
+FAULT:after does it. \
 OPERATION is a name, a beginning such as entity.*, or * for all; of several rules the first that hits \
 decides. A client asks for a fault in one call with the header X-Captui-Fault: FAULT, or for none with \
 X-Captui-Fault: none.
@@ -58,8 +58,8 @@ Examples:
     Status(Status),
     /// Put everything back to the first content, after a snapshot of what there is
     #[command(
-        after_help = "The owner client keeps its id and its secret, so that programs that use it go on. Everything else
-goes: entity types, records, clients, settings, tokens. Servers may be running on the sandbox.
+        after_help = "The owner client keeps its id and its secret, so that programs that use it go on. Everything \
+else goes: entity types, records, clients, settings, tokens. Servers may be running on the sandbox.
 
 Examples:
   captui sandbox reset
@@ -68,8 +68,8 @@ Examples:
     Reset(Reset),
     /// Add believable records to an entity type
     #[command(
-        after_help = "Records fit their schema; those that clash with a unique value there is are left out and the next
-are tried. Every password is `correct horse battery staple`.
+        after_help = "Records fit their schema; those that clash with a unique value there is are left out and the \
+next are tried. Every password is `correct horse battery staple`.
 
 Examples:
   captui sandbox seed user --count 1000
@@ -84,8 +84,8 @@ Examples:
     Snapshot(TakeSnapshot),
     /// Put a snapshot in place of what there is, after a snapshot of that
     #[command(
-        after_help = "The clients come with the rest: the owner client is the snapshot's. Servers may be running on the
-sandbox; each of their calls sees the old state or the new.
+        after_help = "The clients come with the rest: the owner client is the snapshot's. Servers may be running on \
+the sandbox; each of their calls sees the old state or the new.
 
 Examples:
   captui sandbox restore before-the-test

@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use crate::capture::path::AttrPath;
 use crate::cli::args::shared::Listing;
 use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 
 /// Help that says what a source can be, and then the examples.
 macro_rules! sources {
@@ -47,15 +48,15 @@ pub enum SchemaCommand {
     Diff(Diff),
     /// Tell the calls that make WANTED out of a stored type, what each risks, and what cannot be done
     #[command(after_help = sources!("  captui schema plan user @user.json
-  captui schema plan user @user.json --check                  with a look at every record
+  captui schema plan user @user.json --check         with a look at every record
   captui schema plan user @user.json --rename mobile=phone --rebuild email
   captui schema plan user dev:user --additions-only --show curl"))]
     Plan(Plan),
     /// Make WANTED out of a stored type, call by call, or create it
     #[command(after_help = sources!("  captui schema apply user @user.json
-  captui schema apply user @user.json --confirm user          without a terminal, also what destroys values
+  captui schema apply user @user.json --confirm user   also what destroys values
   captui schema apply --list
-  captui schema apply --resume                                go on with the one that was interrupted"))]
+  captui schema apply --resume                         go on with what broke off"))]
     Apply(Apply),
     /// Apply a file to the entity type that it names
     #[command(after_help = "Examples:
@@ -67,8 +68,8 @@ pub enum SchemaCommand {
     Rules(RulesCommand),
     /// What a client may read and write of a stored type: show it, set it
     #[command(
-        after_help = "A list replaces the one there is, and what is not in it does not exist for the client (error 223).
-An attribute that holds others stands for all of them. '' is a list of nothing.
+        after_help = "A list replaces the one there is, and what is not in it does not exist for the client (error \
+223). An attribute that holds others stands for all of them. '' is a list of nothing.
 
 Examples:
   captui schema access user --client 4hg6ks…
@@ -94,8 +95,8 @@ Examples:
     Diagram(Diagram),
     /// Print a schema as JSON that can be imported again
     #[command(after_help = sources!("  captui schema export user --output user.json
-  captui schema export dev:user --create          as a curl command of entityType.create
-  captui schema export user --bare                attr_defs alone, as a caller writes them"))]
+  captui schema export dev:user --create      as a curl command
+  captui schema export user --bare            attr_defs as a caller writes them"))]
     Export(Export),
 }
 
@@ -310,7 +311,7 @@ pub struct RemoveRule {
     pub rule_calls: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui schema rules add`
@@ -342,7 +343,7 @@ pub struct AddRule {
     pub rule_calls: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui schema access`

@@ -7,6 +7,7 @@ use crate::cli::args::pair;
 use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Listing;
 use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 
 /// `captui setting …`
 #[derive(Debug, Subcommand)]
@@ -97,7 +98,7 @@ pub struct Set {
     pub whose: Whose,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui setting delete`

@@ -68,7 +68,8 @@ pub struct Listing {
     /// Print JSON, one object a line
     #[arg(long, conflicts_with = "json")]
     pub ndjson: bool,
-    /// Print comma-separated values, nested attributes under dotted names; no cell is a formula to a spreadsheet
+    /// Print comma-separated values, nested attributes under dotted names; for spreadsheets: cells that would
+    /// be formulas get an apostrophe
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
 }
@@ -85,6 +86,43 @@ pub struct Sending {
     /// With --show: secrets as they are, not masked
     #[arg(long, requires = "show")]
     pub with_secrets: bool,
+}
+
+/// What becomes of a call that changes something, and what answers the question before it.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Writing {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its documentation would become help text")]
+    pub sending: Sending,
+    /// Do it without asking, also in an environment of class prod
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// A call's way, with the answers to what may be asked before it.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    /// What becomes of it.
+    pub sending: Sending,
+    /// What stands for answers.
+    pub answers: Answers,
+}
+
+/// Of a call that only reads, or was asked about already.
+impl From<Sending> for Sent {
+    fn from(sending: Sending) -> Self {
+        Self {
+            sending,
+            answers: Answers::default(),
+        }
+    }
+}
+
+impl From<Writing> for Sent {
+    fn from(Writing { sending, yes }: Writing) -> Self {
+        let answers = Answers { yes, confirm: None };
+        Self { sending, answers }
+    }
 }
 
 /// In which form a call is shown.

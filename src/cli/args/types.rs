@@ -7,6 +7,7 @@ use crate::capture::path::AttrPath;
 use crate::cli::args::shared::Answers;
 use crate::cli::args::shared::Listing;
 use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Writing;
 use crate::cli::items::Item;
 
 /// `captui type …`
@@ -58,8 +59,8 @@ Examples:
     RemoveAttribute(RemoveAttribute),
     /// Set all constraints of an attribute
     #[command(
-        after_help = "CONSTRAINTS are required, unique, locally-unique, alphabetic, alphanumeric, unicode-letters, unicode-printable,
-email-address; they replace those that the attribute has.
+        after_help = "CONSTRAINTS are required, unique, locally-unique, alphabetic, alphanumeric, unicode-letters, \
+unicode-printable, email-address; they replace those that the attribute has.
 
 Examples:
   captui type set-constraints user email unique email-address
@@ -119,7 +120,7 @@ pub struct Create {
     pub no_check: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui type delete`
@@ -151,7 +152,7 @@ pub struct AddAttribute {
     pub no_check: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui type remove-attribute`
@@ -184,7 +185,7 @@ pub struct SetConstraints {
     pub none: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui type set-description`
@@ -198,7 +199,7 @@ pub struct SetDescription {
     pub description: String,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui type set-password-settings`
@@ -211,7 +212,7 @@ pub struct SetPasswordSettings {
     pub history_size: u8,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its documentation would become help text")]
-    pub sending: Sending,
+    pub sending: Writing,
 }
 
 /// `captui type versions`

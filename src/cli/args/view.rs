@@ -7,7 +7,7 @@ use clap::Args;
 /// `captui view …`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Opens without a configuration, writes nothing, and calls nobody. Packed files (gzip) are unpacked.
+    after_help = "Opens without a configuration, writes nothing, and calls nobody. Packed files (gzip) are unpacked. \
 What a pipe brings is shown as it comes. When the output is not a terminal, prints the JSON indented instead.
 
 Exit codes when it prints: 0 it is JSON, 1 it is not: it is printed all the same, and standard error says \

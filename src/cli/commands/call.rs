@@ -5,7 +5,7 @@ use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
-use crate::cli::args::shared::Sending;
+use crate::cli::args::shared::Sent;
 use crate::cli::input;
 use crate::cli::output;
 use crate::cli::session::Session;
@@ -36,11 +36,11 @@ pub(in crate::cli) fn request(
 /// Sends it and prints the answer.
 pub(in crate::cli) async fn call(
     request: ApiRequest,
-    sending: Sending,
+    sent: Sent,
     session: &Session,
 ) -> Result<(), Stop> {
     let show = |answer: &Json| Ok(output::print(&output::pretty(answer))?);
-    session.send(request, sending, show).await
+    session.send(request, sent, show).await
 }
 
 fn unknown_operation(operation: &str) -> Failure {

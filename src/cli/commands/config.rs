@@ -5,6 +5,7 @@ use std::io;
 use std::io::Write as _;
 
 use crate::capture::json::Json;
+use crate::cli::VerbTable;
 use crate::cli::args::config::ConfigCommand;
 use crate::cli::commands::env::describe_secret;
 use crate::cli::commands::env::folders;
@@ -25,10 +26,14 @@ use crate::files::NewFile;
 const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
 /// Carries out a command.
-pub(in crate::cli) fn run(command: &ConfigCommand, json: bool) -> Result<(), Stop> {
+pub(in crate::cli) fn run(
+    command: &ConfigCommand,
+    verbs: VerbTable,
+    json: bool,
+) -> Result<(), Stop> {
     match command {
         ConfigCommand::Path => path(json),
-        ConfigCommand::Check => check(json),
+        ConfigCommand::Check => check(verbs, json),
         ConfigCommand::Show => show(json),
         ConfigCommand::Init => Ok(init()?),
     }
@@ -54,9 +59,10 @@ fn path(json: bool) -> Result<(), Stop> {
 }
 
 /// Reads it, and looks where every secret should be.
-fn check(json: bool) -> Result<(), Stop> {
+fn check(verbs: VerbTable, json: bool) -> Result<(), Stop> {
     let paths = folders()?;
     let config = Config::load(Some(&paths))?;
+    let keys = verbs(&config).err().unwrap_or_default();
     let problems: Vec<(&str, String)> = config
         .environments
         .iter()
@@ -82,6 +88,14 @@ fn check(json: bool) -> Result<(), Stop> {
             ("config", Json::from(file.to_string_lossy().as_ref())),
             ("exists", Json::from(file.is_file())),
             ("problems", Json::Array(problems.iter().map(one).collect())),
+            (
+                "keys",
+                Json::Array(
+                    keys.iter()
+                        .map(|key| Json::from(key.message.as_str()))
+                        .collect(),
+                ),
+            ),
         ]
         .into_iter()
         .collect();
@@ -96,9 +110,15 @@ fn check(json: bool) -> Result<(), Stop> {
         for (name, problem) in &problems {
             let _ = writeln!(text, "`{name}`: {problem}");
         }
+        for key in &keys {
+            let _ = writeln!(text, "{}", key.message);
+            for hint in &key.hints {
+                let _ = writeln!(text, "  {hint}");
+            }
+        }
         output::print(&text)?;
     }
-    if problems.is_empty() {
+    if problems.is_empty() && keys.is_empty() {
         Ok(())
     } else {
         Err(Stop::Found)

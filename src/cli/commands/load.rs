@@ -123,6 +123,7 @@ fn work(arguments: &Load, file: &Path) -> load::Load {
             delimiter: arguments.delimiter,
             skip_unknown: arguments.skip_unknown,
             leave_out_given: arguments.strip_given,
+            formula_safe: false,
         },
         method: if arguments.single {
             Method::Single
@@ -321,18 +322,7 @@ fn ask(arguments: &Load, ready: &[(&PathBuf, Prepared)], session: &Session) -> R
         environment.name,
         environment.class
     );
-    confirm(&what, arguments.yes).map_err(needs_a_yes)
-}
-
-/// That nobody can be asked is something found, no mistake.
-fn needs_a_yes(failure: Failure) -> Failure {
-    match failure.kind {
-        FailureKind::Usage => Failure {
-            kind: FailureKind::Found,
-            ..failure
-        },
-        _ => failure,
-    }
+    confirm(&what, arguments.yes)
 }
 
 fn tell_loaded(file: &Path, loaded: &Loaded, session: &Session) -> Result<(), Stop> {
@@ -482,7 +472,7 @@ fn agree(arguments: &Rollback, plan: &RollbackPlan, what: &str) -> Result<(), Fa
     match &arguments.confirm {
         Some(word) if *word == plan.type_name => Ok(()),
         Some(_) => Err(Failure::new(
-            FailureKind::Found,
+            FailureKind::Usage,
             "nothing was sent: --confirm does not name the entity type",
         )
         .hint(format!(

@@ -10,6 +10,7 @@ pub(super) mod curl;
 pub(super) mod env;
 pub(super) mod explain;
 pub(super) mod history;
+pub(super) mod keys;
 mod load;
 pub(super) mod man;
 pub(super) mod overview;

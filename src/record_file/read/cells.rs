@@ -16,6 +16,7 @@ use crate::capture::schema::is_reserved_name;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
+use crate::json::formula::unguarded;
 use crate::record_file::read::Fault;
 use crate::record_file::read::Options;
 use crate::record_file::read::Row;
@@ -24,7 +25,9 @@ use crate::record_file::text_of;
 /// What the columns of a file mean.
 pub(super) struct Columns {
     delimiter: u8,
-    columns: Vec<Column>,
+    all: Vec<Column>,
+    /// Whether cells that begin like a formula have an apostrophe before them.
+    formula_safe: bool,
 }
 
 struct Column {
@@ -143,7 +146,11 @@ impl Columns {
             problems.push("no column is an attribute".to_owned());
         }
         if problems.is_empty() {
-            return Ok(Self { delimiter, columns });
+            return Ok(Self {
+                delimiter,
+                all: columns,
+                formula_safe: options.formula_safe,
+            });
         }
         let failure = wrong(problems.join("; "));
         Err(if unknown.is_empty() {
@@ -160,15 +167,20 @@ impl Columns {
             return (None, vec![self.not_utf8(row)]);
         };
         let mut faults = Vec::new();
-        let mut record = Object::with_capacity(self.columns.len());
+        let mut record = Object::with_capacity(self.all.len());
         let mut cells = Cells::new(text, self.delimiter);
         let mut count = 0;
-        for (column, cell) in self.columns.iter().zip(cells.by_ref()) {
+        for (column, cell) in self.all.iter().zip(cells.by_ref()) {
             count += 1;
             if cell.is_empty() || column.kind == Kind::Skipped {
                 continue;
             }
-            match column.value(&cell) {
+            let cell = if self.formula_safe {
+                unguarded(&cell)
+            } else {
+                &cell
+            };
+            match column.value(cell) {
                 Ok(value) => put(&mut record, &column.path, value),
                 Err((code, reason)) => faults.push(Fault {
                     place: column.name.clone(),
@@ -185,8 +197,8 @@ impl Columns {
                 "something follows the quote that ends a cell".to_owned(),
             ));
         }
-        if count != self.columns.len() {
-            let reason = format!("{count} cells, and the header has {}", self.columns.len());
+        if count != self.all.len() {
+            let reason = format!("{count} cells, and the header has {}", self.all.len());
             faults.push(whole_row(reason));
         }
         ((!is_shifted).then_some(Json::Object(record)), faults)
@@ -197,7 +209,7 @@ impl Columns {
         let lossy = String::from_utf8_lossy(row);
         let broken = |cell: &Cow<'_, str>| cell.contains(char::REPLACEMENT_CHARACTER);
         let at = Cells::new(&lossy, self.delimiter).position(|cell| broken(&cell));
-        let column = at.and_then(|at| self.columns.get(at));
+        let column = at.and_then(|at| self.all.get(at));
         Fault {
             place: column.map_or_else(String::new, |column| column.name.clone()),
             code: None,

@@ -70,6 +70,8 @@ pub struct Options {
     /// What the service alone gives is left out: `id`, `uuid`, `lastUpdated` and the ids of elements, as they stand in what
     /// was exported.
     pub leave_out_given: bool,
+    /// Cells of CSV that begin like a formula have an apostrophe before them, which goes.
+    pub formula_safe: bool,
 }
 
 /// A row, not looked into yet.

@@ -18,6 +18,8 @@ pub enum Action {
     Back,
     /// Open or close the help.
     Help,
+    /// List all verbs.
+    Verbs,
     /// Leave the program.
     Quit,
     /// First Ctrl-C cancels what runs, the second leaves.
@@ -94,5 +96,6 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
     ActionSpec::new(Scope::App, Action::ShowRecord, "app.record", "Go back to the record", &["g r"], MOVING).hint("record"),
     ActionSpec::new(Scope::App, Action::Paste, "app.paste", "Open what was copied: a curl command, a record, a Postman request", &["P"], Twin::Command("curl")),
     ActionSpec::new(Scope::App, Action::Faults, "app.faults", "Let calls to the sandbox go wrong", &["g x"], Twin::Command("sandbox serve")),
+    ActionSpec::new(Scope::App, Action::Verbs, "app.verbs", "Find any verb by its name and do it", &[":", "ctrl-p"], Twin::Command("commands")).hint("commands"),
     ActionSpec::new(Scope::App, Action::Help, "app.help", "Show the keys of this pane", &["?", "f1"], CLOSING).hint("help"),
 ];

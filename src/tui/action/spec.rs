@@ -60,6 +60,21 @@ pub enum Scope {
     Access,
 }
 
+impl Scope {
+    /// Whether all plain characters belong to a text there.
+    pub fn takes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Edit
+                | Self::Filter
+                | Self::SchemaText
+                | Self::SchemaFilter
+                | Self::ViewerLine
+                | Self::HistoryLine
+        )
+    }
+}
+
 /// A verb of a pane, whose own action type is `A`.
 #[derive(Debug)]
 pub struct ActionSpec<A: 'static> {

@@ -1,42 +1,74 @@
-//! The keys of the focused pane and of the whole program, from the table of verbs.
+//! The verbs of the focused pane and of the whole program, or all there are: what is typed narrows them, Enter does the one
+//! under the cursor. From the table of verbs, with the keys in force and what does the same without a screen.
 
 use crossterm::event::KeyCode;
 use crossterm::event::KeyEvent;
+use nucleo_matcher::Config;
+use nucleo_matcher::Matcher;
+use nucleo_matcher::Utf32Str;
+use nucleo_matcher::pattern::CaseMatching;
+use nucleo_matcher::pattern::Normalization;
+use nucleo_matcher::pattern::Pattern;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::json::sanitize;
-use crate::tui::action;
 use crate::tui::action::Action;
+use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
-use crate::tui::keys::keymap::shown_keys;
+use crate::tui::action::twin::Twin;
+use crate::tui::keys::keymap::Keymap;
+use crate::tui::keys::keymap::Keys;
+use crate::tui::line_edit::LineEdit;
 use crate::tui::overlays::centred;
 use crate::tui::overlays::popup;
-use crate::tui::overlays::scroll_step;
+use crate::tui::panes::list_cursor::ListCursor;
+use crate::tui::panes::list_cursor::Move;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::scroll;
 use crate::tui::widgets::text;
 
-/// The help, scrolled to some row.
+/// A list of verbs that is open.
 #[derive(Debug)]
 pub struct Help {
-    rows: Vec<Row>,
-    offset: usize,
+    title: &'static str,
+    verbs: Vec<Verb>,
+    /// What is typed.
+    line: LineEdit,
+    /// The verbs that fit what is typed, the best first; all in their order when nothing is.
+    found: Vec<usize>,
+    /// The one under the cursor, of those.
+    at: usize,
+}
+
+/// What a key did to the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing yet.
+    Open,
+    /// It is closed.
+    Close,
+    /// This verb is to be done.
+    Do(Action),
 }
 
 #[derive(Debug)]
-enum Row {
-    Heading(&'static str),
-    Verb { keys: String, title: &'static str },
-    Blank,
+struct Verb {
+    action: Action,
+    heading: &'static str,
+    keys: String,
+    title: &'static str,
+    id: &'static str,
+    twin: Twin,
 }
 
 /// A line of the screen.
 enum Shown<'a> {
     Heading(&'static str),
-    /// Keys, and a title or how it goes on.
-    Verb(&'a str, String),
+    /// The place of a verb among those found, its keys, and its title or how that goes on.
+    Verb(usize, &'a str, String),
     Blank,
 }
 
@@ -49,50 +81,136 @@ const FRAME: usize = 6;
 /// Cells of the keys.
 const KEYS: usize = 20;
 
+/// Rows above and below the list: what is typed, what does the same without a screen, and a blank one each.
+const AROUND: u16 = 4;
+
 impl Help {
-    /// The help for the pane with these scopes, with the verbs that there are.
-    pub fn new(scopes: &[Scope], exists: impl Fn(Action) -> bool) -> Self {
-        let verbs = action::all();
-        let mut rows = Vec::new();
-        let mut taken: Vec<&str> = Vec::new();
+    /// The verbs of the pane with these scopes, of those that there are.
+    pub fn new(keymap: &Keymap, scopes: &[Scope], exists: impl Fn(Action) -> bool) -> Self {
+        let mut verbs = Vec::new();
+        let mut taken: Vec<Keys> = Vec::new();
         for scope in scopes {
-            rows.push(Row::Heading(heading(*scope)));
-            let in_scope = verbs.iter().filter(|spec| {
-                let elsewhere = spec.everywhere && !scopes.contains(&spec.scope);
-                let listed = if elsewhere { Scope::App } else { spec.scope };
-                listed == *scope
-            });
-            for spec in in_scope.clone().filter(|spec| exists(spec.action)) {
+            let in_scope = || {
+                keymap.verbs().filter(|(spec, _)| {
+                    let elsewhere = spec.everywhere && !scopes.contains(&spec.scope);
+                    let listed = if elsewhere { Scope::App } else { spec.scope };
+                    listed == *scope
+                })
+            };
+            for (spec, keys) in in_scope().filter(|(spec, _)| exists(spec.action)) {
                 // A key that means something else further in is not this verb's here.
-                let keys = shown_keys(spec, |key| !taken.contains(&key));
-                if !keys.is_empty() {
-                    let title = spec.title;
-                    rows.push(Row::Verb { keys, title });
+                let free = keys.iter().filter(|keys| !taken.contains(keys));
+                let shown: Vec<String> = free.map(ToString::to_string).collect();
+                if keys.is_empty() || !shown.is_empty() {
+                    verbs.push(Verb::new(spec, *scope, shown.join(", ")));
                 }
             }
-            taken.extend(in_scope.flat_map(|spec| spec.keys));
-            rows.push(Row::Blank);
+            taken.extend(in_scope().flat_map(|(_, keys)| keys.iter().cloned()));
         }
-        rows.pop();
-        Self { rows, offset: 0 }
+        Self::of("Help", verbs)
     }
 
-    /// Handles a key, on a screen of this size; true when the help closes.
-    pub fn key(&mut self, key: KeyEvent, screen: Rect) -> bool {
-        let step = match key.code {
-            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => {
-                return true;
-            }
-            code => match scroll_step(code) {
-                Some(step) => step,
-                None => return false,
-            },
+    /// All verbs, those of these scopes first.
+    pub fn all(keymap: &Keymap, scopes: &[Scope], exists: impl Fn(Action) -> bool) -> Self {
+        let mut verbs: Vec<(usize, Verb)> = keymap
+            .verbs()
+            .filter(|(spec, _)| exists(spec.action))
+            .map(|(spec, keys)| {
+                let shown: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                let near = scopes.iter().position(|scope| *scope == spec.scope);
+                let verb = Verb::new(spec, spec.scope, shown.join(", "));
+                (near.unwrap_or(usize::MAX), verb)
+            })
+            .collect();
+        verbs.sort_by_key(|(near, _)| *near);
+        Self::of(
+            "All verbs",
+            verbs.into_iter().map(|(_, verb)| verb).collect(),
+        )
+    }
+
+    fn of(title: &'static str, verbs: Vec<Verb>) -> Self {
+        Self {
+            title,
+            found: (0..verbs.len()).collect(),
+            verbs,
+            line: LineEdit::default(),
+            at: 0,
+        }
+    }
+
+    /// Handles a key, on a screen of this size.
+    pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
+        let page = usize::from(height(screen.height).saturating_sub(AROUND + 3));
+        let mut cursor = ListCursor {
+            at: self.at,
+            offset: 0,
+            height: page,
         };
-        self.offset = self
-            .offset
-            .saturating_add_signed(step)
-            .min(self.last_offset(screen));
-        false
+        let to = match key.code {
+            KeyCode::Esc if !self.line.text().is_empty() => {
+                self.line = LineEdit::default();
+                self.narrow();
+                return Reply::Open;
+            }
+            KeyCode::Esc | KeyCode::F(1) => return Reply::Close,
+            KeyCode::Enter => {
+                let chosen = self.found.get(self.at).map(|at| self.verbs[*at].action);
+                return chosen.map_or(Reply::Open, Reply::Do);
+            }
+            KeyCode::Down => Move::By(1),
+            KeyCode::Up => Move::By(-1),
+            KeyCode::PageDown => Move::Pages(1),
+            KeyCode::PageUp => Move::Pages(-1),
+            KeyCode::Home => Move::First,
+            KeyCode::End => Move::Last,
+            _ => {
+                if self.line.key(key) {
+                    self.narrow();
+                }
+                return Reply::Open;
+            }
+        };
+        cursor.go(to, self.found.len());
+        self.at = cursor.at;
+        Reply::Open
+    }
+
+    /// Puts in what was pasted.
+    pub fn paste(&mut self, pasted: &str) {
+        self.line.paste(pasted);
+        self.narrow();
+    }
+
+    /// Finds the verbs that fit what is typed.
+    fn narrow(&mut self) {
+        self.at = 0;
+        let typed = self.line.text().trim();
+        if typed.is_empty() {
+            self.found = (0..self.verbs.len()).collect();
+            return;
+        }
+        let pattern = Pattern::parse(typed, CaseMatching::Smart, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut buffer = Vec::new();
+        let score = |verb: &Verb| {
+            // A key that is typed whole is what is meant, and so is a name.
+            let is_meant = verb.keys.split(", ").any(|key| key == typed)
+                || verb.id == typed
+                || verb
+                    .id
+                    .split_once('.')
+                    .is_some_and(|(_, name)| name == typed);
+            let text = format!("{} {} {}", verb.title, verb.id, verb.heading);
+            let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
+            if is_meant { Some(u32::MAX) } else { score }
+        };
+        let scores: Vec<Option<u32>> = self.verbs.iter().map(score).collect();
+        self.found = (0..self.verbs.len())
+            .filter(|at| scores[*at].is_some())
+            .collect();
+        // Stable: of two that fit as well, the nearer one comes first.
+        self.found.sort_by_key(|at| std::cmp::Reverse(scores[*at]));
     }
 
     /// The lines on a screen of this width: a long title goes on below its beginning.
@@ -101,46 +219,97 @@ impl Help {
             .saturating_sub(FRAME + KEYS)
             .max(1);
         let mut lines = Vec::new();
-        for row in &self.rows {
-            match row {
-                Row::Blank => lines.push(Shown::Blank),
-                Row::Heading(name) => lines.push(Shown::Heading(name)),
-                Row::Verb { keys, title } => {
-                    let titles = sanitize::wrap(title, room).into_iter().enumerate();
-                    let keys = |at| if at == 0 { keys.as_str() } else { "" };
-                    lines.extend(titles.map(|(at, title)| Shown::Verb(keys(at), title)));
+        let mut heading = None;
+        let narrowed = !self.line.text().trim().is_empty();
+        for (place, at) in self.found.iter().enumerate() {
+            let verb = &self.verbs[*at];
+            if !narrowed && heading.replace(verb.heading) != Some(verb.heading) {
+                if !lines.is_empty() {
+                    lines.push(Shown::Blank);
                 }
+                lines.push(Shown::Heading(verb.heading));
             }
+            let titles = sanitize::wrap(verb.title, room).into_iter().enumerate();
+            let keys = |at| if at == 0 { verb.keys.as_str() } else { "" };
+            lines.extend(titles.map(|(at, title)| Shown::Verb(place, keys(at), title)));
         }
         lines
     }
 
-    /// The first line when the last one is in sight.
-    fn last_offset(&self, screen: Rect) -> usize {
-        let lines = self.lines(screen.width).len();
-        let inside = usize::from(height(lines, screen.height)).saturating_sub(2);
-        scroll::max_offset(lines, inside)
-    }
-
-    /// Draws the help in the middle of `area`.
+    /// Draws the list in the middle of `area`.
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let lines = self.lines(area.width);
-        let frame = centred(area, width(area.width), height(lines.len(), area.height));
-        let title = "Help · ↑↓ scroll · Esc closes";
-        let inside = popup(buf, frame, title, theme);
-        let offset = self.offset.min(self.last_offset(area));
-        scroll::draw_bar(buf, inside, offset, lines.len(), theme);
-        let visible = lines.iter().skip(offset);
-        for (line, y) in visible.zip(inside.y..inside.bottom()) {
+        let frame = centred(area, width(area.width), height(area.height));
+        let title = format!("{} · type to find, Enter does it, Esc closes", self.title);
+        let inside = popup(buf, frame, &title, theme);
+        let prompt = if inside.width > 2 { 2 } else { 0 };
+        text::put(buf, inside.x, inside.y, inside.width, "› ", theme.accent);
+        let line = Rect {
+            x: inside.x + prompt,
+            width: inside.width.saturating_sub(prompt),
+            ..inside
+        };
+        self.line.draw(buf, line, theme.text, true);
+        let list = Rect {
+            y: inside.y + 2,
+            height: inside.height.saturating_sub(AROUND),
+            ..inside
+        };
+        let is_chosen = |line: &Shown<'_>| matches!(line, Shown::Verb(at, ..) if *at == self.at);
+        let first = lines.iter().position(is_chosen).unwrap_or_default();
+        let last = lines.iter().rposition(is_chosen).unwrap_or_default();
+        // With its heading, when that is just above.
+        let from = first - usize::from(first > 0 && matches!(lines[first - 1], Shown::Heading(_)));
+        let rows = usize::from(list.height).max(1);
+        let offset = scroll::keep_visible(0, last, lines.len(), rows, 1).min(from);
+        scroll::draw_bar(buf, list, offset, lines.len(), theme);
+        let visible = lines.iter().enumerate().skip(offset);
+        for ((at, line), y) in visible.zip(list.y..list.bottom()) {
             let spans = match line {
                 Shown::Blank => continue,
                 Shown::Heading(name) => vec![Span::styled(*name, theme.accent)],
-                Shown::Verb(keys, title) => vec![
+                Shown::Verb(_, keys, title) => vec![
                     Span::styled(format!("  {keys:<17} "), theme.hint_key),
                     Span::styled(title.as_str(), theme.text),
                 ],
             };
-            text::put_spans(buf, inside.x, y, inside.width.saturating_sub(2), &spans);
+            let room = list.width.saturating_sub(2);
+            text::put_spans(buf, list.x, y, room, &spans);
+            if (first..=last).contains(&at) && is_chosen(line) {
+                buf.set_style(Rect::new(list.x, y, room, 1), theme.selected(true));
+            }
+        }
+        let (words, style) = self.foot(theme);
+        let y = inside.bottom().saturating_sub(1);
+        text::put(buf, inside.x, y, inside.width, &words, style);
+    }
+
+    /// What does the same as the verb under the cursor, without a screen.
+    fn foot(&self, theme: &Theme) -> (String, Style) {
+        let Some(at) = self.found.get(self.at) else {
+            return (
+                "nothing fits: Esc shows all again".to_owned(),
+                theme.warning,
+            );
+        };
+        let verb = &self.verbs[*at];
+        let twin = match verb.twin {
+            Twin::Command(command) => format!("captui {command}"),
+            Twin::OnlyOnScreen(_) => "only here".to_owned(),
+        };
+        (format!("{}   {twin}", verb.id), theme.dim)
+    }
+}
+
+impl Verb {
+    fn new(spec: &ActionSpec<Action>, scope: Scope, keys: String) -> Self {
+        Self {
+            action: spec.action,
+            heading: heading(scope),
+            keys,
+            title: spec.title,
+            id: spec.id,
+            twin: spec.twin,
         }
     }
 }
@@ -150,14 +319,13 @@ fn width(screen: u16) -> u16 {
     screen.saturating_sub(4).min(WIDEST)
 }
 
-/// The frame's height for so many lines on a screen of this height.
-fn height(lines: usize, screen: u16) -> u16 {
-    u16::try_from(lines + 2)
-        .unwrap_or(u16::MAX)
-        .min(screen.saturating_sub(2))
+/// The frame's height on a screen of this height: the same whatever is found, so that it stands still while it is narrowed.
+fn height(screen: u16) -> u16 {
+    screen.saturating_sub(2)
 }
 
-fn heading(scope: Scope) -> &'static str {
+/// The place where the verbs of a scope work, for people.
+pub fn heading(scope: Scope) -> &'static str {
     match scope {
         Scope::App => "Everywhere",
         Scope::Types => "Entity types",

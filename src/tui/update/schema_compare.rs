@@ -366,7 +366,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.overlays.push(Overlay::AskLine(Box::new(ask)));
         }
         Action::Help => {
-            let help = Help::new(&model.scopes(), |_| true);
+            let help = Help::new(&model.keymap, &model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
         Action::Close => close(model),

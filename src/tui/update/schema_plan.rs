@@ -203,7 +203,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             copying::copy("the plan".to_owned(), text, effects);
         }
         Action::Help => {
-            let help = Help::new(&model.scopes(), |_| true);
+            let help = Help::new(&model.keymap, &model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
         Action::Close if sheet.job().is_some() => back(model, effects),

@@ -93,7 +93,7 @@ pub(super) fn replied(model: &mut Model, reply: Reply, effects: &mut Vec<Effect>
         Reply::Close => drop(model.overlays.pop()),
         Reply::Cancel => back(model, effects),
         Reply::Help => {
-            let help = Help::new(&model.scopes(), |_| true);
+            let help = Help::new(&model.keymap, &model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
         Reply::Ask(request) => call(model, request, effects),

@@ -330,7 +330,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Reply::Open => {}
         Reply::Close => drop(model.overlays.pop()),
         Reply::Help => {
-            let help = Help::new(&model.scopes(), |_| true);
+            let help = Help::new(&model.keymap, &model.scopes(), |_| true);
             model.overlays.push(Overlay::Help(help));
         }
         Reply::Mask => toggle_mask(model),

@@ -15,12 +15,16 @@ use crate::failure::FailureKind;
 use crate::files;
 use crate::record_file::write::tally::Tally;
 use crate::worker::dump::no_place;
+use crate::worker::export::Exported;
 use crate::worker::export::manifest;
 use crate::worker::job::JobError;
 use crate::worker::services::blocking;
 
 /// What says that a dump was begun: it is of this environment, since then.
 const BEGUN: &str = "dump.unfinished.json";
+
+/// The member that says what is left out.
+const LEFT_OUT: &str = "left_out";
 
 const MANIFEST: &str = "manifest.json";
 
@@ -32,14 +36,16 @@ pub(super) struct Folder {
     path: PathBuf,
     /// What is dumped.
     header: Json,
+    /// What an earlier life left out, and why.
+    pub(super) left_out: Vec<(String, String)>,
 }
 
 impl Folder {
-    /// Begins a dump of `environment`, or goes on with one of the same.
-    pub(super) async fn open(path: &Path, environment: Json) -> Result<Self, JobError> {
+    /// Begins a dump of `what`, or goes on with one of the same.
+    pub(super) async fn open(path: &Path, what: Json) -> Result<Self, JobError> {
         let path = path.to_str().map_or_else(|| path.to_owned(), from_home);
         let path = std::path::absolute(&path).unwrap_or(path);
-        blocking(move || open(path, environment)).await
+        blocking(move || open(path, what)).await
     }
 
     /// A file of an earlier life.
@@ -68,6 +74,15 @@ impl Folder {
         let path = self.path.join(name);
         let text = json.pretty() + "\n";
         blocking(move || write(&path, &text)).await
+    }
+
+    /// Keeps for another life what is left out, and why.
+    pub(super) async fn note(&self, left_out: &[(String, String)]) -> Result<(), JobError> {
+        let mut header = self.header.clone();
+        if let Some(members) = header.as_object_mut() {
+            members.insert(LEFT_OUT.to_owned(), left_json(left_out));
+        }
+        self.keep(BEGUN, &header).await
     }
 
     /// The place of a file that somebody else writes; its folder is made.
@@ -115,7 +130,7 @@ impl Folder {
     }
 }
 
-fn open(path: PathBuf, environment: Json) -> Result<Folder, JobError> {
+fn open(path: PathBuf, what: Json) -> Result<Folder, JobError> {
     create_private(&path).map_err(|error| unwritable(&path, &error))?;
     if path.join(MANIFEST).exists() && !path.join(BEGUN).exists() {
         return Err(no_place(format!(
@@ -124,26 +139,58 @@ fn open(path: PathBuf, environment: Json) -> Result<Folder, JobError> {
         )));
     }
     if let Ok(text) = fs::read_to_string(path.join(BEGUN)) {
-        let header = Json::parse(&text).unwrap_or_default();
-        let is_same = |name: &str| header.get(name) == environment.get(name);
-        if is_same("environment") && is_same("domain") {
-            return Ok(Folder { path, header });
+        let mut header = Json::parse(&text).unwrap_or_default();
+        let differs = ["environment", "domain", "only_types"]
+            .into_iter()
+            .find(|name| header.get(name) != what.get(name));
+        if let Some(name) = differs {
+            return Err(no_place(format!(
+                "{} holds a dump that was begun and is another one: its `{name}` is not the same",
+                path.display()
+            )));
         }
-        return Err(no_place(format!(
-            "{} holds a dump of another environment that was begun",
-            path.display()
-        )));
+        let left_out = header
+            .as_object_mut()
+            .and_then(|members| members.shift_remove(LEFT_OUT));
+        return Ok(Folder {
+            path,
+            header,
+            left_out: left_out.as_ref().map_or_else(Vec::new, left_of),
+        });
     }
     let mut entries = fs::read_dir(&path).map_err(|error| unwritable(&path, &error))?;
     if entries.next().is_some() {
         return Err(no_place(format!("{} is not empty", path.display())));
     }
-    let mut header = environment;
+    let mut header = what;
     if let Some(members) = header.as_object_mut() {
         members.insert("started".to_owned(), Timestamp::now().to_string().into());
     }
     write(&path.join(BEGUN), &(header.pretty() + "\n"))?;
-    Ok(Folder { path, header })
+    Ok(Folder {
+        path,
+        header,
+        left_out: Vec::new(),
+    })
+}
+
+/// What is left out, as the manifest says it.
+pub(super) fn left_json(left_out: &[(String, String)]) -> Json {
+    let left = left_out.iter().map(|(what, why)| {
+        [("what", what.as_str()), ("why", why.as_str())]
+            .into_iter()
+            .map(|(name, text)| (name, Json::from(text)))
+            .collect()
+    });
+    Json::Array(left.collect())
+}
+
+fn left_of(json: &Json) -> Vec<(String, String)> {
+    let left = json.as_array().into_iter().flatten().filter_map(|left| {
+        let text = |name: &str| left.get(name)?.as_str().map(str::to_owned);
+        Some((text("what")?, text("why")?))
+    });
+    left.collect()
 }
 
 fn make_folder(file: &Path) -> Result<(), JobError> {
@@ -183,16 +230,12 @@ fn sums(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) -> std::i
     Ok(())
 }
 
-/// How many records are in an export that is whole; `None` when it is not there.
-pub(super) async fn exported(file: &Path) -> Option<u64> {
+/// What an export that is whole came to; `None` when it is not there.
+pub(super) async fn exported(file: &Path) -> Option<Exported> {
     let file = file.to_owned();
     blocking(move || {
-        if !file.exists() {
-            return None;
-        }
-        let text = fs::read_to_string(manifest::path_of(&file)).ok()?;
-        let records = Json::parse(&text).ok()?.get("records")?.as_i64()?;
-        u64::try_from(records).ok()
+        let manifest = manifest::read(&file).filter(|_| file.exists())?;
+        Some(manifest::exported(&file, &manifest))
     })
     .await
 }

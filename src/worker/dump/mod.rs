@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::capture::endpoint::Endpoint;
 use crate::capture::json::Json;
+use crate::capture::json::object::Object;
 use crate::capture::path::AttrPath;
 use crate::capture::redact;
 use crate::capture::request::ApiRequest;
@@ -34,7 +35,6 @@ use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
 use crate::capture::schema::access;
 use crate::capture::schema::access::AccessType;
-use crate::capture::secret::MASK;
 use crate::exchange::Exchange;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -56,6 +56,8 @@ use crate::worker::stream::Pace;
 pub struct Dump {
     /// The folder; it may exist if there is nothing in it, or an interrupted dump.
     pub folder: PathBuf,
+    /// Only these entity types; those that the service lists when there are none.
+    pub types: Vec<String>,
     /// Whether the records come along.
     pub records: bool,
     /// How hard the service is asked.
@@ -82,47 +84,54 @@ pub(super) async fn dump<P: Fn(Progress)>(
     progress: &P,
     cancel: &CancellationToken,
 ) -> Result<Dumped, JobError> {
-    let environment: Vec<(&str, Json)> = vec![
+    let only = work.types.iter().map(|name| name.as_str().into());
+    let what: Vec<(&str, Json)> = vec![
         ("environment", services.environment().name.as_str().into()),
         ("domain", services.whereabouts().into()),
+        ("only_types", Json::Array(only.collect())),
     ];
-    let folder = Folder::open(&work.folder, environment.into_iter().collect()).await?;
+    let folder = Folder::open(&work.folder, what.into_iter().collect()).await?;
     let mut run = Run {
         asking: Asking::new(services, progress, cancel)
             .apart(work.pace.apart)
             .patient(work.pace.patience),
+        left_out: folder.left_out.clone(),
         folder: &folder,
-        left_out: Vec::new(),
     };
-    let types = run.types().await?;
+    let types = match work.types.as_slice() {
+        [] => run.types().await?,
+        named => named.to_vec(),
+    };
     let clients = run.clients().await?;
     for name in &types {
         run.describe(name, &clients).await?;
     }
     run.settings(&clients).await?;
-    let left_out = run.left_out;
     let mut records = work.records.then_some((0, 0));
     if let Some((count, incomplete)) = &mut records {
         for name in &types {
-            let exported = records_of(name, &work, &folder, services, progress, cancel).await?;
-            *count += exported.0;
-            *incomplete += usize::from(!exported.1);
+            let exporting = records_of(name, &work, &folder, services, progress, cancel);
+            let what = format!("the records of {name}");
+            match exporting.await {
+                Ok((exported, is_complete)) => {
+                    run.tell_seen(&what).await?;
+                    *count += exported;
+                    *incomplete += usize::from(!is_complete);
+                }
+                Err(JobError::Exchange(exchange)) => run.leave(&what, refused(exchange)?).await?,
+                Err(error) => return Err(error),
+            }
         }
     }
+    let left_out = run.left_out;
     let names = types.iter().map(|name| name.as_str().into());
-    let left = left_out.iter().map(|(what, why)| {
-        [("what", what.as_str()), ("why", why.as_str())]
-            .into_iter()
-            .map(|(name, text)| (name, Json::from(text)))
-            .collect()
-    });
     let facts: Vec<(&str, Json)> = vec![
         ("types", Json::Array(names.collect())),
         (
             "records",
             records.map_or(Json::Null, |(count, _)| count.cast_signed().into()),
         ),
-        ("left_out", Json::Array(left.collect())),
+        ("left_out", folder::left_json(&left_out)),
         ("ended", Timestamp::now().to_string().into()),
     ];
     let path = folder.finish(facts).await?;
@@ -133,6 +142,9 @@ pub(super) async fn dump<P: Fn(Progress)>(
         left_out,
     })
 }
+
+/// What the list of clients is called where it is left out.
+const CLIENTS: &str = "clients";
 
 /// What is asked and where it is kept.
 struct Run<'a, 'b, P> {
@@ -161,12 +173,32 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
         request: &ApiRequest,
     ) -> Result<Option<Json>, JobError> {
         match self.ask(request).await? {
-            Ok(answer) => Ok(Some(answer)),
+            Ok(answer) => {
+                self.tell_seen(what).await?;
+                Ok(Some(answer))
+            }
             Err(why) => {
-                self.left_out.push((what.to_owned(), why));
+                self.leave(what, why).await?;
                 Ok(None)
             }
         }
+    }
+
+    /// Notes what is left out, in the folder too: files without it may be kept for another life.
+    async fn leave(&mut self, what: &str, why: String) -> Result<(), JobError> {
+        self.left_out.retain(|(left, _)| left != what);
+        self.left_out.push((what.to_owned(), why));
+        self.folder.note(&self.left_out).await
+    }
+
+    /// Notes that something is there which an earlier life may have left out.
+    async fn tell_seen(&mut self, what: &str) -> Result<(), JobError> {
+        let length = self.left_out.len();
+        self.left_out.retain(|(left, _)| left != what);
+        if self.left_out.len() == length {
+            return Ok(());
+        }
+        self.folder.note(&self.left_out).await
     }
 
     async fn types(&self) -> Result<Vec<String>, JobError> {
@@ -179,10 +211,15 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
             _ => None,
         };
         let names = names.map(|names| names.iter().filter_map(Json::as_str));
-        match names {
-            Some(names) => Ok(names.map(str::to_owned).collect()),
-            None => Err(JobError::Exchange(exchange)),
+        if let Some(names) = names {
+            return Ok(names.map(str::to_owned).collect());
         }
+        Err(match exchange.failure() {
+            Some(failure) if failure.kind == FailureKind::Denied => JobError::Failed(
+                failure.hint("this client may not list entity types: name each with --type NAME"),
+            ),
+            _ => JobError::Exchange(exchange),
+        })
     }
 
     /// The clients' ids. Their secrets are not kept.
@@ -201,7 +238,7 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
 
     async fn ask_clients(&mut self) -> Result<Option<Json>, JobError> {
         let request = ApiRequest::new(Endpoint::ClientsList);
-        let Some(mut answer) = self.ask_or_leave("clients", &request).await? else {
+        let Some(mut answer) = self.ask_or_leave(CLIENTS, &request).await? else {
             return Ok(None);
         };
         let clients = answer
@@ -242,7 +279,10 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
             let what = format!("rules and combined uniquenesses of {name}");
             // Where the one operation is refused, the other tells the rules.
             let answer = match self.ask(&of_type(Endpoint::TypeProperties)).await? {
-                Ok(answer) => Some(answer),
+                Ok(answer) => {
+                    self.tell_seen(&what).await?;
+                    Some(answer)
+                }
                 Err(_) => {
                     self.ask_or_leave(&what, &of_type(Endpoint::TypeRules))
                         .await?
@@ -258,6 +298,12 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
         };
         if self.folder.is_kept(&file).await {
             return Ok(());
+        }
+        if self.lacks_clients() {
+            let what = format!("what clients may read and write of {name}");
+            return self
+                .leave(&what, "the clients are not known".to_owned())
+                .await;
         }
         let mut lists = Vec::new();
         for client in clients {
@@ -300,6 +346,11 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
         Ok(lists)
     }
 
+    /// Whether this client may not know which clients there are.
+    fn lacks_clients(&self) -> bool {
+        self.left_out.iter().any(|(what, _)| what == CLIENTS)
+    }
+
     /// The default settings, and each client's own.
     async fn settings(&mut self, clients: &[String]) -> Result<(), JobError> {
         const FILE: &str = "settings.json";
@@ -315,37 +366,52 @@ impl<P: Fn(Progress)> Run<'_, '_, P> {
                 continue;
             };
             let answer = redact::answer(&request, &answer).unwrap_or(answer);
-            let of = |name: &str| answer.get(name).cloned().map(without_secrets);
-            if let Some(settings) = of("default_settings") {
-                default = settings;
+            if let Some(settings) = answer.get("default_settings") {
+                default = settings.clone();
             }
-            let settings = of("client_settings").or_else(|| of("result"));
-            own.push((client.clone(), settings.unwrap_or_default()));
+            own.push((client.clone(), settings_of(client, clients, &answer)));
+        }
+        if self.lacks_clients() {
+            let request = ApiRequest::new(Endpoint::SettingsGetAll);
+            if let Some(answer) = self.ask_or_leave("settings", &request).await? {
+                let answer = redact::answer(&request, &answer).unwrap_or(answer);
+                let of = |name: &str| answer.get(name).cloned().unwrap_or_default();
+                let (default, own) = (of("default_settings"), of("client_settings"));
+                self.folder.keep(FILE, &both(default, own)).await?;
+            }
+            return Ok(());
         }
         if own.is_empty() {
             return Ok(());
         }
         let own: Json = own.into_iter().collect();
-        let settings: Vec<(&str, Json)> = vec![("default", default), ("clients", own)];
-        self.folder
-            .keep(FILE, &settings.into_iter().collect())
-            .await
+        self.folder.keep(FILE, &both(default, own)).await
     }
 }
 
-/// Settings with values that are secrets by their keys masked.
-fn without_secrets(mut settings: Json) -> Json {
-    for (key, value) in settings.as_object_mut().into_iter().flatten() {
-        let key = key.to_ascii_lowercase();
-        if ["secret", "password", "private_key", "api_key", "token"]
-            .iter()
-            .any(|word| key.contains(word))
-            && matches!(value, Json::String(_))
-        {
-            *value = MASK.into();
+/// The default settings and those of clients by their ids, as they are kept.
+fn both(default: Json, own: Json) -> Json {
+    [("default", default), ("clients", own)]
+        .into_iter()
+        .collect()
+}
+
+/// A client's own settings in an answer that has those of clients by their ids (reference 10), or without them those of
+/// this one.
+fn settings_of(client: &str, clients: &[String], answer: &Json) -> Json {
+    let none = || Json::Object(Object::new());
+    let Some(settings) = answer.get("client_settings") else {
+        return answer.get("result").cloned().unwrap_or_else(none);
+    };
+    let by_client = settings.get(client).cloned();
+    let is_by_client = clients.iter().any(|client| settings.get(client).is_some());
+    by_client.unwrap_or_else(|| {
+        if is_by_client {
+            none()
+        } else {
+            settings.clone()
         }
-    }
-    settings
+    })
 }
 
 /// Why a call is not for this client; any other failure as it is.
@@ -375,8 +441,8 @@ async fn records_of<P: Fn(Progress)>(
     cancel: &CancellationToken,
 ) -> Result<(u64, bool), JobError> {
     let file = folder.place(&format!("records/{name}.ndjson.gz")).await?;
-    if let Some(records) = folder::exported(&file).await {
-        return Ok((records, true));
+    if let Some(exported) = folder::exported(&file).await {
+        return Ok((exported.records, exported.is_complete() != Some(false)));
     }
     let work = Export {
         type_name: name.to_owned(),

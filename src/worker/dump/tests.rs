@@ -59,6 +59,12 @@ async fn furnished() -> (Services, String, String) {
     for (key, value) in [
         ("default_flow", "standard"),
         ("mail_secret", "planted-secret"),
+        ("rsa_private_key", "planted-secret"),
+        ("google_api_key", "planted-secret"),
+        (
+            "mail_config",
+            r#"{"host":"h","smtp":{"smtp_password":"planted-secret"}}"#,
+        ),
     ] {
         let set = call(Endpoint::SettingsSet)
             .with("for_client_id", &id)
@@ -78,6 +84,7 @@ async fn furnished() -> (Services, String, String) {
 fn work(folder: &Path) -> Dump {
     Dump {
         folder: folder.to_owned(),
+        types: Vec::new(),
         records: true,
         pace: Pace {
             partitions: NonZeroUsize::MIN,
@@ -139,6 +146,10 @@ async fn a_dump_has_everything_but_secrets() {
         settings.contains("standard") && settings.contains("mail_secret"),
         "{settings}"
     );
+    let own = read(&folder, "settings.json");
+    let own = own.get("clients").and_then(|clients| clients.get(&id));
+    let flow = own.and_then(|own| own.get("default_flow"));
+    assert_eq!(flow, Some(&"standard".into()), "not nested twice");
     assert!(folder.join("records/t.ndjson.gz.manifest.json").exists());
 
     let mut all = Vec::new();
@@ -160,6 +171,77 @@ async fn a_dump_has_everything_but_secrets() {
         Err(JobError::Failed(failure)) => assert!(failure.message.contains("whole dump")),
         other => panic!("{other:?}"),
     }
+}
+
+/// What was refused in an earlier life is still told at the end, also where its file is kept without it.
+#[tokio::test]
+async fn what_was_left_out_before_an_interruption_is_told() {
+    let (services, id, _) = furnished().await;
+    let home = tempfile::tempdir().expect("makes a folder");
+    let folder = home.path().join("dump");
+    let rules: Vec<_> = [
+        "settings/get_all=code=403",
+        "entityType.getAccessSchema=code=403",
+    ]
+    .map(|rule| rule.parse().expect("is a rule"))
+    .into();
+    let cancel = CancellationToken::new();
+    let set = services.set_faults(rules, &|_| {}, &cancel).await;
+    set.expect("it is the sandbox");
+    // Interrupted when the records come.
+    let progress = |progress| {
+        if let Progress::Bulk(_) = progress {
+            cancel.cancel();
+        }
+    };
+    let ended = dump(work(&folder), &services, &progress, &cancel).await;
+    assert!(ended.is_err(), "{ended:?}");
+    let cancel = CancellationToken::new();
+    let set = services.set_faults(Vec::new(), &|_| {}, &cancel).await;
+    set.expect("it is the sandbox");
+    let dumped = dump(work(&folder), &services, &|_| {}, &cancel)
+        .await
+        .expect("goes on");
+    let what = format!("what {id} may read of t");
+    let left: Vec<&str> = dumped.left_out.iter().map(|left| left.0.as_str()).collect();
+    assert!(left.contains(&what.as_str()), "{left:?}");
+    let manifest = read(&folder, "manifest.json").to_string();
+    assert!(manifest.contains(&what), "{manifest}");
+    // What could be asked again is not left out any more.
+    assert!(
+        !left.iter().any(|what| what.starts_with("settings of")),
+        "{left:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_export_that_is_not_complete_stays_so() {
+    let (services, _, _) = furnished().await;
+    let home = tempfile::tempdir().expect("makes a folder");
+    let folder = home.path().join("dump");
+    let cancel = CancellationToken::new();
+    dump(work(&folder), &services, &|_| {}, &cancel)
+        .await
+        .expect("dumps");
+    // As if the service had counted more, and the dump had not come to its end.
+    let name = "records/t.ndjson.gz.manifest.json";
+    let manifest = read(&folder, name).to_string();
+    let more = manifest
+        .replace("\"counted_before\":3", "\"counted_before\":9")
+        .replace("\"counted_after\":3", "\"counted_after\":9");
+    fs::write(folder.join(name), more).expect("writes");
+    fs::remove_file(folder.join("manifest.json")).expect("is there");
+    let begun: Vec<(&str, Json)> = vec![
+        ("environment", services.environment().name.as_str().into()),
+        ("domain", services.whereabouts().into()),
+        ("only_types", Json::Array(Vec::new())),
+    ];
+    let begun: Json = begun.into_iter().collect();
+    fs::write(folder.join("dump.unfinished.json"), begun.to_string()).expect("writes");
+    let dumped = dump(work(&folder), &services, &|_| {}, &cancel)
+        .await
+        .expect("goes on");
+    assert_eq!(dumped.records.map(|(_, incomplete)| incomplete), Some(1));
 }
 
 #[tokio::test]

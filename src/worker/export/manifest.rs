@@ -1,16 +1,17 @@
 //! What an export says of itself in a file beside it: what was exported, from where, how much, and the check sum. With the
 //! schema: records mean little without it, and one day nobody can be asked for it any more.
 
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
 use crate::capture::json::Json;
 use crate::capture::schema::EntityType;
-use crate::failure::Failure;
 use crate::files;
 use crate::record_file::write::tally::sum_of;
+use crate::worker::export::Exported;
 use crate::worker::export::part::beside;
-use crate::worker::export::part::not_written;
+use crate::worker::export::part::rename_new;
 
 /// What the file says that it is.
 const FORMAT: &str = "captui export manifest 1";
@@ -37,13 +38,69 @@ pub(super) struct Facts {
     pub(super) ended: String,
 }
 
-/// Writes the manifest: what is exported as the journal's `header` has it, and what came of it.
-pub(super) fn write(
+/// The manifest of a file, if there is one.
+pub fn read(file: &Path) -> Option<Json> {
+    let text = std::fs::read_to_string(path_of(file)).ok()?;
+    Json::parse(&text).ok()
+}
+
+/// What an export came to, as its manifest says it.
+pub fn exported(file: &Path, manifest: &Json) -> Exported {
+    let number = |name: &str| {
+        let number = manifest.get(name).and_then(Json::as_i64);
+        number.and_then(|number| u64::try_from(number).ok())
+    };
+    let hidden = manifest.get("not_readable").and_then(Json::as_array);
+    let hidden = hidden.into_iter().flatten().filter_map(Json::as_str);
+    Exported {
+        file: Some((file.to_owned(), path_of(file))),
+        records: number("records").unwrap_or_default(),
+        before: number("counted_before"),
+        after: number("counted_after"),
+        hidden: hidden.map(str::to_owned).collect(),
+        was_whole: true,
+        ..Exported::default()
+    }
+}
+
+/// Keeps the text of a manifest until its file has its name.
+pub(super) fn keep(file: &Path, text: &str) -> io::Result<()> {
+    let path = pending(file);
+    let folder = path.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    files::replace(folder.unwrap_or(Path::new(".")), &name, text.as_bytes()).map(|_| ())
+}
+
+/// Gives a manifest that is kept its name, if its file is there.
+pub(super) fn place(file: &Path) -> io::Result<()> {
+    let pending = pending(file);
+    let Ok(text) = std::fs::read_to_string(&pending) else {
+        return Ok(());
+    };
+    let bytes = Json::parse(&text).ok();
+    let bytes = bytes.and_then(|manifest| manifest.get("bytes")?.as_i64());
+    let length = std::fs::metadata(file).ok();
+    let length = length.and_then(|file| i64::try_from(file.len()).ok());
+    // A file of somebody else may have come to that name.
+    if length.is_none() || length != bytes {
+        return Ok(());
+    }
+    rename_new(&pending, &path_of(file))
+}
+
+/// Where a manifest waits for its file.
+pub(super) fn pending(file: &Path) -> PathBuf {
+    beside(file, ".part.manifest")
+}
+
+/// The text of a manifest: what is exported as the journal's `header` has it, and what came of it.
+pub(super) fn text(
     file: &Path,
     header: &Json,
     schema: Option<&EntityType>,
     facts: &Facts,
-) -> Result<PathBuf, Failure> {
+) -> String {
     let number = |number: u64| Json::from(number.cast_signed());
     let mut manifest: Vec<(&str, Json)> = vec![
         ("format", FORMAT.into()),
@@ -78,13 +135,5 @@ pub(super) fn write(
         ("schema", schema.map_or(Json::Null, EntityType::to_json)),
     ]);
     let manifest: Json = manifest.into_iter().collect();
-    let path = path_of(file);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let text = manifest.pretty() + "\n";
-    files::replace(folder.unwrap_or(Path::new(".")), &name, text.as_bytes())
-        .map_err(|error| not_written(&path, &error))?;
-    Ok(path)
+    manifest.pretty() + "\n"
 }

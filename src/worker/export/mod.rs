@@ -33,10 +33,10 @@ use crate::record_file::write::Form;
 use crate::record_file::write::Layout;
 use crate::record_file::write::columns::Columns;
 use crate::worker::again::Asking;
+use crate::worker::again::trouble;
 use crate::worker::export::manifest::Facts;
 use crate::worker::export::part::Opened;
 use crate::worker::export::part::Part;
-use crate::worker::export::part::not_written;
 use crate::worker::export::sink::Sink;
 use crate::worker::export::sink::Stopped;
 use crate::worker::job::JobError;
@@ -145,13 +145,9 @@ pub(super) async fn export<P: Fn(Progress)>(
         schema.as_deref(),
         stream::count(&question, &asking).await?,
     );
-    let Some((sink, header)) = open(file.clone(), resume, header, &layout).await? else {
-        let file = file.map(|file| (file.clone(), manifest::path_of(&file)));
-        return Ok(Exported {
-            file,
-            was_whole: true,
-            ..Exported::default()
-        });
+    let (sink, header) = match open(file.clone(), resume, header, &layout).await? {
+        Begun::Sink(sink, header) => (*sink, header),
+        Begun::Whole(exported) => return Ok(exported),
     };
     let resumed = sink.records();
     let before = header
@@ -183,6 +179,9 @@ pub(super) async fn export<P: Fn(Progress)>(
             let error = JobError::Failed(failure);
             return Err(keep(sink, error, file.is_some(), progress).await);
         }
+        Err(Ended::Stopped(Stopped::Refused(failure))) => {
+            return Err(abandon(sink, JobError::Failed(failure)).await);
+        }
         Err(Ended::Failed(error)) => return Err(keep(sink, error, file.is_some(), progress).await),
     }
     let mut exported = Exported {
@@ -200,7 +199,9 @@ pub(super) async fn export<P: Fn(Progress)>(
             exported.is_cut = true;
             return Ok(exported);
         }
-        Err(Stopped::Failed(failure)) => return Err(JobError::Failed(failure)),
+        Err(Stopped::Failed(failure) | Stopped::Refused(failure)) => {
+            return Err(JobError::Failed(failure));
+        }
     };
     let (Some(file), Some(part)) = (file, part) else {
         return Ok(exported);
@@ -216,8 +217,8 @@ pub(super) async fn export<P: Fn(Progress)>(
         ended: Timestamp::now().to_string(),
     };
     let placed = blocking(move || {
-        let manifest = manifest::write(&file, &header, schema.as_deref(), &facts)?;
-        part.finish().map_err(|error| not_written(&file, &error))?;
+        let manifest = manifest::text(&file, &header, schema.as_deref(), &facts);
+        let manifest = part.finish(&manifest)?;
         Ok((file, manifest))
     });
     exported.file = Some(placed.await.map_err(JobError::Failed)?);
@@ -235,6 +236,13 @@ async fn keep(
         return error;
     }
     let records = sink.records();
+    // What would fail again is nothing to go on with.
+    if let JobError::Exchange(exchange) = &error
+        && records == 0
+        && trouble(exchange).is_none()
+    {
+        return abandon(sink, error).await;
+    }
     let kept = blocking(move || sink.mark()).await;
     let records = match kept {
         Ok(()) => format!("{records} records are kept"),
@@ -252,6 +260,13 @@ async fn keep(
             error
         }
     }
+}
+
+/// Removes what was begun and would never end.
+async fn abandon(sink: Sink, error: JobError) -> JobError {
+    // What cannot be removed is found by the next export, which says what to do.
+    let _ = blocking(move || sink.abandon()).await;
+    error
 }
 
 /// The type, which tables and masks need. Without the right to see it, records can be exported as they come.
@@ -346,24 +361,33 @@ fn header(
     .collect()
 }
 
-/// Opens what is written to; with what is exported, as it was begun. `None` when the file is whole already.
+/// What opening gave.
+enum Begun {
+    /// What is written to; with what is exported, as it was begun.
+    Sink(Box<Sink>, Json),
+    /// The file is whole already.
+    Whole(Exported),
+}
+
+/// Opens what is written to.
 async fn open(
     file: Option<PathBuf>,
     resume: bool,
     header: Json,
     layout: &Layout,
-) -> Result<Option<(Sink, Json)>, JobError> {
+) -> Result<Begun, JobError> {
     let layout = layout.clone();
     let opened = blocking(move || {
         let Some(file) = file else {
-            return Ok(Some((Sink::to_stdout(&layout)?, header)));
+            return Ok(Begun::Sink(Box::new(Sink::to_stdout(&layout)?), header));
         };
         match Part::open(&file, resume, header, &SAME)? {
             Opened::Part(part) => {
                 let header = part.header.clone();
-                Ok(Some((Sink::to_file(file, part, &layout)?, header)))
+                let sink = Sink::to_file(file, part, &layout)?;
+                Ok(Begun::Sink(Box::new(sink), header))
             }
-            Opened::Whole => Ok(None),
+            Opened::Whole(manifest) => Ok(Begun::Whole(manifest::exported(&file, &manifest))),
         }
     });
     opened.await.map_err(JobError::Failed)

@@ -4,10 +4,13 @@
 //!  people.ndjson.part          the records so far
 //!  people.ndjson.part.journal  a line: what is exported; then a line for each mark, written when the records before it
 //!                              are on the disk
+//!  people.ndjson.part.manifest the manifest, when the records are all there
 //!  people.ndjson               the same file under its name, when it is whole
+//!  people.ndjson.manifest.json its manifest under its own: after the file, so that no other file gets it
 //! ```
 //!
-//! Whoever is killed leaves both. The next one cuts what lies behind the last mark, which may be torn, and goes on.
+//! Whoever is killed leaves the first two. The next one cuts what lies behind the last mark, which may be torn, and goes
+//! on. A journal without records is nothing that was begun.
 
 use std::fs;
 use std::fs::File;
@@ -33,6 +36,7 @@ use crate::files;
 use crate::files::Lock;
 use crate::record_file::write::Mark;
 use crate::record_file::write::tally::Tally;
+use crate::worker::export::manifest;
 
 /// What the journal says that it is.
 const FORMAT: &str = "captui export 1";
@@ -72,8 +76,8 @@ pub(super) struct Part {
 pub(super) enum Opened {
     /// There is something to be written.
     Part(Part),
-    /// An earlier export came to its end and was killed before it said so.
-    Whole,
+    /// The same was exported before and is whole; its manifest.
+    Whole(Json),
 }
 
 impl Part {
@@ -87,17 +91,28 @@ impl Part {
     ) -> Result<Opened, Failure> {
         let part = beside(file, ".part");
         let journal_path = beside(file, ".part.journal");
-        let was_begun = journal_path.exists();
-        if file.exists() {
-            if resume && was_begun && !part.exists() {
-                remove(&journal_path).map_err(|error| not_written(file, &error))?;
-                return Ok(Opened::Whole);
-            }
-            let failure = format!("{} exists already", file.display());
-            return Err(Failure::new(FailureKind::Usage, failure)
-                .hint("choose another name: nothing is overwritten"));
+        let failed = |error: io::Error| not_written(file, &error);
+        if !part.exists() {
+            manifest::place(file).map_err(failed)?;
         }
-        if !resume && (was_begun || part.exists()) {
+        if is_taken(file) {
+            let manifest = manifest::read(file).filter(|_| resume && file.exists());
+            let Some(manifest) = manifest else {
+                return Err(taken(file));
+            };
+            if let Some(name) = differs(&manifest, &header, same) {
+                return Err(taken(file).because(format!("it is another export: {name} differs")));
+            }
+            if !part.exists() {
+                remove(&journal_path).map_err(failed)?;
+            }
+            return Ok(Opened::Whole(manifest));
+        }
+        let manifest = manifest::path_of(file);
+        if is_taken(&manifest) {
+            return Err(taken(&manifest).because("it is where the manifest goes"));
+        }
+        if !resume && part.exists() {
             let failure = format!(
                 "an export into {} was begun and did not end",
                 file.display()
@@ -120,12 +135,12 @@ impl Part {
                 .map_err(|error| not_written(file, &error))?,
         };
         let kept = read(&journal_path).map_err(|error| not_written(file, &error))?;
+        let kept = kept.filter(|_| part.exists());
         let Some((kept, reached, length)) = kept else {
-            // Nothing, or only the beginning of a first line: nothing was exported.
+            // No records, or only the beginning of a first line: nothing was exported.
             return Self::begin(file, journal, header).map(Opened::Part);
         };
-        let differs = same.iter().find(|name| kept.get(name) != header.get(name));
-        if let Some(name) = differs {
+        if let Some(name) = differs(&kept, &header, same) {
             let failure = format!(
                 "the export that was begun into {} is another one",
                 file.display()
@@ -148,6 +163,7 @@ impl Part {
 
     fn begin(file: &Path, mut journal: File, header: Json) -> Result<Self, Failure> {
         let mut write = || {
+            remove(&manifest::pending(file))?;
             journal.set_len(0)?;
             journal.write_all(format!("{header}\n").as_bytes())?;
             journal.sync_all()?;
@@ -192,19 +208,70 @@ impl Part {
         Ok(())
     }
 
-    /// Gives the file its name. What came there meanwhile stays, and is an error.
-    pub(super) fn finish(self) -> io::Result<()> {
-        let part = TempPath::try_from_path(beside(&self.file, ".part"))?;
-        let placed = part.persist_noclobber(&self.file);
-        placed.map_err(|error| {
-            // What was exported is not thrown away.
-            let mut path = error.path;
-            path.disable_cleanup(true);
-            error.error
+    /// Gives the file its name, and then the manifest, whose text this is, its own; gives its path. What came to either
+    /// place meanwhile stays, and is an error.
+    pub(super) fn finish(self, manifest: &str) -> Result<PathBuf, Failure> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => taken(&self.file)
+                .because("it came there meanwhile")
+                .hint("move it away; the same command with --resume ends the export then"),
+            _ => not_written(&self.file, &error),
+        };
+        manifest::keep(&self.file, manifest).map_err(failed)?;
+        rename_new(&beside(&self.file, ".part"), &self.file).map_err(failed)?;
+        files::sync(folder_of(&self.file)).map_err(failed)?;
+        manifest::place(&self.file).map_err(|error| {
+            let manifest = manifest::path_of(&self.file);
+            let waits = manifest::pending(&self.file);
+            let hint = format!(
+                "move it away; the same command with --resume gives {} its name",
+                waits.display()
+            );
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => taken(&manifest)
+                    .because("it came there meanwhile; the records are all there")
+                    .hint(hint),
+                _ => not_written(&manifest, &error),
+            }
         })?;
-        files::sync(folder_of(&self.file))?;
+        files::sync(folder_of(&self.file)).map_err(failed)?;
+        remove(&beside(&self.file, ".part.journal")).map_err(failed)?;
+        Ok(manifest::path_of(&self.file))
+    }
+
+    /// Removes what was begun.
+    pub(super) fn abandon(self) -> io::Result<()> {
+        remove(&beside(&self.file, ".part"))?;
+        remove(&manifest::pending(&self.file))?;
         remove(&beside(&self.file, ".part.journal"))
     }
+}
+
+/// Gives a file another name that nothing has, not even a link that leads nowhere.
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    let placed = TempPath::try_from_path(from)?.persist_noclobber(to);
+    placed.map_err(|error| {
+        // What was exported is not thrown away.
+        let mut path = error.path;
+        path.disable_cleanup(true);
+        error.error
+    })
+}
+
+/// Whether something has this name, if only a link that leads nowhere.
+fn is_taken(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
+}
+
+fn taken(file: &Path) -> Failure {
+    let failure = format!("{} exists already", file.display());
+    Failure::new(FailureKind::Usage, failure).hint("choose another name: nothing is overwritten")
+}
+
+/// The member that is not the same in two headers, if there is one.
+fn differs<'a>(one: &Json, other: &Json, same: &[&'a str]) -> Option<&'a str> {
+    let differs = |name: &&&str| one.get(name) != other.get(name);
+    same.iter().find(differs).copied()
 }
 
 /// The header, the marks, and how long the journal is without a torn line. `None` when not even the header is whole.

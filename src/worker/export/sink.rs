@@ -89,6 +89,8 @@ pub(super) enum Stopped {
     Enough,
     /// It did not work.
     Failed(Failure),
+    /// A record is none that can be written so: that would fail again.
+    Refused(Failure),
 }
 
 impl Sink {
@@ -198,11 +200,16 @@ impl Sink {
         Ok((sum, bytes, kept.map(|kept| kept.part)))
     }
 
+    /// Removes what was written so far. Blocks.
+    pub(super) fn abandon(self) -> io::Result<()> {
+        self.kept.map_or(Ok(()), |kept| kept.part.abandon())
+    }
+
     fn stopped(&self, error: &WriteError, id: Option<i64>) -> Stopped {
         match (&self.kept, error) {
             (Some(kept), WriteError::Io(error)) => Stopped::Failed(not_written(&kept.file, error)),
             (None, WriteError::Io(_)) => enough(error),
-            _ => Stopped::Failed(refused(error, id)),
+            _ => Stopped::Refused(refused(error, id)),
         }
     }
 }

@@ -607,13 +607,15 @@ fn reading(work: &Load) -> String {
         delimiter,
         skip_unknown,
         leave_out_given,
+        formula_safe,
     } = &work.reading;
     let format = format.map_or("", Format::name);
     let delimiter = delimiter.map_or_else(String::new, |byte| char::from(byte).to_string());
     format!(
-        "{format}{delimiter}{}{}",
+        "{format}{delimiter}{}{}{}",
         u8::from(*skip_unknown),
-        u8::from(*leave_out_given)
+        u8::from(*leave_out_given),
+        if *formula_safe { "safe" } else { "" }
     )
 }
 

@@ -34,10 +34,6 @@ const BYTES: usize = 2 << 20;
 /// How much smaller a page is tried when the service gives up on one.
 const SHRINK: usize = 4;
 
-/// A page that the service gave fewer records on than it was asked for is the end of its range, unless their number is one
-/// that people choose: then it may be a limit that nobody told of.
-const ROUND: usize = 100;
-
 /// What is asked for, whatever the range.
 pub(in crate::worker) struct Question {
     pub(in crate::worker) type_name: String,
@@ -111,9 +107,9 @@ impl<P: Fn(Progress)> Shared<'_, '_, P> {
         loop {
             let (range, pieces) = {
                 // Held until the range has its place: they are taken in the order in which they were given out. Somewhat
-                // less than a page, so that it mostly is one.
+                // less than two pages, so that it mostly is two, and the empty one that ends it costs little.
                 let mut ranges = self.ranges.lock().await;
-                let Some(range) = ranges.next(self.limit() * 4 / 5) else {
+                let Some(range) = ranges.next(self.limit() * 9 / 5) else {
                     return Ok(());
                 };
                 let (pieces, taken) = mpsc::channel(AHEAD);
@@ -140,33 +136,32 @@ impl<P: Fn(Progress)> Shared<'_, '_, P> {
         // How many ids a page is about at most; less than there are left where that was too much.
         let mut width = i64::MAX;
         while range.until.is_none_or(|until| after < until) {
-            let (until, page, limit) = self.read_page(after, range.until, &mut width).await?;
-            count += page.records.len() as u64;
-            let length = page.records.len();
-            let last = page.records.last().map(|record| record.id);
-            let is_end = length < limit && (length == 0 || !length.is_multiple_of(ROUND));
-            after = match (is_end, until) {
-                (true, Some(until)) => until,
-                _ => last.unwrap_or(after),
+            let (until, page) = self.read_page(after, range.until, &mut width).await?;
+            // Only an empty page is an end: a short one may be a limit of the service that nobody told of.
+            let Some(last) = page.records.last().map(|record| record.id) else {
+                match until {
+                    Some(until) => after = until,
+                    None => break,
+                }
+                continue;
             };
-            if length > 0 && pieces.send(Piece::Page(page)).await.is_err() {
+            after = last;
+            count += page.records.len() as u64;
+            if pieces.send(Piece::Page(page)).await.is_err() {
                 return Ok(None);
-            }
-            if is_end && until.is_none() {
-                break;
             }
         }
         let is_taken = pieces.send(Piece::End(after)).await.is_ok();
         Ok(is_taken.then_some(count))
     }
 
-    /// Reads the records after `after`, and not after `end`; gives up to which id it was about, and how many were asked for.
+    /// Reads the records after `after`, and not after `end`; gives up to which id it was about.
     async fn read_page(
         &self,
         after: i64,
         end: Option<i64>,
         width: &mut i64,
-    ) -> Result<(Option<i64>, Page, usize), JobError> {
+    ) -> Result<(Option<i64>, Page), JobError> {
         let mut again = self.asking.again();
         loop {
             let limit = self.limit();
@@ -181,7 +176,7 @@ impl<P: Fn(Progress)> Shared<'_, '_, P> {
                 let bytes = exchange.body().len();
                 self.sizer().went_well(records.len(), bytes);
                 *width = width.saturating_mul(2);
-                return Ok((until, Page { exchange, records }, limit));
+                return Ok((until, Page { exchange, records }));
             }
             match trouble(&exchange) {
                 Some(Trouble::TooMuch | Trouble::Broken) => {

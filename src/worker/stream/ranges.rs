@@ -1,5 +1,5 @@
 //! How the ids of a type are divided into ranges, so that several may be read at the same time: each about as many records
-//! as a page. Where records lie close the ranges become narrow, and wide where ids were given to other things: ids are
+//! as two pages. Where records lie close the ranges become narrow, and wide where ids were given to other things: ids are
 //! counted through all types and all elements of plurals (reference 5).
 //!
 //! Pure. Ranges are given out in order and without a gap; the last is open, for what was created meanwhile.

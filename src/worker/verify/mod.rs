@@ -55,9 +55,9 @@ pub struct Verify {
     pub one: Side,
     /// What is compared with it.
     pub other: Side,
-    /// The attribute by which records belong together. With another than `uuid` or `id` the records are taken for copies:
-    /// what each service gives itself does not count.
-    pub key: String,
+    /// The attribute by which records belong together; `uuid` when it is not said, or `id` where an export has none. With
+    /// another than these two the records are taken for copies: what each service gives itself does not count.
+    pub key: Option<String>,
     /// Only records that match, of a live type. As the file's manifest says when nothing is said here.
     pub filter: Option<String>,
     /// A file for all that was found; it must not exist.
@@ -85,6 +85,8 @@ pub enum Side {
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
+    /// The attribute by which records belonged together.
+    pub key: String,
     /// How many records each side has.
     pub records: [u64; 2],
     /// How many say the same.
@@ -127,8 +129,12 @@ pub(super) async fn verify<P: Fn(Progress)>(
     let mut other = Opened::open(&work.other, services).await?;
     one.learn_from(&other);
     other.learn_from(&one);
+    let key = work.key.unwrap_or_else(|| {
+        let has_uuids = one.has_uuids() && other.has_uuids();
+        if has_uuids { "uuid" } else { "id" }.to_owned()
+    });
     let asked = sides::Asked {
-        key: &work.key,
+        key: &key,
         filter: work.filter.as_deref(),
         pace: &work.pace,
         progress,
@@ -139,16 +145,19 @@ pub(super) async fn verify<P: Fn(Progress)>(
         None => other.schema(&asked).await?,
     };
     let mut rules = Rules::new(schema.clone(), Timestamp::now());
-    if !matches!(work.key.as_str(), "uuid" | "id") {
+    if !matches!(key.as_str(), "uuid" | "id") {
         rules = rules.of_copies();
     }
     let veil = Veil::new(schema.as_deref(), work.unmasked);
-    let mut verified = Verified::default();
+    let mut verified = Verified {
+        key: key.clone(),
+        ..Verified::default()
+    };
     verified.broken.extend(one.is_broken().await?);
     verified.broken.extend(other.is_broken().await?);
     let findings = Findings::begin(work.report.clone()).map_err(JobError::Failed)?;
     let key = Key {
-        name: work.key.clone(),
+        name: key.clone(),
         rules: rules.clone(),
     };
 

@@ -105,7 +105,7 @@ impl<'a> Opened<'a> {
                     ));
                 }
                 let (path, manifest) = blocking(move || {
-                    let manifest = read_manifest(&path);
+                    let manifest = manifest::read(&path);
                     (path, manifest)
                 })
                 .await;
@@ -148,6 +148,20 @@ impl<'a> Opened<'a> {
             let names = names.into_iter().flatten().filter_map(Json::as_str);
             *attributes = names.map(str::to_owned).collect();
         }
+    }
+
+    /// Whether its records have uuids, as far as it is known: an export may be without.
+    pub(super) fn has_uuids(&self) -> bool {
+        let Self::File {
+            manifest: Some(manifest),
+            ..
+        } = self
+        else {
+            return true;
+        };
+        let names = manifest.get("attributes").and_then(Json::as_array);
+        let names = names.unwrap_or_default();
+        names.is_empty() || names.iter().any(|name| name.as_str() == Some("uuid"))
     }
 
     /// The type of its records, as far as this side knows it.
@@ -213,7 +227,14 @@ impl<'a> Opened<'a> {
                     .as_ref()
                     .and_then(|manifest| manifest.get("records"));
                 let expected = expected.and_then(Json::as_i64).map(i64::cast_unsigned);
-                read_file(path, taker, schema.cloned(), expected, asked).await
+                let said = manifest
+                    .as_ref()
+                    .and_then(|manifest| manifest.get("formula_safe"));
+                let options = Options {
+                    formula_safe: said.and_then(Json::as_bool) == Some(true),
+                    ..Options::default()
+                };
+                read_file(path, options, taker, schema.cloned(), expected, asked).await
             }
             Self::Type {
                 name,
@@ -256,11 +277,6 @@ fn asking<'a, P: Fn(Progress)>(reach: &'a Reach<'_>, asked: &'a Asked<'_, P>) ->
     Asking::new(reach.services(), asked.progress, asked.cancel)
         .apart(asked.pace.apart)
         .patient(asked.pace.patience)
-}
-
-fn read_manifest(file: &Path) -> Option<Json> {
-    let text = std::fs::read_to_string(manifest::path_of(file)).ok()?;
-    Json::parse(&text).ok()
 }
 
 fn sum_of(file: &Path) -> std::io::Result<String> {
@@ -321,6 +337,7 @@ impl<T: Takes> Taker for Pages<T> {
 
 async fn read_file<T: Takes, P: Fn(Progress)>(
     path: &Path,
+    options: Options,
     mut taker: T,
     schema: Option<Arc<EntityType>>,
     expected: Option<u64>,
@@ -329,7 +346,8 @@ async fn read_file<T: Takes, P: Fn(Progress)>(
     let count = Arc::new(AtomicU64::new(0));
     let (counted, cancel, path) = (Arc::clone(&count), asked.cancel.clone(), path.to_owned());
     let reading = blocking(move || {
-        read_rows(&path, &mut taker, schema.as_deref(), &counted, &cancel).map(|()| taker)
+        let schema = schema.as_deref();
+        read_rows(&path, &options, &mut taker, schema, &counted, &cancel).map(|()| taker)
     });
     let telling = async {
         loop {
@@ -350,13 +368,13 @@ async fn read_file<T: Takes, P: Fn(Progress)>(
 /// Reads a file. Blocks.
 fn read_rows(
     path: &Path,
+    options: &Options,
     taker: &mut impl Takes,
     schema: Option<&EntityType>,
     count: &AtomicU64,
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
-    let options = Options::default();
-    let mut reader = Reader::open(path, &options)?;
+    let mut reader = Reader::open(path, options)?;
     if schema.is_none() && reader.format() == Format::Csv {
         let message = format!("what the cells of {} hold is not known", path.display());
         return Err(Failure::new(FailureKind::Usage, message)
@@ -367,7 +385,7 @@ fn read_rows(
         name: String::new(),
         attr_defs: Vec::new(),
     };
-    let shape = reader.shape(schema.unwrap_or(&any), &options)?;
+    let shape = reader.shape(schema.unwrap_or(&any), options)?;
     while let Some(row) = reader.next_row()? {
         match shape.record(&row) {
             Ok(record) => taker.record(record)?,

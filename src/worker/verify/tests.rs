@@ -94,7 +94,7 @@ fn work(one: Side, other: Side) -> Verify {
     Verify {
         one,
         other,
-        key: "uuid".to_owned(),
+        key: None,
         filter: None,
         report: None,
         unmasked: false,
@@ -219,7 +219,7 @@ async fn what_is_missing_extra_or_changed_is_found() {
 async fn copies_belong_together_by_what_tells_them_apart() {
     let services = filled(&["t", "copy"]).await;
     let by_email = Verify {
-        key: "email".to_owned(),
+        key: Some("email".to_owned()),
         ..work(of_type("t"), of_type("copy"))
     };
     let copies = verified(by_email, &services).await;

@@ -252,8 +252,8 @@ fn at_a_terminal_the_name_is_typed() {
     filled(&home, two, r#"[{"a":"1","b":"x"}]"#);
     put(&home, "wanted.json", r#"[{"name":"a","type":"string"}]"#);
     for (typed, status, told) in [
-        ("", 1, "another word"),
-        ("y", 1, "another word"),
+        ("", 130, "another word"),
+        ("y", 130, "another word"),
         ("shop", 0, "done: 1 of 1 step"),
     ] {
         let apply = ["schema", "apply", "shop", "@wanted.json"];
@@ -436,7 +436,7 @@ fn a_killed_plan_goes_on_where_it_stopped() {
     ];
 
     let asked = run(&home, &apply, "");
-    assert_eq!(asked.status, Some(1), "{}", asked.stderr);
+    assert_eq!(asked.status, Some(2), "{}", asked.stderr);
     let counts = [
         format!("`crowd`: 5 steps, 1 checked, 2 destructive; {records} records were read\n"),
         format!(
@@ -454,7 +454,7 @@ fn a_killed_plan_goes_on_where_it_stopped() {
     }
     assert!(asked.stderr.contains("--confirm crowd"), "{}", asked.stderr);
     let wrong = run(&home, &[&apply[..], &["--confirm", "crowds"]].concat(), "");
-    assert_eq!(wrong.status, Some(1), "{}", wrong.stderr);
+    assert_eq!(wrong.status, Some(2), "{}", wrong.stderr);
     let show = ["--env", "service", "type", "show", "crowd"];
     assert!(!ok(&home, &show).contains("web"), "nothing was done");
 
@@ -494,7 +494,7 @@ fn a_killed_plan_goes_on_where_it_stopped() {
     ));
     assert_eq!(unfinished[0]["done"], 3, "{unfinished}");
     let resume = ["--env", "service", "apply", "--resume"];
-    let without_word = schema(&home, &resume, 1);
+    let without_word = schema(&home, &resume, 2);
     assert!(
         without_word.stderr.contains("--confirm crowd"),
         "{}",
@@ -592,7 +592,7 @@ fn the_only_copy_is_named_before_a_plan_is_forgotten() {
     let sandbox = Sandbox::start_with(&home, &["--listen", &address]);
     home.configure(&sandbox.url, &sandbox.client_id, &sandbox.client_secret, "");
 
-    let rest = schema(&home, &[&apply[..], &["--resume"]].concat(), 1);
+    let rest = schema(&home, &[&apply[..], &["--resume"]].concat(), 2);
     let lines: Vec<&str> = rest.stdout.lines().collect();
     assert_eq!(
         lines[0], "`shop`: 2 of 6 steps, the next in doubt; 2 records were read",
@@ -616,7 +616,7 @@ fn the_only_copy_is_named_before_a_plan_is_forgotten() {
     );
 
     let forget = [&apply[..], &["--forget", "shop"]].concat();
-    let asked = schema(&home, &forget, 1);
+    let asked = schema(&home, &forget, 2);
     for told in [
         "the spare attribute v_new stays, and may hold the only copy of the values of v\n",
         "captui schema apply shop @WANTED.json --rename v_new=v\n",
@@ -624,7 +624,7 @@ fn the_only_copy_is_named_before_a_plan_is_forgotten() {
     ] {
         assert!(asked.stderr.contains(told), "{told} in {}", asked.stderr);
     }
-    let wrong = schema(&home, &[&forget[..], &["--confirm", "shops"]].concat(), 1);
+    let wrong = schema(&home, &[&forget[..], &["--confirm", "shops"]].concat(), 2);
     assert!(wrong.stderr.contains("--confirm shop"), "{}", wrong.stderr);
     let forgotten = schema(&home, &[&forget[..], &["--yes"]].concat(), 0);
     assert_eq!(forgotten.stdout, "no plan was interrupted\n");

@@ -16,6 +16,7 @@ use crate::worker::job::Output;
 pub(in crate::cli) async fn dump(dump: bulk::Dump, session: &Session) -> Result<(), Stop> {
     let work = Dump {
         folder: dump.folder,
+        types: dump.types,
         records: dump.records,
         pace: pace(&dump.pace),
     };
@@ -24,7 +25,7 @@ pub(in crate::cli) async fn dump(dump: bulk::Dump, session: &Session) -> Result<
         other => unreachable!("dumping gives what came of it, not {other:?}"),
     };
     if session.json() {
-        output::print(&output::pretty(&summary(&dumped)))?;
+        output::print_json(&summary(&dumped))?;
     }
     for (what, why) in &dumped.left_out {
         output::note(&format!("left out: {what}: {why}"));

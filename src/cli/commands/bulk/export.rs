@@ -65,7 +65,7 @@ fn work(export: Export) -> Result<export::Export, Failure> {
     let target = if is_stdout {
         Target::Stdout
     } else {
-        known_ending(&export.output, export.format)?;
+        known_ending(&export.output, export.format, form)?;
         Target::File {
             file: export.output,
             resume: export.resume,
@@ -87,9 +87,9 @@ fn work(export: Export) -> Result<export::Export, Failure> {
     })
 }
 
-/// Refuses a file whose name says something else than what is written into it.
-fn known_ending(file: &Path, format: Option<Form>) -> Result<(), Failure> {
-    if format == Some(Form::Parquet) && file.extension().is_some_and(|ending| ending == "gz") {
+/// Refuses a file whose name says something else than the `form` that is written into it; `format` is the one asked for.
+fn known_ending(file: &Path, format: Option<Form>, form: Form) -> Result<(), Failure> {
+    if form == Form::Parquet && file.extension().is_some_and(|ending| ending == "gz") {
         let message = "Parquet is packed inside: give the file a name without .gz";
         return Err(Failure::new(FailureKind::Usage, message));
     }

@@ -42,9 +42,19 @@ pub(in crate::cli) async fn verify(verify: bulk::Verify, session: &Session) -> R
         other => unreachable!("comparing gives what came of it, not {other:?}"),
     };
     if session.json() {
-        output::print(&output::pretty(&summary(&verified)))?;
+        output::print_json(&summary(&verified))?;
+    } else if output::is_quiet() {
+        output::print(&total(&verified, [&one, &other]))?;
     } else {
         output::print(&words(&verified, [&one, &other]))?;
+    }
+    if (0..2)
+        .any(|side| verified.records[side] > 0 && verified.unusable[side] == verified.records[side])
+    {
+        output::note(&format!(
+            "nothing could be compared by `{}`: --key ATTR names an attribute that records on both sides have, such as id",
+            verified.key
+        ));
     }
     if let Some(report) = &verified.report {
         output::note(&format!("all of it is in {}", report.display()));
@@ -80,18 +90,19 @@ fn side(text: &str) -> Result<Side, Failure> {
     Ok(Side::File(PathBuf::from(text)))
 }
 
-fn words(verified: &Verified, names: [&str; 2]) -> String {
-    let mut text = String::new();
-    // Writing into a text does not fail.
-    let _ = writeln!(
-        text,
-        "{} records in {}, {} in {}: {} the same",
+fn total(verified: &Verified, names: [&str; 2]) -> String {
+    format!(
+        "{} records in {}, {} in {}: {} the same\n",
         grouped(verified.records[0]),
         names[0],
         grouped(verified.records[1]),
         names[1],
         grouped(verified.same)
-    );
+    )
+}
+
+fn words(verified: &Verified, names: [&str; 2]) -> String {
+    let mut text = total(verified, names);
     for (count, what) in [
         (verified.missing, format!("only in {}", names[0])),
         (verified.extra, format!("only in {}", names[1])),
@@ -110,6 +121,7 @@ fn words(verified: &Verified, names: [&str; 2]) -> String {
         ),
     ] {
         if count > 0 {
+            // Writing into a text does not fail.
             let _ = writeln!(text, "{} {what}", grouped(count));
         }
     }
@@ -180,6 +192,7 @@ fn summary(verified: &Verified) -> Json {
         .map(|file| file.display().to_string().into());
     [
         ("same", Json::from(verified.is_same())),
+        ("key", verified.key.as_str().into()),
         ("records", both(verified.records)),
         ("equal", number(verified.same)),
         ("missing", number(verified.missing)),

@@ -140,7 +140,7 @@ fn ask(
     let is_named = match &arguments.confirm {
         Some(word) if word != name => {
             return Err(Failure::new(
-                FailureKind::Found,
+                FailureKind::Usage,
                 "nothing was sent: --confirm does not name the environment",
             )
             .hint(format!("if you mean it: --confirm {}", quote(name))));

@@ -129,25 +129,31 @@ async fn asked(content: &Content, wanted: Wanted<'_>, session: &Session) -> Resu
     })
 }
 
-/// The JSON that items are put on.
+/// What can be done about what the schema alone is against.
+const NO_CHECK: &str = "--no-check sends it anyway";
+
+/// The JSON that items are put on. What was to be read and is empty is no content, least of all of a new record: an empty
+/// pipe mostly means that something before it failed.
 fn given(content: &Content, mode: Mode) -> Result<String, Failure> {
     let text = match (&content.attributes, content.items.is_empty()) {
         (Some(attributes), _) => input::text_or_stdin(attributes)?,
         (None, true) if !io::stdin().is_terminal() => input::text_or_stdin("-")?,
-        (None, _) => String::new(),
+        (None, true) => String::new(),
+        (None, false) => return Ok("{}".to_owned()),
     };
     let text = text.trim();
     if !text.is_empty() {
         return Ok(text.to_owned());
     }
-    if content.items.is_empty() && mode != Mode::Create {
-        return Err(Failure::new(
-            FailureKind::Usage,
-            "nothing was sent: no attributes are given",
-        )
-        .hint("givenName=Ada, or --attributes JSON, @FILE or -"));
-    }
-    Ok("{}".to_owned())
+    let failure = Failure::new(
+        FailureKind::Usage,
+        "nothing was sent: no attributes are given",
+    )
+    .hint("givenName=Ada, or --attributes JSON, @FILE or -");
+    Err(match mode {
+        Mode::Create => failure.hint("--attributes '{}' makes an empty record"),
+        _ => failure,
+    })
 }
 
 fn parse(text: &str, path: Option<&AttrPath>) -> Result<Json, Failure> {
@@ -165,11 +171,16 @@ fn put(mut base: Json, content: &Content, attr_defs: Option<&[AttrDef]>) -> Resu
             format!("items are attributes of an object, not of {}", base.kind()),
         ));
     }
+    let unchecked = attr_defs.map(|_| items::put(&mut base.clone(), &content.items, None));
     let faults = items::put(&mut base, &content.items, attr_defs);
     if faults.is_empty() {
         return Ok(base);
     }
-    Err(refusal("item", &faults))
+    let failure = refusal("item", &faults);
+    Err(match unchecked {
+        Some(faults) if faults.is_empty() => failure.hint(NO_CHECK),
+        _ => failure,
+    })
 }
 
 fn check(
@@ -211,7 +222,7 @@ fn refuse(violations: &[Violation], schema: &EntityType) -> Result<(), Failure> 
         .iter()
         .map(|violation| describe(violation, schema))
         .collect();
-    Err(refusal("violation", &lines))
+    Err(refusal("violation", &lines).hint(NO_CHECK))
 }
 
 fn refusal(noun: &str, lines: &[String]) -> Failure {
@@ -223,7 +234,6 @@ fn refusal(noun: &str, lines: &[String]) -> Failure {
         FailureKind::Usage,
         format!("nothing was sent: {what}\n{}", lines.join("\n")),
     )
-    .hint("--no-check sends it anyway")
 }
 
 /// `photos[0].value: too long (363 length_violation)`

@@ -8,7 +8,9 @@ use crate::capture::validate::Mode;
 use crate::cli::args::record::Change;
 use crate::cli::args::record::Create;
 use crate::cli::args::record::Replace;
+use crate::cli::args::record::Update;
 use crate::cli::args::shared::Answers;
+use crate::cli::args::shared::Sent;
 use crate::cli::commands::record::about;
 use crate::cli::commands::record::content;
 use crate::cli::commands::record::content::Ready;
@@ -32,7 +34,7 @@ pub(super) async fn create(create: Create, session: &Session) -> Result<(), Stop
         path: None,
         mode: Mode::Create,
         stored: None,
-        is_sent: sending.is_sent(),
+        is_sent: sending.sending.is_sent(),
     };
     let ready = content::read(&content, wanted, session).await?;
     let request = ApiRequest::new(Endpoint::EntityCreate).with("type_name", type_name);
@@ -41,24 +43,22 @@ pub(super) async fn create(create: Create, session: &Session) -> Result<(), Stop
     session.send(request, sending, show).await
 }
 
-pub(super) async fn update(change: Change, session: &Session) -> Result<(), Stop> {
-    write(change, Mode::Update, None, session).await
+pub(super) async fn update(update: Update, session: &Session) -> Result<(), Stop> {
+    let answers = Answers {
+        yes: update.yes,
+        confirm: None,
+    };
+    write(update.change, Mode::Update, answers, session).await
 }
 
 pub(super) async fn replace(replace: Replace, session: &Session) -> Result<(), Stop> {
-    write(
-        replace.change,
-        Mode::Replace,
-        Some(&replace.answers),
-        session,
-    )
-    .await
+    write(replace.change, Mode::Replace, replace.answers, session).await
 }
 
 async fn write(
     change: Change,
     mode: Mode,
-    answers: Option<&Answers>,
+    answers: Answers,
     session: &Session,
 ) -> Result<(), Stop> {
     let Change {
@@ -84,7 +84,7 @@ async fn write(
         Mode::Replace => Endpoint::EntityReplace,
         Mode::Create | Mode::Update => Endpoint::EntityUpdate,
     };
-    if let (Some(answers), true) = (answers, sending.is_sent()) {
+    if mode == Mode::Replace && sending.is_sent() {
         let what = format!(
             "put another value in place of {}",
             name_of(&type_name, &selector)
@@ -93,7 +93,7 @@ async fn write(
             Stakes::Change,
             &what,
             &session.environment().name,
-            answers,
+            &answers,
             session,
         )?;
     }
@@ -103,7 +103,9 @@ async fn write(
         Mode::Replace => "replaced",
         Mode::Create | Mode::Update => "updated",
     };
-    session.change(request, sending, done).await
+    session
+        .change(request, Sent { sending, answers }, done)
+        .await
 }
 
 fn with_content(request: ApiRequest, ready: Ready, include_record: bool) -> ApiRequest {

@@ -120,7 +120,9 @@ fn ask(session: &Session, arguments: &Access, number: usize) -> Result<(), Failu
         arguments.client,
         environment.name
     );
-    confirm(&what, arguments.yes)
+    confirm(&what, arguments.yes)?;
+    session.agree();
+    Ok(())
 }
 
 fn request(endpoint: Endpoint, arguments: &Access, access_type: &str) -> ApiRequest {

@@ -203,9 +203,9 @@ pub(super) fn ask(planned: &Planned, consent: &Consent) -> Result<(), Failure> {
     }
     match destructive.count() {
         0 if environment.class == EnvironmentClass::Sandbox => Ok(()),
-        0 => ask_for_a_yes(
+        0 => confirm(
             &format!("make {} to {place}", count(steps.len(), "change")),
-            consent,
+            consent.yes,
         ),
         destructive => confirm_word(
             &format!(
@@ -228,22 +228,11 @@ pub(super) fn names_it(consent: &Consent, type_name: &str) -> Result<bool, Failu
         None => Ok(false),
         Some(word) if word == type_name => Ok(true),
         Some(_) => Err(Failure::new(
-            FailureKind::Found,
+            FailureKind::Usage,
             "nothing was sent: --confirm does not name the entity type",
         )
         .hint(format!("if you mean it: --confirm {}", quote(type_name)))),
     }
-}
-
-/// Asks for a yes; that nobody can be asked is something found, not a mistake.
-pub(super) fn ask_for_a_yes(what: &str, consent: &Consent) -> Result<(), Failure> {
-    confirm(what, consent.yes).map_err(|failure| match failure.kind {
-        FailureKind::Usage => Failure {
-            kind: FailureKind::Found,
-            ..failure
-        },
-        _ => failure,
-    })
 }
 
 /// Writes the values that the plan destroys into a file.

@@ -15,6 +15,7 @@ use crate::cli::commands::schema::object;
 use crate::cli::commands::schema::planned::Planned;
 use crate::cli::commands::schema::planned::stored;
 use crate::cli::commands::types::count;
+use crate::cli::confirm::confirm;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
@@ -186,7 +187,7 @@ fn ask_to_forget(
         return Ok(());
     }
     let what = format!("forget the plan for `{name}` ({} done)", standing(plan));
-    apply::ask_for_a_yes(&what, consent)
+    confirm(&what, consent.yes)
 }
 
 /// A spare attribute that an interrupted plan leaves behind.
