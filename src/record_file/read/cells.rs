@@ -191,7 +191,7 @@ impl Columns {
         }
         count += cells.by_ref().count();
         // Either says that cells may stand below the wrong columns, also where a row ends early.
-        let is_shifted = cells.stray || count != self.columns.len();
+        let is_shifted = cells.stray || count != self.all.len();
         if cells.stray {
             faults.push(whole_row(
                 "something follows the quote that ends a cell".to_owned(),
