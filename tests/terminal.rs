@@ -565,7 +565,7 @@ fn a_panic_restores_the_terminal_and_is_told() {
     let mut terminal = explorer(&home);
     terminal.send("<f12>?");
     terminal.wait_for("Help");
-    terminal.send("qq");
+    terminal.send("<f1>q");
     ended(&mut terminal, 0);
 }
 

@@ -53,6 +53,8 @@ use crate::tui::effect::Owner;
 use crate::tui::json_text::Proposal;
 use crate::tui::keys::combo::Combo;
 use crate::tui::keys::keymap::Lookup;
+use crate::tui::keys::keymap::key as key_of;
+use crate::tui::keys::keymap::put_in_force;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::msg::Msg;
@@ -92,6 +94,7 @@ const WHEEL: i16 = 3;
 
 /// Handles one message, and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    put_in_force(&model.keymap);
     model.session.now = now;
     let mut effects = Vec::new();
     let focus = model.focus;
@@ -325,12 +328,17 @@ fn key_pressed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
                 let pressed = pressed.join(" ");
                 model.say(
                     Tone::Refusal,
-                    format!("{pressed} does nothing here: ? lists the keys"),
+                    format!(
+                        "{pressed} does nothing here: {} lists the keys",
+                        key_of(HELP)
+                    ),
                 );
             }
         }
     }
 }
+
+const HELP: Action = Action::App(app::Action::Help);
 
 /// A key for the text that is being written.
 fn typed(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -525,13 +533,13 @@ fn app_action(model: &mut Model, action: app::Action, effects: &mut Vec<Effect>)
             let help = Help::new(&model.keymap, &model.scopes(), |action| {
                 exists(model, action)
             });
-            model.overlays.push(Overlay::Help(help));
+            model.overlays.push(Overlay::Help(Box::new(help)));
         }
         app::Action::Verbs => {
             let all = Help::all(&model.keymap, &model.scopes(), |action| {
                 exists(model, action)
             });
-            model.overlays.push(Overlay::Help(all));
+            model.overlays.push(Overlay::Help(Box::new(all)));
         }
         app::Action::Paste => effects.push(Effect::ReadClipboard),
         app::Action::Faults => {

@@ -70,7 +70,8 @@ pub fn view(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Span::styled(format!("{key:<KEY$}"), theme.hint_key),
             Span::styled(spec.title, style),
         ];
-        let room = inside.right().saturating_sub(x).min(ENTRY - 2);
+        let widest = if columns > 1 { ENTRY - 2 } else { u16::MAX };
+        let room = inside.right().saturating_sub(x).min(widest);
         text::put_spans(buf, x, inside.y + row, room, &spans);
     }
 }

@@ -88,8 +88,9 @@ fn every_example_can_be_typed() {
         .chain([(String::new(), Cli::command())])
     {
         for line in examples(&command) {
-            // What stands far to the right is for people.
-            let line = line.split("    ").next().unwrap_or_default();
+            // What stands apart to the right is for people.
+            let line = line.trim_start();
+            let line = line.split("   ").next().unwrap_or_default();
             for typed in line.split(['|', '>', '<']).filter_map(|part| {
                 let part = part.trim();
                 part.strip_prefix("captui").map(str::trim_start)

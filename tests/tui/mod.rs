@@ -19,4 +19,5 @@ pub(crate) mod replays;
 mod schema;
 mod sending;
 mod timeline;
+mod verbs;
 mod viewer;

@@ -1,6 +1,8 @@
 //! `captui keys`: the verbs of the explorer, with the keys in force and the commands that do the same. What they are is the
 //! explorer's to say; the program's entry brings it.
 
+use std::fmt::Write as _;
+
 use crate::capture::json::Json;
 use crate::cli::VerbKeys;
 use crate::cli::VerbTable;
@@ -30,7 +32,7 @@ pub(in crate::cli) fn print(table: VerbTable, json: bool) -> Result<(), Stop> {
         if place != verb.place {
             place = verb.place;
             let gap = if text.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{gap}{place}\n"));
+            let _ = writeln!(text, "{gap}{place}");
         }
         let twin = verb
             .command

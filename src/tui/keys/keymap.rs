@@ -332,10 +332,14 @@ mod tests {
             ),
         ] {
             let faults = Keymap::configured(&settings).expect_err(words);
-            let said: String = faults
+            let said: Vec<String> = faults
                 .iter()
-                .map(|fault| format!("{} {}\n", fault.message, fault.hints.join(" ")))
+                .map(|fault| format!("{} {}", fault.message, fault.hints.join(" ")))
                 .collect();
+            let said = said.join(
+                "
+",
+            );
             assert!(said.starts_with("config.toml:3:1: keys: "), "{said}");
             assert!(said.contains(words) && said.contains(hint), "{said}");
         }

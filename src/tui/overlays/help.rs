@@ -57,6 +57,8 @@ pub enum Reply {
 #[derive(Debug)]
 struct Verb {
     action: Action,
+    /// Whether it works where the list was opened.
+    is_here: bool,
     heading: &'static str,
     keys: String,
     title: &'static str,
@@ -102,7 +104,7 @@ impl Help {
                 let free = keys.iter().filter(|keys| !taken.contains(keys));
                 let shown: Vec<String> = free.map(ToString::to_string).collect();
                 if keys.is_empty() || !shown.is_empty() {
-                    verbs.push(Verb::new(spec, *scope, shown.join(", ")));
+                    verbs.push(Verb::new(spec, *scope, shown.join(", "), true));
                 }
             }
             taken.extend(in_scope().flat_map(|(_, keys)| keys.iter().cloned()));
@@ -118,7 +120,7 @@ impl Help {
             .map(|(spec, keys)| {
                 let shown: Vec<String> = keys.iter().map(ToString::to_string).collect();
                 let near = scopes.iter().position(|scope| *scope == spec.scope);
-                let verb = Verb::new(spec, spec.scope, shown.join(", "));
+                let verb = Verb::new(spec, spec.scope, shown.join(", "), near.is_some());
                 (near.unwrap_or(usize::MAX), verb)
             })
             .collect();
@@ -176,6 +178,11 @@ impl Help {
         Reply::Open
     }
 
+    /// Whether something is typed.
+    pub fn is_narrowed(&self) -> bool {
+        !self.line.text().trim().is_empty()
+    }
+
     /// Puts in what was pasted.
     pub fn paste(&mut self, pasted: &str) {
         self.line.paste(pasted);
@@ -190,6 +197,7 @@ impl Help {
             self.found = (0..self.verbs.len()).collect();
             return;
         }
+        let wanted = typed.to_lowercase();
         let pattern = Pattern::parse(typed, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
@@ -203,9 +211,17 @@ impl Help {
                     .is_some_and(|(_, name)| name == typed);
             let text = format!("{} {} {}", verb.title, verb.id, verb.heading);
             let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
-            if is_meant { Some(u32::MAX) } else { score }
+            let title = verb.title.to_lowercase();
+            // What stands there as it is typed comes before its letters here and there.
+            let nearness = match title.find(&wanted) {
+                _ if is_meant => 3,
+                Some(0) => 2,
+                Some(_) => 1,
+                None => 0,
+            };
+            (nearness > 0 || score.is_some()).then_some((nearness, verb.is_here, score))
         };
-        let scores: Vec<Option<u32>> = self.verbs.iter().map(score).collect();
+        let scores: Vec<Option<(u8, bool, Option<u32>)>> = self.verbs.iter().map(score).collect();
         self.found = (0..self.verbs.len())
             .filter(|at| scores[*at].is_some())
             .collect();
@@ -220,7 +236,7 @@ impl Help {
             .max(1);
         let mut lines = Vec::new();
         let mut heading = None;
-        let narrowed = !self.line.text().trim().is_empty();
+        let narrowed = self.is_narrowed();
         for (place, at) in self.found.iter().enumerate() {
             let verb = &self.verbs[*at];
             if !narrowed && heading.replace(verb.heading) != Some(verb.heading) {
@@ -250,7 +266,7 @@ impl Help {
             ..inside
         };
         self.line.draw(buf, line, theme.text, true);
-        let list = Rect {
+        let place = Rect {
             y: inside.y + 2,
             height: inside.height.saturating_sub(AROUND),
             ..inside
@@ -260,11 +276,11 @@ impl Help {
         let last = lines.iter().rposition(is_chosen).unwrap_or_default();
         // With its heading, when that is just above.
         let from = first - usize::from(first > 0 && matches!(lines[first - 1], Shown::Heading(_)));
-        let rows = usize::from(list.height).max(1);
+        let rows = usize::from(place.height).max(1);
         let offset = scroll::keep_visible(0, last, lines.len(), rows, 1).min(from);
-        scroll::draw_bar(buf, list, offset, lines.len(), theme);
+        scroll::draw_bar(buf, place, offset, lines.len(), theme);
         let visible = lines.iter().enumerate().skip(offset);
-        for ((at, line), y) in visible.zip(list.y..list.bottom()) {
+        for ((at, line), y) in visible.zip(place.y..place.bottom()) {
             let spans = match line {
                 Shown::Blank => continue,
                 Shown::Heading(name) => vec![Span::styled(*name, theme.accent)],
@@ -273,10 +289,10 @@ impl Help {
                     Span::styled(title.as_str(), theme.text),
                 ],
             };
-            let room = list.width.saturating_sub(2);
-            text::put_spans(buf, list.x, y, room, &spans);
+            let room = place.width.saturating_sub(2);
+            text::put_spans(buf, place.x, y, room, &spans);
             if (first..=last).contains(&at) && is_chosen(line) {
-                buf.set_style(Rect::new(list.x, y, room, 1), theme.selected(true));
+                buf.set_style(Rect::new(place.x, y, room, 1), theme.selected(true));
             }
         }
         let (words, style) = self.foot(theme);
@@ -297,14 +313,18 @@ impl Help {
             Twin::Command(command) => format!("captui {command}"),
             Twin::OnlyOnScreen(_) => "only here".to_owned(),
         };
-        (format!("{}   {twin}", verb.id), theme.dim)
+        (
+            format!("{} · {}   {twin}", verb.heading, verb.id),
+            theme.dim,
+        )
     }
 }
 
 impl Verb {
-    fn new(spec: &ActionSpec<Action>, scope: Scope, keys: String) -> Self {
+    fn new(spec: &ActionSpec<Action>, scope: Scope, keys: String, is_here: bool) -> Self {
         Self {
             action: spec.action,
+            is_here,
             heading: heading(scope),
             keys,
             title: spec.title,

@@ -57,7 +57,7 @@ use crate::tui::widgets::text;
 #[derive(Debug)]
 pub enum Overlay {
     /// The keys of a pane.
-    Help(Help),
+    Help(Box<Help>),
     /// A question before something that cannot be taken back.
     Confirm(Confirm),
     /// What a change would do, before it is made.

@@ -163,7 +163,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Help => {
             let help = Help::new(&model.keymap, &model.scopes(), |_| true);
-            model.overlays.push(Overlay::Help(help));
+            model.overlays.push(Overlay::Help(Box::new(help)));
         }
         Action::Mask => turn_mask(model, effects),
         Action::Close => {

@@ -204,7 +204,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Help => {
             let help = Help::new(&model.keymap, &model.scopes(), |_| true);
-            model.overlays.push(Overlay::Help(help));
+            model.overlays.push(Overlay::Help(Box::new(help)));
         }
         Action::Close if sheet.job().is_some() => back(model, effects),
         Action::Close => close(model),

@@ -94,7 +94,7 @@ pub(super) fn replied(model: &mut Model, reply: Reply, effects: &mut Vec<Effect>
         Reply::Cancel => back(model, effects),
         Reply::Help => {
             let help = Help::new(&model.keymap, &model.scopes(), |_| true);
-            model.overlays.push(Overlay::Help(help));
+            model.overlays.push(Overlay::Help(Box::new(help)));
         }
         Reply::Ask(request) => call(model, request, effects),
         Reply::Send(request, what) => submit(model, request, what, effects),

@@ -331,7 +331,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Reply::Close => drop(model.overlays.pop()),
         Reply::Help => {
             let help = Help::new(&model.keymap, &model.scopes(), |_| true);
-            model.overlays.push(Overlay::Help(help));
+            model.overlays.push(Overlay::Help(Box::new(help)));
         }
         Reply::Mask => toggle_mask(model),
         Reply::Copy(what, text) => copying::copy(what, text, effects),
