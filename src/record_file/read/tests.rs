@@ -314,12 +314,12 @@ fn broken_json_is_a_wrong_row_or_a_broken_file() {
         (
             "{\"s\":\"a\",\"n\":1 2}",
             Format::Json,
-            "line 1 column 13 of the row",
+            "line 1 column 16 of the row",
         ),
         (
             "[{\"s\":\"a\",\"n\":1 2}]",
             Format::Json,
-            "line 1 column 13 of the row",
+            "line 1 column 16 of the row",
         ),
         (
             "{\"a\":1,\"a\":2}",
