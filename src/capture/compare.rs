@@ -146,8 +146,9 @@ impl Walk<'_> {
     }
 }
 
-/// Whether nothing is said by a value: null, an empty plural, an object of nothing else.
-fn is_nothing(value: &Json) -> bool {
+/// Whether nothing is said by a value: null, an empty plural, an object of nothing else. Recursion is bounded by the depth
+/// of the value.
+pub fn is_nothing(value: &Json) -> bool {
     match value {
         Json::Null => true,
         Json::Array(elements) => elements.is_empty(),

@@ -255,10 +255,8 @@ fn what_is_exported_is_said_and_goes_where_it_shall() {
     assert!(none.stderr.contains("222"), "{}", none.stderr);
 }
 
-#[test]
-fn what_a_client_cannot_read_is_told() {
-    let home = Home::new();
-    let (sandbox, _) = filled(&home, 3);
+/// A client that may only read: its id and secret.
+fn reader(sandbox: &Sandbox) -> (String, String) {
     let added = sandbox.ok(
         "clients/add",
         &[
@@ -267,7 +265,14 @@ fn what_a_client_cannot_read_is_told() {
         ],
     );
     let member = |name: &str| added[name].as_str().expect("is text").to_owned();
-    let (id, secret) = (member("client_id"), member("client_secret"));
+    (member("client_id"), member("client_secret"))
+}
+
+#[test]
+fn what_a_client_cannot_read_is_told() {
+    let home = Home::new();
+    let (sandbox, _) = filled(&home, 3);
+    let (id, secret) = reader(&sandbox);
     sandbox.ok(
         "entityType.setAccessSchema",
         &[
@@ -591,20 +596,8 @@ fn an_export_of_some_attributes_can_be_verified() {
 fn what_a_dump_left_out_is_not_forgotten() {
     let home = Home::new();
     let (sandbox, _) = filled(&home, 3);
-    let added = sandbox.ok(
-        "clients/add",
-        &[
-            ("description", "reader"),
-            ("features", r#"["direct_read_access"]"#),
-        ],
-    );
-    let member = |name: &str| added[name].as_str().expect("is text").to_owned();
-    home.configure(
-        &sandbox.url,
-        &member("client_id"),
-        &member("client_secret"),
-        "",
-    );
+    let (id, secret) = reader(&sandbox);
+    home.configure(&sandbox.url, &id, &secret, "");
     let dump = ["--env", "service", "env", "dump", "d", "--records"];
     let refused = run(&home, &dump, "");
     assert_eq!(refused.status, Some(4), "{}", refused.stderr);

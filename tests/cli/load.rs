@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Child;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -76,6 +77,21 @@ impl Place {
     }
 
     /// The e-mail addresses of all records of the keyed type.
+    /// A load that has created its first records.
+    fn loading(&self, args: &[&str]) -> Child {
+        let mut command = captui(&self.home);
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = command.spawn().expect("the command starts");
+        while self.emails().is_empty() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child
+    }
+
     fn emails(&self) -> Vec<String> {
         let pairs = [
             ("type_name", "keyed"),
@@ -524,16 +540,7 @@ fn a_file_that_is_edited_while_it_loads_is_left_alone_until_it_is_as_it_was() {
         "--env",
         "service",
     ];
-    let mut command = captui(&place.home);
-    command
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let child = command.spawn().expect("the command starts");
-    while place.emails().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let child = place.loading(&args);
     // In place, and as long as it was.
     fs::write(&file, text.replace("p1499@", "q1499@")).expect("is ours");
     let output = child.wait_with_output().expect("ends");
@@ -908,16 +915,7 @@ fn ctrl_c_lets_calls_come_to_their_end_and_says_how_to_go_on() {
     let args = [
         "record", "load", "keyed", &file, "--batch", "5", "--env", "service",
     ];
-    let mut command = captui(&place.home);
-    command
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let child = command.spawn().expect("the command starts");
-    while place.emails().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let child = place.loading(&args);
     signal(child.id(), Signal::INT);
     let output = child.wait_with_output().expect("ends");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::capture::attr_type::AttrType;
+use crate::capture::compare::is_nothing;
 use crate::capture::endpoint::Endpoint;
 use crate::capture::error::ErrorCode;
 use crate::capture::filter::completion::quote;
@@ -199,16 +200,6 @@ fn says(stored: &Json, wanted: &Json, attr_defs: &[AttrDef], judge: &Judge) -> b
             (None, _) | (_, None) => true,
         }
     })
-}
-
-/// Whether a value is what stands for an attribute that was not given. Recursion is bounded by the depth of a record.
-fn is_nothing(value: &Json) -> bool {
-    match value {
-        Json::Null => true,
-        Json::Array(elements) => elements.is_empty(),
-        Json::Object(members) => members.values().all(is_nothing),
-        _ => false,
-    }
 }
 
 /// Recursion is bounded by the depth of the schema.
