@@ -135,6 +135,12 @@ fn describe(progress: &BulkProgress, elapsed: Duration) -> String {
     text
 }
 
+/// How many there are of something: `1 record`, `2,000 records`.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
 /// `1,234,567`
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

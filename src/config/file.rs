@@ -225,7 +225,13 @@ impl Reader<'_> {
         }
         let domain = match read_domain(table.domain.get_ref()) {
             Ok(domain) => domain,
-            Err(reason) => return fault(table.domain.span().start, &format!("domain: {reason}")),
+            Err(reason) => {
+                return fault(table.domain.span().start, &format!("domain: {reason}")).map_err(
+                    |failure| {
+                        failure.hint(format!("write it so: domain = {}", example_of("domain")))
+                    },
+                );
+            }
         };
         let secret = match (table.secret_env, table.secret_command, table.secret_file) {
             (Some(variable), None, None) => SecretSource::Env(variable),
@@ -256,7 +262,12 @@ impl Reader<'_> {
                     let Some(feature) = ClientFeature::from_name(word.get_ref()) else {
                         let known = ClientFeature::ALL.map(ClientFeature::name).join(", ");
                         let words = format!("features: `{}` is none of {known}", word.get_ref());
-                        return fault(word.span().start, &words);
+                        let names = ClientFeature::ALL.map(ClientFeature::name);
+                        let meant = nearest(word.get_ref(), names);
+                        let hint = meant.map(|meant| format!("did you mean \"{meant}\"?"));
+                        return fault(word.span().start, &words).map_err(|failure| {
+                            failure.hint(hint.unwrap_or_else(|| "remove it".to_owned()))
+                        });
                     };
                     features.push(feature);
                 }
@@ -297,20 +308,73 @@ impl Reader<'_> {
         }
     }
 
+    /// What the parser says, in words about the key, with what to write instead.
     fn syntax(&self, error: &toml::de::Error) -> Failure {
         let at = error.span().map_or(0, |span| span.start);
-        // serde's fixed words: unknown field `a`, expected one of `b`, `c`.
-        let words: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
-        match words.split_first() {
-            Some((unknown, known)) if error.message().starts_with("unknown field") => {
+        let message = error.message();
+        // The fixed words of serde and toml: unknown field `a`, expected one of `b`, `c`.
+        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let expected = message
+            .rsplit_once("expected ")
+            .map_or("", |(_, expected)| expected);
+        let key = self.key_at(at);
+        match quoted.split_first() {
+            Some((unknown, known)) if message.starts_with("unknown field") => {
                 let failure = self.fault(at, &format!("unknown key `{unknown}`"));
                 match nearest(unknown, known.iter().copied()) {
                     Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
                     None => failure.hint(format!("the keys here are: {}", known.join(", "))),
                 }
             }
-            _ => self.fault(at, error.message()),
+            Some((unknown, known)) if message.starts_with("unknown variant") => {
+                let words = format!("{key}: `{unknown}` is none of {}", known.join(", "));
+                let failure = self.fault(at, &words);
+                match nearest(unknown, known.iter().copied()) {
+                    Some(meant) => failure.hint(format!("did you mean \"{meant}\"?")),
+                    None => failure.hint(format!("write one of them: {key} = \"{}\"", known[0])),
+                }
+            }
+            Some((missing, _)) if message.starts_with("missing field") => {
+                let failure = self.fault(at, &format!("`{missing}` is missing here"));
+                failure.hint(format!("add a line: {missing} = {}", example_of(missing)))
+            }
+            _ if message.starts_with("invalid type") || message.starts_with("invalid value") => {
+                let (what, example) = match expected {
+                    "a boolean" => ("true or false", "true"),
+                    "a string" => ("a text in quotes", "\"text\""),
+                    "a sequence" => ("a list", "[\"one\", \"two\"]"),
+                    "u64" | "u32" => ("a whole number from 0 on", "10"),
+                    _ => {
+                        let words = format!("{key}: this is to be a table");
+                        let hint = format!("write [environments.{key}] and its settings below it");
+                        return self.fault(at, &words).hint(hint);
+                    }
+                };
+                let failure = self.fault(at, &format!("{key}: this is to be {what}"));
+                failure.hint(format!("write it so: {key} = {example}"))
+            }
+            _ if message.starts_with("duplicate key") => {
+                let failure = self.fault(at, &format!("{key} stands there twice"));
+                failure.hint("remove one of the two")
+            }
+            _ if message.contains("must be quoted") => {
+                let failure = self.fault(at, &format!("{key}: {message}"));
+                failure.hint("texts stand in quotes; true, false and numbers do not")
+            }
+            _ => {
+                let failure = self.fault(at, message);
+                failure.hint("`captui config init` writes a file with every setting to look at")
+            }
         }
+    }
+
+    /// The key of the line of a place.
+    fn key_at(&self, at: usize) -> &str {
+        let before = self.text.get(..at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(start..).unwrap_or_default();
+        let line = line.lines().next().unwrap_or_default();
+        line.split('=').next().unwrap_or_default().trim()
     }
 
     fn fault(&self, at: usize, words: &str) -> Failure {
@@ -328,6 +392,16 @@ impl Reader<'_> {
             .count()
             + 1;
         format!("{}:{line}:{column}", self.path.display())
+    }
+}
+
+/// What a setting looks like.
+fn example_of(key: &str) -> &'static str {
+    match key {
+        "domain" => "\"https://my-app.janraincapture.com\"",
+        "class" => "\"dev\"",
+        "client_id" => "\"0123456789abcdefghijklmnopqrstuv\"",
+        _ => "…",
     }
 }
 
@@ -436,7 +510,7 @@ mod tests {
             (
                 "[history]\nenabled = 'yes'".to_owned(),
                 ":2:11:",
-                "expected a boolean",
+                "to be true or false",
             ),
             ("[history\n".to_owned(), ":1:9:", ""),
             (

@@ -42,8 +42,11 @@ fn collect(
 ) -> Result<(), (usize, String)> {
     let Range { start, .. } = value.span();
     let wrong = || {
-        let words =
-            format!("keys: {name}: write a key such as \"ctrl-x\", or several: [\"i\", \"g a\"]");
+        let words = if name.is_empty() {
+            "keys: this is to be a table: [keys], and below it \"form.add\" = \"i\"".to_owned()
+        } else {
+            format!("keys: {name}: write a key such as \"ctrl-x\", or several: [\"i\", \"g a\"]")
+        };
         Err((start, words))
     };
     let keys = match value.get_ref() {

@@ -2,6 +2,7 @@
 
 mod call;
 mod commands;
+mod config;
 mod consent;
 mod curl;
 mod env;

@@ -17,6 +17,7 @@ use crate::cli::args::load::Rollback;
 use crate::cli::confirm::confirm;
 use crate::cli::confirm::confirm_word;
 use crate::cli::output;
+use crate::cli::progress::counted;
 use crate::cli::progress::grouped;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
@@ -185,10 +186,14 @@ fn tell_verdicts(
             grouped(resumed.failed),
             grouped(resumed.in_doubt)
         )),
-        None if summary.wrong == 0 => output::note(&format!("{name}: {rows} rows, all right")),
+        None if summary.wrong == 0 => output::note(&format!(
+            "{name}: {}, all right",
+            counted(summary.rows, "row")
+        )),
         None => {
             output::note(&format!(
-                "{name}: {rows} rows, {} wrong",
+                "{name}: {}, {} wrong",
+                counted(summary.rows, "row"),
                 grouped(summary.wrong)
             ));
         }
@@ -345,9 +350,9 @@ fn tell_loaded(file: &Path, loaded: &Loaded, session: &Session) -> Result<(), St
         return Ok(output::print_json(&json.into_iter().collect())?);
     }
     let mut text = format!(
-        "{}: {} records created",
+        "{}: {} created",
         file.display(),
-        grouped(loaded.done)
+        counted(loaded.done, "record")
     );
     for (count, what) in [
         (loaded.failed, "refused"),
