@@ -68,13 +68,15 @@ fn look(files: &[PathBuf]) -> Result<End, Failure> {
     })?;
     // Files are shown without a configuration, and so with one that is broken.
     let config = Config::load(Paths::find().as_ref()).unwrap_or_default();
-    tui::look(files, options(keys(&config).unwrap_or_default(), None))
+    let keymap = keys(&config).unwrap_or_default();
+    tui::look(files, options(&config, keymap, None))
 }
 
-/// Plays a recording; needs a terminal, and nothing else.
+/// Plays a recording; needs a terminal, and no configuration.
 fn replay(file: &Path, speed: Option<f64>) -> Result<End, Failure> {
     require_terminal()?;
-    let theme = Theme::detect(|name: &str| std::env::var(name).ok());
+    let config = Config::load(Paths::find().as_ref()).unwrap_or_default();
+    let theme = Theme::chosen(&config.look, variable);
     tui::replay(file, speed, theme)?;
     Ok(End::Quit)
 }
@@ -92,7 +94,12 @@ fn explorer(
         config.make_read_only();
     }
     let keymap = keys(&config).map_err(Failure::first_of)?;
-    tui::run(&config, environment, paths, options(keymap, record))
+    tui::run(
+        &config,
+        environment,
+        paths,
+        options(&config, keymap, record),
+    )
 }
 
 /// The keys of the explorer, or what is wrong with those in the configuration.
@@ -116,11 +123,16 @@ fn verbs(config: &Config) -> Result<Vec<VerbKeys>, Vec<Failure>> {
     Ok(map.verbs().map(verb).collect())
 }
 
-/// What the surroundings say of how the screen is to be used.
-fn options(keymap: Keymap, record: Option<PathBuf>) -> tui::Options {
-    let variable = |name: &str| std::env::var(name).ok();
+/// What this process's environment says under a name.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// What the configuration and the surroundings say of how the screen is to be used.
+fn options(config: &Config, keymap: Keymap, record: Option<PathBuf>) -> tui::Options {
     tui::Options {
-        theme: Theme::detect(variable),
+        theme: Theme::chosen(&config.look, variable),
+        mouse: config.look.mouse,
         keymap: Rc::new(keymap),
         programs: tui::editor::Programs::find(variable),
         // For the test that a panic restores the terminal.

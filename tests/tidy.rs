@@ -59,7 +59,7 @@ const RULES: &[(&str, &[&str])] = &[
             "files",
         ],
     ),
-    ("tui::theme", &[]),
+    ("tui::theme", &["config::look"]),
     ("tui::widgets", &["tui::theme", "json"]),
     (
         "tui",

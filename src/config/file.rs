@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml::Spanned;
+use toml::Value;
 
 use crate::capture::endpoint::ClientFeature;
 use crate::config::Config;
@@ -25,6 +26,11 @@ use crate::config::environment::SANDBOX;
 use crate::config::environment::Target;
 use crate::config::environment::read_domain;
 use crate::config::keys;
+use crate::config::look::AUTO;
+use crate::config::look::Depth;
+use crate::config::look::LookSettings;
+use crate::config::look::ThemeName;
+use crate::config::look::named;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::failure::nearest;
@@ -35,6 +41,7 @@ struct ConfigFile {
     default_environment: Spanned<String>,
     timeouts: TimeoutsTable,
     history: HistoryTable,
+    look: LookTable,
     /// Read on its own, with the places of its keys.
     keys: IgnoredAny,
     environments: BTreeMap<String, Spanned<EnvironmentTable>>,
@@ -56,6 +63,16 @@ struct HistoryTable {
     max_days: u32,
     max_megabytes: Spanned<u32>,
     max_body_bytes: u32,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LookTable {
+    theme: Option<Spanned<Value>>,
+    colours: Option<Spanned<Value>>,
+    ascii: Option<Spanned<Value>>,
+    mouse: Option<bool>,
+    motion: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +113,7 @@ impl Default for ConfigFile {
             default_environment: Spanned::new(0..0, SANDBOX.to_owned()),
             timeouts: TimeoutsTable::default(),
             history: HistoryTable::default(),
+            look: LookTable::default(),
             keys: IgnoredAny,
             environments: BTreeMap::new(),
         }
@@ -157,6 +175,7 @@ impl Reader<'_> {
                 total: self.seconds("total_seconds", &file.timeouts.total_seconds)?,
             },
             history,
+            look: self.look(file.look)?,
             keys: keys::read(self.text, |at| self.place(at))
                 .map_err(|(at, words)| self.fault(at, &words))?,
         };
@@ -208,6 +227,47 @@ impl Reader<'_> {
             max_days: (table.max_days > 0).then_some(table.max_days),
             max_megabytes,
             max_body_bytes: table.max_body_bytes,
+        })
+    }
+
+    fn look(&self, table: LookTable) -> Result<LookSettings, Failure> {
+        let usual = LookSettings::default();
+        let themes = ThemeName::ALL.map(|theme| (theme.name(), theme));
+        let mut depths = vec![(AUTO, None)];
+        depths.extend(Depth::ALL.map(|depth| (depth.name(), Some(depth))));
+        let ascii = [(AUTO, None), ("true", Some(true)), ("false", Some(false))];
+        Ok(LookSettings {
+            theme: self.word("theme", table.theme, &themes, usual.theme)?,
+            colours: self.word("colours", table.colours, &depths, usual.colours)?,
+            ascii: self.word("ascii", table.ascii, &ascii, usual.ascii)?,
+            mouse: table.mouse.unwrap_or(usual.mouse),
+            motion: table.motion.unwrap_or(usual.motion),
+        })
+    }
+
+    /// What one of the words of `[look]` means. A number or a truth value is as good as the text of it.
+    fn word<T: Copy>(
+        &self,
+        key: &str,
+        value: Option<Spanned<Value>>,
+        all: &[(&'static str, T)],
+        usual: T,
+    ) -> Result<T, Failure> {
+        let Some(value) = value else {
+            return Ok(usual);
+        };
+        let at = value.span().start;
+        let said = match value.into_inner() {
+            Value::String(word) => word,
+            other => other.to_string(),
+        };
+        named(&said, all).map_err(|(names, meant)| {
+            let words = format!("look: {key}: `{said}` is none of {names}");
+            let failure = self.fault(at, &words);
+            match meant {
+                Some(meant) => failure.hint(format!("did you mean `{meant}`?")),
+                None => failure,
+            }
         })
     }
 
@@ -488,6 +548,30 @@ mod tests {
     }
 
     #[test]
+    fn the_look_is_said_in_words() {
+        let look = |text: &str| read_text(&format!("[look]\n{text}")).expect(text).look;
+        for theme in ThemeName::ALL {
+            let said = look(&format!("theme = '{}'", theme.name()));
+            assert_eq!(said.theme, theme);
+        }
+        for depth in Depth::ALL {
+            let said = look(&format!("colours = '{}'", depth.name()));
+            assert_eq!(said.colours, Some(depth));
+        }
+        assert_eq!(look("colours = 256").colours, Some(Depth::Of256));
+        assert_eq!(look("colours = 'auto'").colours, None);
+        for (word, ascii) in [
+            ("true", Some(true)),
+            ("false", Some(false)),
+            ("'auto'", None),
+        ] {
+            assert_eq!(look(&format!("ascii = {word}")).ascii, ascii);
+        }
+        let still = look("mouse = false\nmotion = false");
+        assert!(!still.mouse && !still.motion);
+    }
+
+    #[test]
     fn faults_name_the_place_and_the_remedy() {
         let environment =
             |lines: &str| format!("[environments.dev]\nclass = 'dev'\nclient_id = 'i'\n{lines}");
@@ -522,6 +606,51 @@ mod tests {
                 "[history]\nmax_megabytes = 1".to_owned(),
                 ":2:17:",
                 "at least 32",
+            ),
+            (
+                "[look]\ntheme = 'drak'".to_owned(),
+                ":2:9:",
+                "`drak` is none of terminal, dark, light, high-contrast, pastel did you mean `dark`?",
+            ),
+            (
+                "[look]\ntheme = 'high contrast'".to_owned(),
+                ":2:9:",
+                "did you mean `high-contrast`?",
+            ),
+            (
+                "[look]\ntheme = 1".to_owned(),
+                ":2:9:",
+                "look: theme: `1` is none of terminal",
+            ),
+            (
+                "[look]\ncolours = 'truecolor'".to_owned(),
+                ":2:11:",
+                "did you mean `truecolour`?",
+            ),
+            (
+                "[look]\ncolours = 88".to_owned(),
+                ":2:11:",
+                "none of auto, truecolour, 256, 16, none",
+            ),
+            (
+                "[look]\ncolors = 'auto'".to_owned(),
+                ":2:1:",
+                "did you mean `colours`?",
+            ),
+            (
+                "[look]\nascii = 'yes'".to_owned(),
+                ":2:9:",
+                "none of auto, true, false",
+            ),
+            (
+                "[look]\nmouse = 'off'".to_owned(),
+                ":2:9:",
+                "expected a boolean",
+            ),
+            (
+                "[loook]\nmouse = true".to_owned(),
+                ":1:2:",
+                "did you mean `look`?",
             ),
             (
                 "default_environment = 'sandbx'".to_owned(),

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod file;
 pub mod janrain;
 pub mod keys;
+pub mod look;
 pub mod paths;
 
 use std::fs;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use crate::config::environment::Environment;
 use crate::config::environment::SANDBOX;
 use crate::config::keys::KeySetting;
+use crate::config::look::LookSettings;
 use crate::config::paths::Paths;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -36,6 +38,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What the history keeps.
     pub history: HistorySettings,
+    /// How the explorer looks and moves.
+    pub look: LookSettings,
     /// Keys for verbs of the explorer, in place of the verb's own.
     pub keys: Vec<KeySetting>,
 }
@@ -136,6 +140,7 @@ impl Default for Config {
             default_environment: SANDBOX.to_owned(),
             timeouts: Timeouts::default(),
             history: HistorySettings::default(),
+            look: LookSettings::default(),
             keys: Vec::new(),
         }
     }

@@ -81,6 +81,8 @@ use crate::worker::services::Services;
 pub struct Options {
     /// How things look.
     pub theme: Theme,
+    /// Whether the mouse is the program's.
+    pub mouse: bool,
     /// Which verb a key means.
     pub keymap: Rc<Keymap>,
     /// The programs of the user's that the terminal is lent to.
@@ -136,7 +138,7 @@ pub fn look(files: &[PathBuf], options: Options) -> Result<End, Failure> {
     let services = Services::new(&Config::default(), None, None)?;
     let mut model = first_model(services.environment(), &options)?;
     model.look_at(FilesPane::new(items));
-    let ended = draw(services, &mut model, None, &options.programs, &mut None);
+    let ended = draw(services, &mut model, None, &options, &mut None);
     terminal::leave();
     ended.map_err(unusable)
 }
@@ -181,17 +183,11 @@ fn on_terminal(
     if drafts.is_some() {
         model.drafts.expect();
     }
-    let mut recorder = match options.record {
-        Some(file) => Some(record(&file, environment, &model, drafts.is_some())?),
+    let mut recorder = match &options.record {
+        Some(file) => Some(record(file, environment, &model, drafts.is_some())?),
         None => None,
     };
-    let ended = draw(
-        services,
-        &mut model,
-        drafts,
-        &options.programs,
-        &mut recorder,
-    );
+    let ended = draw(services, &mut model, drafts, &options, &mut recorder);
     terminal::leave();
     let ended = ended.map_err(unusable)?;
     if let Some(Err(error)) = recorder.map(Recorder::finish) {
@@ -227,7 +223,7 @@ fn draw(
     services: Services,
     model: &mut Model,
     drafts: Option<PathBuf>,
-    programs: &Programs,
+    options: &Options,
     recorder: &mut Option<Recorder>,
 ) -> io::Result<End> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -238,7 +234,7 @@ fn draw(
     let inside = runtime.enter();
     // Before the terminal is entered: a signal then finds somebody who leaves it.
     let signals = Signals::new()?;
-    let mut screen = terminal::enter()?;
+    let mut screen = terminal::enter(options.mouse)?;
     runtime::draw(&mut screen, model)?;
     let mut performer = Performer::new(worker::spawn(services)?, drafts)?;
     terminal::watch_for_hangup(performer.finisher(), recording);
@@ -250,7 +246,7 @@ fn draw(
         &mut screen,
         model,
         &mut performer,
-        programs,
+        &options.programs,
         recorder,
         signals,
     ));

@@ -38,9 +38,14 @@ pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// Whether the modes are entered; so that leaving twice does nothing.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Enters raw mode, the alternate screen, mouse capture, bracketed paste and the report of the focus, and gives the screen
-/// to draw on. Asks the terminal nothing: one that stays silent must not delay the first frame.
-pub fn enter() -> io::Result<Screen> {
+/// Whether the mouse is ours while the modes are entered.
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
+/// Enters raw mode, the alternate screen, bracketed paste, the report of the focus and, if the program uses the `mouse`, its
+/// capture, and gives the screen to draw on. Asks the terminal nothing: one that stays silent must not delay the first
+/// frame.
+pub fn enter(mouse: bool) -> io::Result<Screen> {
+    MOUSE.store(mouse, Ordering::SeqCst);
     enter_modes()?;
     Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
         64 << 10,
@@ -55,11 +60,14 @@ pub fn enter_modes() -> io::Result<()> {
     execute!(
         io::stdout(),
         EnterAlternateScreen,
-        EnableMouseCapture,
         EnableBracketedPaste,
         EnableFocusChange,
         cursor::Hide
-    )
+    )?;
+    if MOUSE.load(Ordering::SeqCst) {
+        execute!(io::stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
 }
 
 /// Throws away what was typed and not read yet.

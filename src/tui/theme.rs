@@ -4,10 +4,16 @@
 //! lost without colour; the default uses the terminal's own 16 colours and so follows a light or dark background. What
 //! the environment wishes is asked through a function, since only the caller reads the process's environment.
 
+pub mod depth;
+mod palette;
+
 use ratatui::style::Color;
 use ratatui::style::Modifier;
 use ratatui::style::Style;
 use ratatui::symbols::border;
+
+use crate::config::look::LookSettings;
+use crate::tui::theme::palette::Ground;
 
 /// What kind of environment is being talked to; decides how loudly the screen says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,30 +87,71 @@ pub struct Theme {
     pub badge_dev: Style,
     /// The name of a production environment.
     pub badge_prod: Style,
+    /// The colours of what has no other, in a theme that has a background of its own.
+    pub ground: Option<Ground>,
     /// The characters marks, borders and spinners are made of.
     pub glyphs: Glyphs,
 }
 
 impl Theme {
-    /// The theme for a process environment, read through `lookup` (a variable's value, if it is set): no colour if
-    /// `NO_COLOR` is set and not empty, plain ASCII if the locale is not UTF-8.
-    pub fn detect(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        // The locale rules of POSIX: the first of these that is set and not empty decides.
-        let locale = set("LC_ALL")
-            .or_else(|| set("LC_CTYPE"))
-            .or_else(|| set("LANG"));
-        let glyphs = if locale.is_some_and(|locale| !is_utf8(&locale)) {
+    /// The theme that the configuration asks for, as far as the process's environment, read through `variable` (a
+    /// variable's value, if it is set), lets it be shown.
+    pub fn chosen(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let glyphs = if depth::ascii(look, &variable).what {
             Glyphs::ASCII
         } else {
             Glyphs::UNICODE
         };
-        let theme = if set("NO_COLOR").is_some() {
-            Self::monochrome()
+        let glyphs = if depth::motion(look, &variable).what {
+            glyphs
         } else {
-            Self::sixteen_colours()
+            glyphs.still()
         };
+        let theme = palette::theme(look.theme, depth::colours(look, &variable).what);
         Self { glyphs, ..theme }
+    }
+
+    /// Every style with the name of its role.
+    fn roles_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Style)> {
+        // Each field by its name: a role that is added has to be listed.
+        macro_rules! listed {
+            ($($role:ident),* $(,)?) => {{
+                let Self { $($role,)* ground: _, glyphs: _ } = self;
+                [$((stringify!($role), $role)),*]
+            }};
+        }
+        listed![
+            text,
+            dim,
+            label,
+            value,
+            placeholder,
+            required,
+            accent,
+            found,
+            title,
+            title_focused,
+            border,
+            border_focused,
+            selection,
+            selection_unfocused,
+            ok,
+            error,
+            warning,
+            running,
+            hint_key,
+            hint_text,
+            json_key,
+            json_string,
+            json_number,
+            json_literal,
+            json_punctuation,
+            json_broken,
+            badge_sandbox,
+            badge_dev,
+            badge_prod,
+        ]
+        .into_iter()
     }
 
     /// The default: the terminal's own 16 colours, so that its palette and background decide.
@@ -122,7 +169,8 @@ impl Theme {
             warning: plain.fg(Color::Yellow),
             running: plain.fg(Color::Cyan),
             hint_key: bold.fg(Color::Cyan),
-            json_key: plain.fg(Color::Blue),
+            // Plain blue cannot be read on black in many a palette.
+            json_key: plain.fg(Color::LightBlue),
             json_string: plain.fg(Color::Green),
             json_number: plain.fg(Color::Magenta),
             json_literal: plain.fg(Color::Yellow),
@@ -171,6 +219,7 @@ impl Theme {
             badge_sandbox: plain,
             badge_dev: bold,
             badge_prod: bold.add_modifier(Modifier::REVERSED),
+            ground: None,
             glyphs: Glyphs::UNICODE,
         }
     }
@@ -192,15 +241,6 @@ impl Theme {
             self.selection_unfocused
         }
     }
-}
-
-/// The encoding is what follows the dot in `de_DE.UTF-8@euro`; macOS sets a bare `UTF-8`.
-fn is_utf8(locale: &str) -> bool {
-    let encoding = locale.rsplit_once('.').map_or(locale, |(_, rest)| rest);
-    let encoding = encoding.split('@').next().unwrap_or(encoding);
-    ["utf-8", "utf8"]
-        .iter()
-        .any(|name| encoding.eq_ignore_ascii_case(name))
 }
 
 /// The characters marks, borders and spinners are made of; each mark is one cell wide.
@@ -297,6 +337,13 @@ impl Glyphs {
         ascii_only: true,
     };
 
+    /// The same with a spinner that does not move.
+    #[must_use]
+    pub const fn still(self) -> Self {
+        let spinner: &[&str] = if self.ascii_only { &["~"] } else { &["⟳"] };
+        Self { spinner, ..self }
+    }
+
     /// The spinner's picture after `ticks` ticks.
     pub fn spin(&self, ticks: usize) -> &'static str {
         self.spinner[ticks % self.spinner.len()]
@@ -324,35 +371,52 @@ const fn ascii_border(
 mod tests {
     use super::*;
 
-    fn detect(variables: &[(&str, &str)]) -> Theme {
-        Theme::detect(|name| {
+    use crate::config::look::Depth;
+    use crate::config::look::ThemeName;
+
+    fn chosen(look: &LookSettings, variables: &[(&str, &str)]) -> Theme {
+        Theme::chosen(look, |name| {
             let found = variables.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn the_locale_decides_the_glyphs() {
-        for (variables, ascii) in [
-            (vec![], false),
-            (vec![("LANG", "C")], true),
-            (vec![("LANG", "de_DE.UTF-8")], false),
-            (vec![("LANG", "de_DE.utf8@euro")], false),
-            (vec![("LANG", "en_US.UTF-8"), ("LC_ALL", "C")], true),
-            (vec![("LANG", "C"), ("LC_CTYPE", "UTF-8")], false),
-            (vec![("LC_ALL", ""), ("LANG", "C.UTF-8")], false),
-            (vec![("LANG", "ja_JP.eucJP")], true),
-        ] {
-            assert_eq!(detect(&variables).glyphs.ascii_only, ascii, "{variables:?}");
-        }
+    fn no_color_leaves_no_colour_unless_a_depth_is_asked_for() {
+        let (usual, no_color) = (LookSettings::default(), [("NO_COLOR", "1")]);
+        assert_eq!(chosen(&usual, &no_color), Theme::monochrome());
+        assert_eq!(
+            chosen(&usual, &[("NO_COLOR", "")]),
+            Theme::sixteen_colours()
+        );
+        let dark = LookSettings {
+            theme: ThemeName::Dark,
+            ..usual
+        };
+        assert_eq!(chosen(&dark, &no_color), Theme::monochrome());
+        let asked = LookSettings {
+            colours: Some(Depth::True),
+            ..dark
+        };
+        assert!(chosen(&asked, &no_color).ground.is_some());
+        let debug = format!("{:?}", Theme::monochrome());
+        assert!(!debug.contains("fg") && !debug.contains("bg"), "{debug}");
     }
 
     #[test]
-    fn no_color_leaves_no_colour() {
-        assert_eq!(detect(&[("NO_COLOR", "1")]), Theme::monochrome());
-        assert_eq!(detect(&[("NO_COLOR", "")]), Theme::sixteen_colours());
-        let debug = format!("{:?}", Theme::monochrome());
-        assert!(!debug.contains("fg") && !debug.contains("bg"), "{debug}");
+    fn what_may_not_move_stands_still() {
+        let usual = LookSettings::default();
+        let pictures = |glyphs: Glyphs| {
+            let all: std::collections::BTreeSet<_> = (0..20).map(|at| glyphs.spin(at)).collect();
+            all.len()
+        };
+        assert!(pictures(chosen(&usual, &[]).glyphs) > 1);
+        for locale in ["C", "C.UTF-8"] {
+            let variables = [("REDUCE_MOTION", "1"), ("LANG", locale)];
+            let glyphs = chosen(&usual, &variables).glyphs;
+            assert_eq!(pictures(glyphs), 1);
+            assert_eq!(glyphs.spin(0), glyphs.running);
+        }
     }
 
     #[test]

@@ -100,6 +100,9 @@ pub fn view(model: &Model, frame: &mut Frame) {
     if model.theme.glyphs.ascii_only {
         text::to_ascii(buf);
     }
+    if let Some(ground) = model.theme.ground {
+        ground.paint(buf);
+    }
 }
 
 /// What covers the panes and stays in sight below a question about it.

@@ -17,6 +17,9 @@ use crate::config::Config;
 use crate::config::credentials::SecretSource;
 use crate::config::edit::FILE;
 use crate::config::environment::Target;
+use crate::config::look::AUTO;
+use crate::config::look::Depth;
+use crate::config::look::LookSettings;
 use crate::config::paths::create_private;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
@@ -150,6 +153,7 @@ fn show(json: bool) -> Result<(), Stop> {
                 ("max_body_bytes", number(history.max_body_bytes.into())),
             ],
         ),
+        ("look", look(config.look)),
     ];
     if json {
         let environments = config.environments.iter();
@@ -191,6 +195,20 @@ fn show(json: bool) -> Result<(), Stop> {
         let _ = writeln!(text, "{}", secret_line(&credentials.secret));
     }
     Ok(output::print(&text)?)
+}
+
+fn look(look: LookSettings) -> Vec<(&'static str, Json)> {
+    let ascii = look.ascii.map_or(Json::from(AUTO), Json::from);
+    vec![
+        ("theme", Json::from(look.theme.name())),
+        (
+            "colours",
+            Json::from(look.colours.map_or(AUTO, Depth::name)),
+        ),
+        ("ascii", ascii),
+        ("mouse", Json::from(look.mouse)),
+        ("motion", Json::from(look.motion)),
+    ]
 }
 
 fn secret_line(secret: &SecretSource) -> String {

@@ -183,6 +183,9 @@ fn draw(
     }
     let said = sentence(replay, playing, over);
     text::put(buffer, line.x, line.y, line.width, &said, theme.accent);
+    if let Some(ground) = theme.ground {
+        ground.paint(buffer);
+    }
 }
 
 fn sentence(replay: &Replay, playing: Option<f64>, over: Option<&str>) -> String {
@@ -201,7 +204,8 @@ fn sentence(replay: &Replay, playing: Option<f64>, over: Option<&str>) -> String
 /// Plays a recording on this process's terminal, and leaves it as it was.
 pub fn run(replay: Replay, speed: Option<f64>, theme: &Theme) -> io::Result<()> {
     terminal::restore_on_panic(None);
-    let mut screen = terminal::enter()?;
+    // A recording has nothing to click on.
+    let mut screen = terminal::enter(false)?;
     let played = play(&mut screen, replay, speed, theme);
     terminal::leave();
     played
