@@ -194,7 +194,7 @@ pub fn show_opened_design(model: &mut Model) {
         return;
     };
     let at = clock(kept.changed, model.session.now);
-    let mut said = format!("design of {at} restored; g d lists what is kept");
+    let mut said = format!("design of {at} restored; <app.drafts> lists what is kept");
     if let Some(name) = restored.went.first() {
         said = format!("design of {at} restored; {name} is not stored any more: it is new in it");
     } else if let Some(name) = restored.came.first() {
@@ -271,7 +271,7 @@ pub fn open_record(
     } else if model.pasted.is_none() && model.form.has_changes() {
         model.say(
             Tone::Plain,
-            "your unsent changes are kept: ^R loads what is stored now",
+            "your unsent changes are kept: <^form.reload> loads what is stored now",
         );
     }
 }
@@ -354,8 +354,8 @@ fn show_opened(model: &mut Model) {
     let not_kept = model.form.restore(&schema, file, &kept, model.session.now);
     let at = clock(kept.changed, model.session.now);
     let way_back = match kept.key.of {
-        Of::Record(_) => "^R loads what is stored now",
-        Of::NewRecord | Of::NewType | Of::Schema => "N begins anew",
+        Of::Record(_) => "<^form.reload> loads what is stored now",
+        Of::NewRecord | Of::NewType | Of::Schema => "<form.new> begins anew",
     };
     let mut said = format!("draft of {at} restored; {way_back}");
     if let Some(path) = not_kept.first().map(|lost| &lost.path) {

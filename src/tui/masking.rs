@@ -18,7 +18,7 @@ use crate::exchange::Exchange;
 use crate::exchange::veiled::veiled;
 
 /// What is said where personal data is masked.
-pub const NOTE: &str = "personal data masked: M";
+pub const NOTE: &str = "personal data masked: <app.mask>";
 
 /// The masking, while it is on.
 #[derive(Clone, Debug, Default)]

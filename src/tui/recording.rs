@@ -260,6 +260,7 @@ fn header(
         others: model.session.environments.iter().map(described).collect(),
         patience: u64::try_from(model.session.patience.as_millis()).unwrap_or(u64::MAX),
         drafts: keeps_drafts,
+        keys: model.keymap.chosen().to_vec(),
     }
 }
 

@@ -410,7 +410,7 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
         _ if shown_by(action) == Some(model.view) => Some("this is shown already"),
         app::Action::Send if model.view == View::Schema => refuses_design(model),
         app::Action::FocusAttribute if model.view != View::Schema => {
-            Some("attributes are edited in the schema: g s goes there")
+            Some("attributes are edited in the schema: <app.schema> goes there")
         }
         app::Action::Send | app::Action::ShowFind if refuses_type(model).is_some() => {
             refuses_type(model)
@@ -420,7 +420,7 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
             Some("this environment is read-only: creating is refused")
         }
         app::Action::Send if model.response.is_waiting() => {
-            Some("a call is still running: Esc cancels it")
+            Some("a call is still running: <app.back> cancels it")
         }
         app::Action::Send => model.form.refuses_sending(),
         app::Action::Faults if !exists(model, Action::App(action)) => {
@@ -437,9 +437,9 @@ fn refuses(model: &Model, action: app::Action) -> Option<&'static str> {
 /// Why nothing can be done with the chosen entity type.
 fn refuses_type(model: &Model) -> Option<&'static str> {
     if model.session.type_name.is_none() {
-        Some("choose an entity type first: 1, then Enter")
+        Some("choose an entity type first: <app.types>, then <types.choose>")
     } else if model.session.schema().is_none() {
-        Some("the schema of this entity type is not there yet: R asks for it again")
+        Some("the schema of this entity type is not there yet: <app.refresh> asks for it again")
     } else {
         None
     }
@@ -448,7 +448,7 @@ fn refuses_type(model: &Model) -> Option<&'static str> {
 /// Why the rules or access schemas of the chosen entity type cannot be asked for.
 fn refuses_asking(model: &Model) -> Option<&'static str> {
     let waits = model.response.is_waiting();
-    let waiting = waits.then_some("a call is still running: Esc cancels it");
+    let waiting = waits.then_some("a call is still running: <app.back> cancels it");
     refuses_type(model).or(waiting)
 }
 
@@ -456,7 +456,7 @@ fn refuses_design(model: &Model) -> Option<&'static str> {
     if model.session.read_only {
         Some("this environment is read-only: creating is refused")
     } else if model.response.is_waiting() {
-        Some("a call is still running: Esc cancels it")
+        Some("a call is still running: <app.back> cancels it")
     } else {
         model.schema.refuses_sending()
     }
@@ -587,7 +587,7 @@ fn toggle_mask(model: &mut Model) {
     let masks = model.session.mask.is_none();
     model.mask(masks);
     let said = if masks {
-        "personal data is masked on the screen: M shows it again"
+        "personal data is masked on the screen: <app.mask> shows it again"
     } else {
         "personal data is shown again"
     };
@@ -667,7 +667,7 @@ fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
             Some(_) => ", and loses what was not sent",
             None => "",
         };
-        model.say(Tone::Plain, format!("Ctrl-C again leaves{lost}"));
+        model.say(Tone::Plain, format!("<app.interrupt> again leaves{lost}"));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::badge::badge;
 use crate::tui::keys::keymap::Keymap;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::SMALLEST;
 use crate::tui::layout::within_margin;
 use crate::tui::masking;
@@ -134,11 +135,14 @@ fn too_small(model: &Model, area: Rect, buf: &mut Buffer) {
             model.theme.text,
         ),
         (model.form.verdict(&model.theme), model.theme.text),
-        ("F5 sends, q leaves".to_owned(), model.theme.dim),
+        (
+            keyed("<app.send> sends, <app.quit> leaves"),
+            model.theme.dim,
+        ),
     ];
     let of_files = [
         (model.files.shown_title(), model.theme.text),
-        ("too small; q leaves".to_owned(), model.theme.dim),
+        (keyed("too small; <app.quit> leaves"), model.theme.dim),
     ];
     let lines: &[_] = match model.view {
         View::Files => &of_files,
@@ -195,9 +199,10 @@ fn files_header(model: &Model, buf: &mut Buffer) {
     let mut spans = vec![Span::styled(" captui view", theme.accent)];
     let notes = model.files.shown_notes().into_iter();
     spans.extend(notes.map(|note| Span::styled(format!("  {note}"), theme.text)));
-    let help = Line::styled("  ? help ", theme.dim);
-    let from = area.right().saturating_sub(9).max(area.x);
-    text::put_line(buf, from, area.y, 9, &help);
+    let help = Line::styled(keyed("  <app.help> help "), theme.dim);
+    let wide = text::line_width(&help, area.width);
+    let from = area.right().saturating_sub(wide).max(area.x);
+    text::put_line(buf, from, area.y, wide, &help);
     text::put_spans(buf, area.x, area.y, from.saturating_sub(area.x), &spans);
 }
 
@@ -216,7 +221,10 @@ fn right_of_header(model: &Model, room: u16) -> Line<'static> {
         1 => "  1 draft".to_owned(),
         count => format!("  {count} drafts"),
     };
-    let help = Span::styled(format!("{drafts}  ? help "), theme.dim);
+    let help = Span::styled(
+        format!("{drafts}{}", keyed("  <app.help> help ")),
+        theme.dim,
+    );
     let version = Span::styled(concat!("  captui ", env!("CARGO_PKG_VERSION")), theme.dim);
     let views = [
         view(View::Record, "Record"),
@@ -441,7 +449,7 @@ fn inspector(model: &Model, rect: Rect, buf: &mut Buffer) {
         if y >= area.bottom() {
             break;
         }
-        text::put(buf, area.x, y, 13, label, theme.dim);
+        text::put(buf, area.x, y, 13, &keyed(label), theme.dim);
         let room = Rect {
             x: area.x + 13,
             y,
@@ -464,9 +472,9 @@ fn status_line(model: &Model, buf: &mut Buffer) {
             let end = match &model.message {
                 Some(_) => String::new(),
                 None if elapsed.as_secs() >= 3 && left > 0.0 => {
-                    format!("gives up in {left:.0} s  Esc cancels ")
+                    format!("gives up in {left:.0} s  {}", keyed("<app.back> cancels "))
                 }
-                None => "Esc cancels ".to_owned(),
+                None => keyed("<app.back> cancels "),
             };
             let line = format!(
                 "{} {} {:.1} s  {end}",
@@ -485,7 +493,7 @@ fn status_line(model: &Model, buf: &mut Buffer) {
                 Tone::Done => (theme.glyphs.ok, theme.ok),
                 Tone::Refusal => (theme.glyphs.warning, theme.warning),
             };
-            (format!("{mark} {}", message.text), style)
+            (format!("{mark} {}", keyed(&message.text)), style)
         }
         None if model.focus == PaneId::Form && model.screen.inspector.is_none() => {
             (model.form.help_line(theme), theme.dim)

@@ -9,6 +9,7 @@ use crate::capture::schema::EntityType;
 use crate::curl::export::Shown;
 use crate::curl::export::export;
 use crate::exchange::Sender;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::model::Model;
 use crate::tui::panes::response::request_lines;
 use crate::tui::panes::schema::DesignKey;
@@ -77,7 +78,8 @@ fn pages(model: &Model) -> Vec<(&'static str, String)> {
             let mut lines = Vec::new();
             if faults > 0 {
                 lines.push(format!(
-                    "{faults} field(s) cannot be written as JSON and are left out here: F5 does not send."
+                    "{faults} field(s) cannot be written as JSON and are left out here: {} does not send.",
+                    keyed("<app.send>")
                 ));
                 lines.push(String::new());
             }
@@ -91,8 +93,10 @@ fn pages(model: &Model) -> Vec<(&'static str, String)> {
 /// The definitions of a design, the calls that send them, and the schema as the service will tell it then.
 fn of_design(model: &Model) -> Vec<(&'static str, String)> {
     let Some(preview) = model.schema.preview() else {
-        let text = "No design is open: n begins one, 1 then Enter opens an entity type.";
-        return vec![("To send", text.to_owned())];
+        let text = keyed(
+            "No design is open: <schema.begin> begins one, <app.types> then <types.choose> opens an entity type.",
+        );
+        return vec![("To send", text)];
     };
     let text = match model.response.leaf() {
         0 => preview.definitions(MOST),
@@ -135,7 +139,9 @@ fn sent(sender: &Sender, request: &ApiRequest, model: &Model) -> Vec<String> {
         None => Shown::Nothing,
     };
     lines.push(String::new());
-    lines.push("as a command (y c copies it, y C with the secrets):".to_owned());
+    lines.push(keyed(
+        "as a command (<form.copy-curl> copies it, <form.copy-curl-with-secrets> with the secrets):",
+    ));
     let command = export(request, &sender.domain, shown);
     lines.extend(command.lines().map(str::to_owned));
     lines

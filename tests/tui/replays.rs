@@ -61,6 +61,23 @@ fn recorded_sessions_end_as_they_did() {
 }
 
 #[test]
+fn a_recording_is_played_with_the_keys_it_was_made_with() {
+    let header = r#"{"recording":1,"captui":"0.1.0","started":"2026-03-01T12:00:00Z","size":[80,24],"environment":{"name":"sandbox","class":"sandbox","domain":null,"read_only":false,"features":["owner"]},"others":[],"patience":60000,"drafts":false"#;
+    let pressed =
+        r#"{"at":5,"terminal":{"Key":{"code":{"F":9},"modifiers":"","kind":"Press","state":""}}}"#;
+    let (replay, _) = play(&format!(
+        "{header},\"keys\":[[\"app.drafts\",[\"f9\"]]]}}\n{pressed}\n"
+    ));
+    assert!(screen(&replay).contains("Nothing is kept."));
+    let (replay, _) = play(&format!("{header}}}\n{pressed}\n"));
+    assert!(screen(&replay).contains("F9 does nothing here"));
+    let unknown = format!("{header},\"keys\":[[\"app.gone\",[\"f9\"]]]}}\n");
+    let error = Replay::read(&unknown, Theme::sixteen_colours()).err();
+    let error = error.expect("is not played with other keys");
+    assert!(error.message.contains("line 1 of the recording"));
+}
+
+#[test]
 fn a_recording_that_cannot_be_played_says_why() {
     let header = r#"{"recording":1,"captui":"0.1.0","started":"2026-03-01T12:00:00Z","size":[80,24],"environment":{"name":"sandbox","class":"sandbox","domain":null,"read_only":false,"features":["owner"]},"others":[],"patience":60000,"drafts":false}"#;
     for (lines, reason) in [

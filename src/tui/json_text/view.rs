@@ -10,6 +10,7 @@ use crate::json::sanitize;
 use crate::tui::json_text::JsonText;
 use crate::tui::json_text::editor::Marks;
 use crate::tui::json_text::read::sentence;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::text;
 
@@ -122,7 +123,7 @@ impl JsonText {
         if self.verdict.misspelt && !self.typing {
             below.say(
                 Tone::Note,
-                "= repairs it, after a look at what that changes",
+                &keyed("<form.repair> repairs it, after a look at what that changes"),
             );
         }
         if !self.editor.shows(fault.line - 1) && below.lines.len() + 2 <= below.most {

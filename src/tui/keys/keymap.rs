@@ -19,6 +19,8 @@ use crate::tui::keys::combo::Combo;
 #[derive(Debug)]
 pub struct Keymap {
     verbs: Vec<Verb>,
+    /// What the user chose: verbs by name, each with its keys as they were written.
+    chosen: Vec<(String, Vec<String>)>,
 }
 
 /// A verb and its keys.
@@ -28,6 +30,16 @@ struct Verb {
     keys: Vec<Keys>,
     /// Where the user gave it these keys.
     place: Option<String>,
+}
+
+impl Verb {
+    /// The key at this place of its keys, or its first, as people see it; `:` and its name when it has none.
+    fn key(&self, at: usize) -> String {
+        match self.keys.get(at).or(self.keys.first()) {
+            Some(keys) => keys.to_string(),
+            None => format!(":{}", self.spec.id),
+        }
+    }
 }
 
 /// A key, or keys that are pressed one after the other.
@@ -86,6 +98,7 @@ impl Default for Keymap {
         };
         Self {
             verbs: action::all().into_iter().map(own).collect(),
+            chosen: Vec::new(),
         }
     }
 }
@@ -131,7 +144,13 @@ impl Keymap {
         }
         self.verbs[at].keys = read;
         self.verbs[at].place = Some(place.clone());
+        self.chosen.push((verb.clone(), keys.clone()));
         Ok(())
+    }
+
+    /// What the user chose: verbs by name, each with its keys as they were written.
+    pub fn chosen(&self) -> &[(String, Vec<String>)] {
+        &self.chosen
     }
 
     /// Keys that two verbs have in one place.
@@ -233,11 +252,54 @@ pub fn key(action: Action) -> String {
     IN_FORCE.with(|keymap| {
         let keymap = keymap.borrow();
         let verb = keymap.verbs.iter().find(|it| it.spec.action == action);
-        match verb.map(|verb| (verb.keys.first(), verb.spec.id)) {
-            Some((Some(keys), _)) => keys.to_string(),
-            Some((None, id)) => format!(":{id}"),
-            None => String::new(),
+        verb.map(|verb| verb.key(0)).unwrap_or_default()
+    })
+}
+
+/// Words with the keys in force in place of the verbs that they name: `<form.undo> takes it back`. `<form.move-up 2>` is the
+/// verb's second key if it has one, and `<^form.reload>` is written short, as `^R`. What names no verb stays as it is.
+pub fn keyed(words: &str) -> String {
+    let mut rest = words;
+    let mut told = String::with_capacity(words.len());
+    while let Some((before, named)) = rest.split_once('<') {
+        told.push_str(before);
+        let key = named
+            .split_once('>')
+            .and_then(|(name, after)| Some((key_named(name)?, after)));
+        match key {
+            Some((key, after)) => {
+                told.push_str(&key);
+                rest = after;
+            }
+            None => {
+                told.push('<');
+                rest = named;
+            }
         }
+    }
+    told.push_str(rest);
+    told
+}
+
+/// The key of the verb that words name.
+fn key_named(name: &str) -> Option<String> {
+    let (name, is_short) = match name.strip_prefix('^') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let (id, at) = match name.strip_suffix(" 2") {
+        Some(id) => (id, 1),
+        None => (name, 0),
+    };
+    IN_FORCE.with(|keymap| {
+        let keymap = keymap.borrow();
+        let verb = keymap.verbs.iter().find(|verb| verb.spec.id == id)?;
+        let key = verb.key(at);
+        Some(if is_short {
+            key.replace("Ctrl-", "^")
+        } else {
+            key
+        })
     })
 }
 
@@ -294,6 +356,24 @@ mod tests {
         assert_eq!(key(quit), "Ctrl-Q");
         let add = action::all().into_iter().find(|spec| spec.id == "form.add");
         assert_eq!(key(add.expect("is a verb").action), ":form.add");
+        put_in_force(&Rc::new(Keymap::default()));
+    }
+
+    #[test]
+    fn words_tell_the_keys_in_force() {
+        for (words, told) in [
+            (
+                "not sent. <app.send> again sends it",
+                "not sent. F5 again sends it",
+            ),
+            ("[<form.move-up 2>] up, <^form.reload>", "[Alt-↑] up, ^R"),
+            ("a < b, <c>, <form.add", "a < b, <c>, <form.add"),
+        ] {
+            assert_eq!(keyed(words), told);
+        }
+        let map = Keymap::configured(&[setting("form.move-up", &["f7"])]).expect("can be set");
+        put_in_force(&Rc::new(map));
+        assert_eq!(keyed("<form.move-up 2>"), "F7");
         put_in_force(&Rc::new(Keymap::default()));
     }
 

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::capture::request::ApiRequest;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::overlays::centred;
 use crate::tui::overlays::popup;
 use crate::tui::theme::Theme;
@@ -21,10 +22,10 @@ const BELOW: u16 = 2;
 const MOST_SAID: usize = 2;
 
 /// What is said of a verb that has no meaning on the page shown.
-pub const NOT_HERE: &str = "that does nothing here: ? lists the keys";
+pub const NOT_HERE: &str = "that does nothing here: <rules.help> lists the keys";
 
 /// What is said of a verb while a call runs: what the answer is for must not change before it comes.
-pub const WAITING: &str = "the service is being asked: Esc cancels";
+pub const WAITING: &str = "the service is being asked: <rules.close> cancels";
 
 /// What a key asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ impl Foot {
         let Some(said) = &self.said else {
             return Vec::new();
         };
-        let line = format!("{mark} {}", sanitize::clean_lines(&said.text));
+        let line = format!("{mark} {}", sanitize::clean_lines(&keyed(&said.text)));
         let mut lines = sanitize::wrap(&line, usize::from(width).max(1));
         if lines.len() > MOST_SAID {
             // The last row takes the rest, which is cut with a sign.
@@ -136,7 +137,9 @@ impl Foot {
         let body = body(screen);
         let mut lines = self.said_rows(mark, body.width);
         if lines.is_empty() && waiting {
-            lines.push(format!("{mark} asking the service: Esc cancels"));
+            lines.push(keyed(&format!(
+                "{mark} asking the service: <rules.close> cancels"
+            )));
         }
         let top = (body.bottom() + 1).saturating_sub(lines.len() as u16);
         for (line, y) in lines.iter().zip(top..=body.bottom()) {

@@ -8,6 +8,7 @@ use crate::tui::action::spec::ActionSpec;
 use crate::tui::action::spec::Scope;
 use crate::tui::action::twin::MOVING;
 use crate::tui::action::twin::Twin;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::list_cursor::Move;
@@ -138,7 +139,7 @@ impl TypesPane {
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         match action {
             Action::Choose | Action::OpenRecord if self.names.is_empty() => {
-                Some("there is no entity type to open yet: R asks again")
+                Some("there is no entity type to open yet: <app.refresh> asks again")
             }
             _ => None,
         }
@@ -196,10 +197,13 @@ impl TypesPane {
         let mut lines = Vec::new();
         if let Some(reason) = &self.failure {
             lines.push((format!("{} {reason}", theme.glyphs.error), theme.error));
-            lines.push(("R asks again".to_owned(), theme.dim));
+            lines.push((keyed("<app.refresh> asks again"), theme.dim));
         } else if self.loaded {
             lines.push(("No entity type yet.".to_owned(), theme.text));
-            lines.push(("n designs one; R asks again.".to_owned(), theme.dim));
+            lines.push((
+                keyed("<types.design> designs one; <app.refresh> asks again."),
+                theme.dim,
+            ));
         } else {
             lines.push((format!("{} loading", theme.glyphs.running), theme.dim));
         }

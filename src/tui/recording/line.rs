@@ -74,6 +74,9 @@ pub struct Header {
     pub patience: u64,
     /// Whether drafts are kept.
     pub drafts: bool,
+    /// Verbs with keys of the user's, each with its keys as they were written; recordings of before have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<(String, Vec<String>)>,
 }
 
 /// The environment, without what leads to its secret.

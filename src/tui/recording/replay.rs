@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,12 +22,15 @@ use crate::config::credentials::SecretSource;
 use crate::config::environment::Environment;
 use crate::config::environment::EnvironmentClass;
 use crate::config::environment::Target;
+use crate::config::keys::KeySetting;
 use crate::exchange::Exchange;
 use crate::exchange::ExchangeId;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::history::query::Summary;
 use crate::tui::effect::Effect;
+use crate::tui::keys::keymap;
+use crate::tui::keys::keymap::Keymap;
 use crate::tui::masking::Mask;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
@@ -128,6 +132,7 @@ impl Replay {
             asked: Asked::default(),
             rows: Rows::default(),
         };
+        keymap::put_in_force(&replay.model.keymap);
         for effect in replay.model.start() {
             replay.asked.note(effect);
         }
@@ -325,7 +330,18 @@ fn begin(header: Header, theme: Theme) -> Option<(Model, Timestamp)> {
     if header.drafts {
         model.drafts.expect();
     }
+    model.keymap = Rc::new(keys_of(header.keys)?);
     Some((model, started))
+}
+
+/// The keys of a recording; `None` when a verb of it is not known any more.
+fn keys_of(keys: Vec<(String, Vec<String>)>) -> Option<Keymap> {
+    let settings = keys.into_iter().map(|(verb, keys)| KeySetting {
+        verb,
+        keys,
+        place: "recording".to_owned(),
+    });
+    Keymap::configured(&settings.collect::<Vec<_>>()).ok()
 }
 
 fn environment(environment: line::Environment) -> Option<Environment> {

@@ -317,7 +317,7 @@ fn begin(model: &mut Model, name: String, schema: &EntityType, effects: &mut Vec
     model.schema.begin(name, &attr_defs);
     schema::enter(model, effects);
     if had_begun {
-        let said = "the type that was begun before stays: n goes on with it";
+        let said = "the type that was begun before stays: <schema.begin> goes on with it";
         model.say(Tone::Plain, said);
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn mark(model: &mut Model, call: Call, what: String) {
         model.session.marked = None;
         return model.say(Tone::Plain, "the mark is off");
     }
-    let said = format!("{what} is marked: D on another call compares the two");
+    let said = format!("{what} is marked: <history.compare> on another call compares the two");
     model.session.marked = Some(Marked { call, what });
     model.say(Tone::Plain, said);
 }
@@ -87,7 +87,7 @@ pub(super) fn compare_with_mark(model: &mut Model, call: Call, effects: &mut Vec
     let pair = match &model.session.marked {
         None => Pair::WithPrevious(call),
         Some(marked) if is_same(&marked.call, &call) => {
-            let said = "this is the marked call: D on another one compares the two";
+            let said = "this is the marked call: <history.compare> on another one compares the two";
             return model.say(Tone::Refusal, said);
         }
         // The earlier one first.

@@ -43,7 +43,7 @@ pub(super) fn ask_for_secrets(model: &mut Model, requests: Vec<ApiRequest>) {
     let lines = vec![
         "The command will hold the client's secret, and passwords if there".to_owned(),
         "are any. Whoever reads it can call the service in its name.".to_owned(),
-        "y c copies it with variables in their place.".to_owned(),
+        "<response.copy-curl> copies it with variables in their place.".to_owned(),
     ];
     let question = Confirm::new(
         "Copy with secrets",

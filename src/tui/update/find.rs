@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::tui::drafts;
 use crate::tui::effect::Effect;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::msg::PaneEvent;
@@ -88,7 +89,7 @@ pub(super) fn answered(model: &mut Model, id: JobId, result: Result<Output, JobE
             model.response.show(Arc::clone(&exchange), None);
             let outcome = model.records.answered(id, Ok(Arc::clone(&exchange)));
             if schema_access::explain(model, &exchange) {
-                model.records.explain(schema_access::HIDDEN);
+                model.records.explain(&keyed(schema_access::HIDDEN));
             }
             outcome
         }

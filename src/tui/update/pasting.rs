@@ -184,7 +184,7 @@ pub(super) fn put(model: &mut Model) {
         let told = format!("the form holds {what}, but no masked value: type those again");
         model.say(Tone::Plain, told);
     } else if put.changed {
-        let told = format!("the form holds {what}: u brings back what was there");
+        let told = format!("the form holds {what}: <form.undo> brings back what was there");
         model.say(Tone::Plain, told);
     }
 }

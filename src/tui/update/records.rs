@@ -18,6 +18,7 @@ use crate::tui::action::Action;
 use crate::tui::action::app;
 use crate::tui::drafts;
 use crate::tui::effect::Effect;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::msg::PaneEvent;
@@ -299,7 +300,7 @@ pub(super) fn answered(
     {
         let own = model.form.own_reason(path, error.code, model.session.now);
         let reason = if is_hidden {
-            schema_access::HIDDEN.to_owned()
+            keyed(schema_access::HIDDEN)
         } else {
             own.unwrap_or_else(|| reason_at_field(error))
         };

@@ -58,7 +58,7 @@ use crate::worker::replay::consent;
 use crate::worker::replay::consent_words;
 
 /// What is said while another call is under way.
-const BUSY: &str = "a call is still running: Esc cancels it";
+const BUSY: &str = "a call is still running: <app.back> cancels it";
 
 /// How many rows of a question the arguments take at most, and one of them.
 const ROWS: usize = 8;
@@ -446,7 +446,8 @@ pub(super) fn answered(model: &mut Model, now: &Arc<Exchange>, effects: &mut Vec
         return calls::compare(model, pair, effects);
     }
     let what = operation(&before);
-    let said = format!("answered again: the {what} before is marked, D compares them");
+    let said =
+        format!("answered again: the {what} before is marked, <response.compare> compares them");
     let call = Call::Shown(before);
     model.session.marked = Some(Marked { call, what });
     model.say(Tone::Plain, said);

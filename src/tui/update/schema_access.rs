@@ -16,6 +16,7 @@ use crate::capture::schema::access::AccessType;
 use crate::exchange::Exchange;
 use crate::tui::effect::Effect;
 use crate::tui::effect::Owner;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::model::Model;
 use crate::tui::model::Tone;
 use crate::tui::overlays::Overlay;
@@ -27,7 +28,7 @@ use crate::tui::update::sheets;
 use crate::worker::job::Job;
 
 /// What is said of an attribute that the service denies and the schema has: why, and the key that goes there.
-pub(super) const HIDDEN: &str = "hidden from this client by its access schema: g c";
+pub(super) const HIDDEN: &str = "hidden from this client by its access schema: <schema.access>";
 
 /// An attribute that is in the schema, and of which the service says to a client that there is none.
 pub(super) struct Hidden {
@@ -94,11 +95,11 @@ pub(super) fn explain(model: &mut Model, exchange: &Exchange) -> bool {
             format!("{} is {HIDDEN}", hidden.path.dotted()),
         );
         let told = format!(
-            "{} is hidden from this client by its {} access schema: g c goes there",
+            "{} is hidden from this client by its {} access schema: <schema.access> goes there",
             hidden.path.dotted(),
             hidden.access.name()
         );
-        model.response.explain(told);
+        model.response.explain(keyed(&told));
         if let Some(names) = all_hidden(model, exchange, &hidden) {
             let kind = hidden.access.name();
             model.response.explain(format!(

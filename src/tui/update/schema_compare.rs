@@ -77,7 +77,7 @@ enum With {
 /// Asks with what the design that is shown is compared.
 pub(super) fn show(model: &mut Model) {
     if model.schema.desk().is_none() {
-        let reason = "choose an entity type first: 1, then Enter";
+        let reason = "choose an entity type first: <app.types>, then <types.choose>";
         return model.say(Tone::Refusal, reason);
     }
     let choices = WITH.map(|(key, title, note, _)| Choice::new(key, title, note));
@@ -409,13 +409,16 @@ fn plan_to_b(model: &mut Model) {
     }
     let is_new = model.schema.basis().is_none();
     if is_new {
-        model.say(Tone::Plain, "the design is like B now: u takes it back");
+        model.say(
+            Tone::Plain,
+            "the design is like B now: <schema.undo> takes it back",
+        );
     } else {
         schema_plan::show(model);
         if other != Other::Own {
             model.say(
                 Tone::Plain,
-                "the design is like B now: Esc, then u takes it back",
+                "the design is like B now: <compare.close>, then <schema.undo> takes it back",
             );
         }
     }
@@ -427,12 +430,16 @@ fn plan_to_a(model: &mut Model) {
         return;
     };
     let told = match &sheet.other {
-        Other::Own => "that would take your changes back: Esc, then u does".to_owned(),
+        Other::Own => {
+            "that would take your changes back: <compare.close>, then <schema.undo> does".to_owned()
+        }
         Other::Environment(name) => {
-            format!("captui --env {name} changes it there: D compares from there too")
+            format!(
+                "captui --env {name} changes it there: <schema.compare> compares from there too"
+            )
         }
         Other::File(_) | Other::Copied => {
-            "a text is not stored anywhere: p plans the other way".to_owned()
+            "a text is not stored anywhere: <compare.plan> plans the other way".to_owned()
         }
         Other::Type(name) => {
             let (name, wanted) = (name.clone(), Arc::clone(&sheet.a.schema));
@@ -442,7 +449,9 @@ fn plan_to_a(model: &mut Model) {
             model.schema.open(&stored);
             model.schema.become_like(&wanted, additions_only);
             schema_plan::show(model);
-            let told = format!("the design of {name} is like A now: Esc, then u takes it back");
+            let told = format!(
+                "the design of {name} is like A now: <compare.close>, then <schema.undo> takes it back"
+            );
             return model.say(Tone::Plain, told);
         }
     };

@@ -60,13 +60,16 @@ const NAMED: usize = 4;
 /// Shows the plan of the changes of the design that is shown.
 pub(super) fn show(model: &mut Model) {
     let Some(basis) = model.schema.basis() else {
-        let reason = "a new entity type needs no plan: F5 creates it by one call";
+        let reason = "a new entity type needs no plan: <app.send> creates it by one call";
         return model.say(Tone::Refusal, reason);
     };
     let mut begun = model.unfinished.iter();
     if let Some(begun) = begun.find(|it| it.work.plan.type_name == basis.stored.name) {
         // What is stored now is in the middle of it: another plan would take copies for what is wanted.
-        let told = format!("{}: F5 goes on, d forgets it", stopped(begun));
+        let told = format!(
+            "{}: <plan.apply> goes on, <plan.forget> forgets it",
+            stopped(begun)
+        );
         let begun = begun.clone();
         open_unfinished(model, begun);
         return model.say(Tone::Plain, told);
@@ -178,7 +181,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             match toggled {
                 Some((path, true)) => model.say(
                     Tone::Plain,
-                    format!("{path} is rebuilt: b leaves it as it is again"),
+                    format!("{path} is rebuilt: <plan.rebuild> leaves it as it is again"),
                 ),
                 Some((path, false)) => model.say(Tone::Plain, format!("{path} is not rebuilt")),
                 None => model.say(
@@ -228,7 +231,10 @@ fn open_record(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     if model.response.is_waiting() {
-        return model.say(Tone::Refusal, "a call is still running: Esc cancels it");
+        return model.say(
+            Tone::Refusal,
+            "a call is still running: <app.back> cancels it",
+        );
     }
     let request = ApiRequest::new(Endpoint::EntityView)
         .with("type_name", &*sheet.plan().type_name)
@@ -325,7 +331,10 @@ fn apply(model: &mut Model, effects: &mut Vec<Effect>) {
         return model.say(Tone::Refusal, reason);
     }
     if model.response.is_waiting() {
-        return model.say(Tone::Refusal, "a call is still running: Esc cancels it");
+        return model.say(
+            Tone::Refusal,
+            "a call is still running: <app.back> cancels it",
+        );
     }
     if needs_a_look {
         check(model, Next::Apply, effects);
@@ -345,7 +354,10 @@ fn plan_anew(model: &mut Model) {
         show(model);
     } else {
         close(model);
-        model.say(Tone::Plain, format!("open {name}: there p plans anew"));
+        model.say(
+            Tone::Plain,
+            format!("open {name}: there <schema.plan> plans anew"),
+        );
     }
 }
 
@@ -692,9 +704,12 @@ fn look(model: &mut Model, stored: Option<Arc<EntityType>>, next: Next, effects:
 fn listed(model: &mut Model, plans: Vec<Unfinished>) {
     let told = match plans.as_slice() {
         [] => None,
-        [only] => Some(format!("{}: g p goes on", stopped(only))),
+        [only] => Some(format!(
+            "{}: <schema.unfinished-plan> goes on",
+            stopped(only)
+        )),
         several => Some(format!(
-            "{} plans are unfinished: g p goes on",
+            "{} plans are unfinished: <schema.unfinished-plan> goes on",
             several.len()
         )),
     };
@@ -731,11 +746,11 @@ fn was_applied(model: &mut Model, applied: Arc<Applied>, effects: &mut Vec<Effec
         (None, _) => (Tone::Plain, format!("done {done} of {of}")),
         (Some(_), Some(_)) => (
             Tone::Refusal,
-            format!("stopped after {done} of {of}: F5 goes on from there"),
+            format!("stopped after {done} of {of}: <plan.apply> goes on from there"),
         ),
         (Some(_), None) => (
             Tone::Refusal,
-            format!("stopped after {done} of {of}: F5 plans anew for what is stored now"),
+            format!("stopped after {done} of {of}: <plan.apply> plans anew for what is stored now"),
         ),
     };
     let work = sheet.work();

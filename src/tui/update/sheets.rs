@@ -153,7 +153,7 @@ fn refused(model: &mut Model, request: &ApiRequest) -> Option<String> {
         return Some("this environment is read-only: changing is refused".to_owned());
     }
     if model.response.is_waiting() {
-        return Some("a call is still running: Esc cancels it".to_owned());
+        return Some("a call is still running: <app.back> cancels it".to_owned());
     }
     model.session.permission.warning(request.endpoint)
 }
@@ -161,7 +161,7 @@ fn refused(model: &mut Model, request: &ApiRequest) -> Option<String> {
 /// Makes a call of the sheet.
 pub(super) fn call(model: &mut Model, request: ApiRequest, effects: &mut Vec<Effect>) {
     if model.response.is_waiting() {
-        return not_made(model, "a call is still running: Esc cancels it");
+        return not_made(model, "a call is still running: <app.back> cancels it");
     }
     let title = request.endpoint.name();
     let mut fx = model.fx(PaneId::Response, effects);

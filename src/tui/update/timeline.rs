@@ -82,7 +82,9 @@ pub(super) fn refuses_blame(model: &Model) -> Option<&'static str> {
 pub(super) fn refuses_in_sheet(model: &Model, action: Action) -> Option<&'static str> {
     let copies = matches!(action, Action::CopyValue | Action::CopyRecord);
     if copies && model.session.mask.is_some() {
-        return Some("it would be copied as it is: M shows personal data again first");
+        return Some(
+            "it would be copied as it is: <timeline.mask> shows personal data again first",
+        );
     }
     model.timeline.as_ref()?.refuses(action)
 }

@@ -332,7 +332,7 @@ impl Viewer {
                 if text.look != Look::Tree =>
             {
                 Some(if text.has_tree() {
-                    "this is for the tree: v goes there"
+                    "this is for the tree: <viewer.next-look> goes there"
                 } else {
                     "the body is not JSON: nothing in it can be folded"
                 })
@@ -348,11 +348,11 @@ impl Viewer {
                 Some("jq filters JSON, and this is none")
             }
             Action::NextHit | Action::PreviousHit if self.hits.is_none() => {
-                Some("nothing is looked for: / begins a search")
+                Some("nothing is looked for: <viewer.search> begins a search")
             }
-            Action::Sort | Action::Columns | Action::Column if !in_table => {
-                Some("this is for the table: v goes there from an array of objects")
-            }
+            Action::Sort | Action::Columns | Action::Column if !in_table => Some(
+                "this is for the table: <viewer.next-look> goes there from an array of objects",
+            ),
             Action::Sort | Action::Column if !text.document.is_complete() => {
                 Some("the text is still being read")
             }

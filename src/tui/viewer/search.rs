@@ -13,6 +13,7 @@ use crate::json::search::Query;
 use crate::json::search::Scope;
 use crate::json::search::Search;
 use crate::json::search::Searcher;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::line_input::LineInput;
 use crate::tui::viewer::words;
 
@@ -41,7 +42,7 @@ impl SearchLine {
     }
 
     /// How it is looked for, as switches: what each is and the key that turns it.
-    pub fn switches(&self) -> [(&'static str, &'static str); 3] {
+    pub fn switches(&self) -> [(String, &'static str); 3] {
         let where_ = match self.options.scope {
             Scope::Everything => "everywhere",
             Scope::Keys => "in keys",
@@ -53,7 +54,11 @@ impl SearchLine {
             Case::Ignore => "any case",
         };
         let kind = if self.options.regex { "regex" } else { "text" };
-        [("^R", kind), ("^O", where_), ("^T", case)]
+        [
+            (keyed("<^viewer-line.regex>"), kind),
+            (keyed("<^viewer-line.scope>"), where_),
+            (keyed("<^viewer-line.case>"), case),
+        ]
     }
 
     /// Looks for a regular expression, or for the text itself.

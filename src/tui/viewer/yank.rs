@@ -69,7 +69,7 @@ pub fn text(document: &Document, node: NodeId, yank: Yank) -> Result<(String, St
 /// Why a text is not copied.
 pub fn too_long(what: &str, length: usize) -> String {
     let length = words::bytes(length);
-    format!("{what} has {length}, more than a clipboard takes: S saves it as a file")
+    format!("{what} has {length}, more than a clipboard takes: <viewer.save> saves it as a file")
 }
 
 fn printed(document: &Document, node: NodeId, form: Form) -> String {

@@ -162,11 +162,13 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub const MOVES: [&str; 6] = ["access.down", "access.up", "access.page-down", "access.page-up", "access.first", "access.last"];
 
 /// What is warned of before marks are lost.
-const LOSES_MARKS: &str = "what you marked is not sent: Esc again throws it away and leaves";
-const LOSES_LIST: &str = "what you marked here is not sent: R again throws it away and asks anew";
+const LOSES_MARKS: &str =
+    "what you marked is not sent: <access.close> again throws it away and leaves";
+const LOSES_LIST: &str =
+    "what you marked here is not sent: <access.reload> again throws it away and asks anew";
 
 /// Why nothing can be done with a list that was not told.
-const NO_LIST: &str = "the list is not there yet: R asks for it again";
+const NO_LIST: &str = "the list is not there yet: <access.reload> asks for it again";
 
 /// How far the page keys scroll what is going to be sent, in rows.
 const PAGE: isize = 10;
@@ -347,11 +349,11 @@ impl AccessSheet {
         match (found, hidden) {
             (true, true) => self.foot.say(
                 true,
-                format!("{name} is not in the list: Space puts it in, F5 shows what is sent"),
+                format!("{name} is not in the list: <access.mark> puts it in, <access.send> shows what is sent"),
             ),
             (true, false) => self.foot.say(
                 false,
-                format!("this client may {verb} {name}: look at its other lists, L goes there"),
+                format!("this client may {verb} {name}: look at its other lists, <access.next> goes there"),
             ),
             (false, _) => self.foot.say(false, format!("{name} is not in the schema")),
         }
@@ -364,7 +366,8 @@ impl AccessSheet {
         }
         self.lists.entry(from.clone()).or_insert(known);
         self.page = Page::List;
-        self.foot.say(true, "copied: F5 shows what is sent");
+        self.foot
+            .say(true, "copied: <access.send> shows what is sent");
     }
 
     fn was_set(&mut self, place: &(String, AccessType), seen: &EntityType, answer: &Json) {
@@ -686,7 +689,8 @@ impl AccessSheet {
             if let Some(list) = self.list_mut() {
                 list.copy_marks(&wanted);
             }
-            self.foot.say(true, "copied: F5 shows what is sent");
+            self.foot
+                .say(true, "copied: <access.send> shows what is sent");
             return Reply::Open;
         }
         self.waiting = Some(Purpose::Copy);

@@ -8,6 +8,7 @@ use ratatui::text::Span;
 
 use crate::capture::schema::access::AccessType;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::overlays::access::AccessSheet;
 use crate::tui::overlays::access::CopyFrom;
@@ -141,8 +142,10 @@ impl AccessSheet {
         }
         let Some(list) = self.list() else {
             if self.waiting.is_none() && self.refused.is_empty() {
-                let line = "The service did not tell this access schema: R asks again.";
-                paragraphs::put(buf, rows_area, &[(line.to_owned(), theme.text)]);
+                let line = keyed(
+                    "The service did not tell this access schema: <access.reload> asks again.",
+                );
+                paragraphs::put(buf, rows_area, &[(line, theme.text)]);
             }
             return;
         };
@@ -177,14 +180,17 @@ impl AccessSheet {
         }
         if list.wanted().is_empty() {
             let told = "An empty list: the client has what is built in and nothing else. Deleting the access schema is \
-                        another thing: d in the list.";
-            lines.push((told.to_owned(), theme.warning));
+                        another thing: <access.delete> in the list.";
+            lines.push((keyed(told), theme.warning));
         }
         let told = "What is hidden is answered 223, as if there were no such attribute. What is built in is always there. \
                     Attributes that are added to the type later are not in the list by themselves.";
         lines.push((told.to_owned(), theme.dim));
         lines.push((String::new(), theme.text));
-        lines.push((format!("F5 sends  {}", request.endpoint), theme.accent));
+        lines.push((
+            format!("{}  {}", keyed("<access.send> sends"), request.endpoint),
+            theme.accent,
+        ));
         let pairs = request.args.iter();
         lines.extend(pairs.map(|(name, value)| (format!("   {name} = {value}"), theme.text)));
         lines

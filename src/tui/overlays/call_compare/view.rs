@@ -10,6 +10,7 @@ use ratatui::text::Span;
 
 use crate::exchange::Exchange;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::inside;
 use crate::tui::layout::within_margin;
 use crate::tui::masking;
@@ -93,14 +94,18 @@ impl CallCompare {
             title: "Two calls compared",
             notes: count.into_iter().map(TextLine::from).collect(),
             bottom_notes: masks
-                .then(|| TextLine::from(masking::NOTE))
+                .then(|| TextLine::from(keyed(masking::NOTE)))
                 .into_iter()
                 .collect(),
             focused: true,
         };
         let area = within_margin(frame.draw(buf, rect, theme));
         let Some(compared) = self.compared() else {
-            let line = format!("{} comparing the calls: Esc leaves", theme.glyphs.running);
+            let line = format!(
+                "{} comparing the calls: {} leaves",
+                theme.glyphs.running,
+                keyed("<calls.close>")
+            );
             text::put(buf, area.x, area.y, area.width, &line, theme.dim);
             return;
         };
@@ -146,7 +151,8 @@ impl CallCompare {
             y += 1;
         }
         if compared.is_previous {
-            let line = "no call is marked (m): A is the last one of the same kind";
+            let line =
+                &keyed("no call is marked (<history.mark>): A is the last one of the same kind");
             text::put(
                 buf,
                 area.x + 2,

@@ -109,7 +109,7 @@ impl Part {
     /// The definition, or why there is none.
     fn definition(&self, def: Option<&AttrDef>) -> Result<Json, String> {
         let Some(kind) = self.kind else {
-            return Err("choose a rule: Enter".to_owned());
+            return Err("choose a rule: <rules.choose>".to_owned());
         };
         let rule = if kind.argument == Argument::Nothing {
             Json::from(kind.name)
@@ -328,15 +328,15 @@ impl Draft {
     pub fn problem(&self, row: Row, schema: &EntityType) -> Option<Problem> {
         match row {
             Row::Kind | Row::Joined | Row::Description => None,
-            Row::Attributes if self.attributes.is_empty() => {
-                Some(Problem::Missing("choose attributes: Enter".to_owned()))
-            }
+            Row::Attributes if self.attributes.is_empty() => Some(Problem::Missing(
+                "choose attributes: <rules.choose>".to_owned(),
+            )),
             Row::Attributes => self.attributes_problem(schema),
             Row::Rule(_) if self.json.is_some() => None,
             Row::Rule(at) => {
                 let part = self.parts.get(at)?;
                 match part.kind {
-                    None => Some(Problem::Missing("choose a rule: Enter".to_owned())),
+                    None => Some(Problem::Missing("choose a rule: <rules.choose>".to_owned())),
                     Some(kind) => self.unfit_kind(kind, at, schema).map(Problem::Doubtful),
                 }
             }
@@ -354,7 +354,7 @@ impl Draft {
                 let text = self.json.as_ref()?.text();
                 match Json::parse(text) {
                     _ if text.trim().is_empty() => Some(Problem::Missing(
-                        "write a definition, or choose a rule above: Enter".to_owned(),
+                        "write a definition, or choose a rule above: <rules.choose>".to_owned(),
                     )),
                     Err(error) => Some(Problem::Missing(format!("no JSON yet: {error}"))),
                     Ok(json) => self.judged(&json, schema).err().map(Problem::Doubtful),

@@ -129,7 +129,8 @@ pub const ACTIONS: &[ActionSpec<Action>] = &[
 pub const MOVES: [&str; 6] = ["rules.down", "rules.up", "rules.page-down", "rules.page-up", "rules.first", "rules.last"];
 
 /// What is warned of before what is written is lost.
-const LOSES_DRAFT: &str = "what you wrote is not sent: Esc again throws it away and leaves";
+const LOSES_DRAFT: &str =
+    "what you wrote is not sent: <rules.close> again throws it away and leaves";
 const LOSES_JSON: &str = "what you wrote as JSON is lost: the same key again replaces it";
 
 impl RulesSheet {
@@ -339,9 +340,10 @@ impl RulesSheet {
             (Page::Draft, Some(draft)) => draft.paste(text),
             (Page::Attributes(picker), _) => picker.paste(text),
             (Page::Kinds(menu), _) => menu.paste(text),
-            _ => self
-                .foot
-                .say(false, "there is nothing to paste into here: a adds a rule"),
+            _ => self.foot.say(
+                false,
+                "there is nothing to paste into here: <rules.add> adds a rule",
+            ),
         }
     }
 
@@ -473,7 +475,8 @@ impl RulesSheet {
             Some((row, Problem::Doubtful(_))) if !draft.insisted => {
                 draft.at = row;
                 draft.insisted = true;
-                self.foot.say(false, "not sent: F5 again sends it anyway");
+                self.foot
+                    .say(false, "not sent: <rules.send> again sends it anyway");
                 return Reply::Open;
             }
             _ => {}

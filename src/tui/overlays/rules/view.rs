@@ -12,6 +12,7 @@ use crate::capture::schema::property::Property;
 use crate::capture::schema::property::PropertyKind;
 use crate::capture::schema::rule::in_words;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::line_edit::LineEdit;
 use crate::tui::overlays::rules::Listed;
 use crate::tui::overlays::rules::Page;
@@ -273,11 +274,14 @@ impl RulesSheet {
         let mut lines = Vec::new();
         match draft.request(&self.type_name, &self.schema) {
             None => lines.push((
-                "What F5 sends appears here as soon as it is whole.".to_owned(),
+                keyed("What <rules.send> sends appears here as soon as it is whole."),
                 theme.dim,
             )),
             Some(request) => {
-                lines.push((format!("F5 sends  {}", request.endpoint), theme.accent));
+                lines.push((
+                    format!("{}  {}", keyed("<rules.send> sends"), request.endpoint),
+                    theme.accent,
+                ));
                 let pairs = request.args.iter();
                 lines.extend(
                     pairs.map(|(name, value)| (format!("   {name} = {value}"), theme.text)),
@@ -294,7 +298,7 @@ fn told_lines(problem: &Problem, room: usize, theme: &Theme) -> Vec<(String, Sty
         Problem::Missing(_) => (theme.glyphs.warning, theme.warning),
         Problem::Doubtful(_) => (theme.glyphs.error, theme.error),
     };
-    let told = format!("{mark} {}", sanitize::clean_lines(problem.text()));
+    let told = format!("{mark} {}", sanitize::clean_lines(&keyed(problem.text())));
     let lines = sanitize::wrap(&told, room).into_iter().take(2);
     lines.map(|line| (line.clone(), style)).collect()
 }
@@ -333,11 +337,11 @@ fn names(paths: &[AttrPath]) -> String {
 }
 
 fn empty_lines(listed: &Listed, waiting: bool, theme: &Theme) -> Vec<(String, Style)> {
-    let plain = |text: &str| (text.to_owned(), theme.text);
+    let plain = |text: &'static str| (keyed(text), theme.text);
     match listed {
         Listed::Nothing if waiting => vec![(String::new(), theme.text)],
         Listed::Nothing => vec![plain(
-            "The service was not asked, or did not answer: R asks again.",
+            "The service was not asked, or did not answer: <rules.reload> asks again.",
         )],
         Listed::Refused(words) => {
             let mut lines: Vec<_> = words
@@ -349,7 +353,7 @@ fn empty_lines(listed: &Listed, waiting: bool, theme: &Theme) -> Vec<(String, St
             }
             lines.push(plain(""));
             lines.push(plain(
-                "R asks again. 3 shows the whole answer, once this is closed.",
+                "<rules.reload> asks again. <app.response> shows the whole answer, once this is closed.",
             ));
             lines
         }
@@ -363,7 +367,7 @@ fn empty_lines(listed: &Listed, waiting: bool, theme: &Theme) -> Vec<(String, St
                 ),
                 plain(""),
                 (
-                    "a adds one. \"Unique together\" is there, too.".to_owned(),
+                    keyed("<rules.add> adds one. \"Unique together\" is there, too."),
                     theme.hint_key,
                 ),
             ];

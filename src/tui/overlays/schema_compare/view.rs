@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui::text::Span;
 
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::inside;
 use crate::tui::layout::within_margin;
 use crate::tui::overlays::schema_compare::CompareSheet;
@@ -186,8 +187,9 @@ impl CompareSheet {
             .find(|difference| row.path.starts_with(&difference.path) && row.mark != Mark::Equal);
         let Some(difference) = found else {
             let text = format!(
-                "{}: the same in both. n goes to the next",
-                row.path.dotted()
+                "{}: the same in both. {} goes to the next",
+                row.path.dotted(),
+                keyed("<compare.next>")
             );
             return vec![(text, theme.dim)];
         };

@@ -491,7 +491,7 @@ impl PlanSheet {
         if let Some((at, count)) = broken.into_iter().find(|(_, broken)| *broken > 0) {
             let records = rows::records(count);
             return Some(format!(
-                "not sent: step {} would be refused, {records} in its way. F5 again tries it anyway, up to there",
+                "not sent: step {} would be refused, {records} in its way. <plan.apply> again tries it anyway, up to there",
                 at + 1
             ));
         }
@@ -499,15 +499,18 @@ impl PlanSheet {
         let refused = steps.enumerate().find(|(_, step)| step.is_err());
         if let Some((at, _)) = refused {
             return Some(format!(
-                "not sent: the sandbox refused step {}. F5 again applies it anyway",
+                "not sent: the sandbox refused step {}. <plan.apply> again applies it anyway",
                 at + 1
             ));
         }
         match self.basis.as_ref().map_or(0, |basis| basis.problems) {
             0 => None,
-            1 => Some("not sent: the design has 1 problem. F5 again applies it anyway".to_owned()),
+            1 => Some(
+                "not sent: the design has 1 problem. <plan.apply> again applies it anyway"
+                    .to_owned(),
+            ),
             count => Some(format!(
-                "not sent: the design has {count} problems. F5 again applies it anyway"
+                "not sent: the design has {count} problems. <plan.apply> again applies it anyway"
             )),
         }
     }
@@ -730,7 +733,7 @@ impl PlanSheet {
                 | Action::Forget
         );
         match action {
-            _ if busy && changes => Some("wait for what runs, or cancel it with Esc"),
+            _ if busy && changes => Some("wait for what runs, or cancel it with <plan.close>"),
             Action::Rebuild | Action::AdditionsOnly | Action::Check | Action::Try
                 if !self.is_planned() =>
             {
@@ -754,7 +757,7 @@ impl PlanSheet {
             }
             Action::Export if self.doomed().is_empty() => Some("this plan destroys no values"),
             Action::Open if self.record().is_none() => {
-                Some("go to a record that stands in the way first: c looks for them")
+                Some("go to a record that stands in the way first: <plan.check> looks for them")
             }
             Action::Answer if self.last_exchange().is_none() => Some("no call was made yet"),
             Action::Forget if !begun => Some("there is nothing to forget: it was not begun"),

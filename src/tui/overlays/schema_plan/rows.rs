@@ -11,6 +11,7 @@ use crate::capture::schema::plan::Risk;
 use crate::capture::schema::plan::Step;
 use crate::capture::value::thousands;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::overlays::schema_plan::Doing;
 use crate::tui::overlays::schema_plan::PlanSheet;
 use crate::tui::overlays::schema_plan::Stage;
@@ -232,7 +233,7 @@ impl PlanSheet {
         for (at, refused) in self.plan().refused.iter().enumerate() {
             let text = format!("{}: {}", refused.path.dotted(), refused.what);
             let right = refused.rebuild.as_ref().map(|path| {
-                let text = format!("[b] rebuild {}", path.dotted());
+                let text = format!("{} {}", keyed("[<plan.rebuild>] rebuild"), path.dotted());
                 Span::styled(sanitize::clean(&text).into_owned(), theme.hint_key)
             });
             rows.push(Row {

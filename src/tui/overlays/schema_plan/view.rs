@@ -11,6 +11,7 @@ use ratatui::text::Span;
 use crate::capture::schema::plan::Risk;
 use crate::json::sanitize;
 use crate::tui::drafts::clock;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::within_margin;
 use crate::tui::overlays::schema_plan::Doing;
 use crate::tui::overlays::schema_plan::PlanSheet;
@@ -84,7 +85,7 @@ impl PlanSheet {
         let rect = Self::frame(screen, rows.len());
         text::fill(buf, rect, theme.text);
         let title = format!("Plan · {}", self.plan().type_name);
-        let mut bottom_notes = vec![Line::from("Esc closes")];
+        let mut bottom_notes = vec![Line::from(keyed("<plan.close> closes"))];
         bottom_notes.extend(self.file_note().map(Line::from));
         let frame = PaneFrame {
             title: &title,
@@ -183,7 +184,7 @@ impl PlanSheet {
         let of = self.plan().steps.len();
         match &self.stage {
             Stage::Planned if of == 0 => (String::new(), theme.text),
-            Stage::Planned => ("Nothing is sent until F5.".to_owned(), theme.text),
+            Stage::Planned => (keyed("Nothing is sent until <plan.apply>."), theme.text),
             Stage::Busy(_) => (self.progress(theme), theme.running),
             Stage::Applied(applied) if applied.stopped.is_some() => {
                 let next = match &applied.journal {
@@ -191,8 +192,12 @@ impl PlanSheet {
                     None => "plans anew",
                 };
                 let text = format!(
-                    "{} stopped after {} of {}. F5 {next}, 3 shows the answer.",
-                    glyphs.error, applied.done, applied.of
+                    "{} stopped after {} of {}. {} {next}, {}.",
+                    glyphs.error,
+                    applied.done,
+                    applied.of,
+                    keyed("<plan.apply>"),
+                    keyed("<plan.answer> shows the answer")
                 );
                 (text, theme.error)
             }
@@ -203,8 +208,10 @@ impl PlanSheet {
             Stage::Unfinished(unfinished) => {
                 let since = clock(unfinished.since, now);
                 let text = format!(
-                    "{} begun {since}, {} of {of} done. F5 goes on, d forgets it.",
-                    glyphs.warning, unfinished.done
+                    "{} begun {since}, {} of {of} done. {}.",
+                    glyphs.warning,
+                    unfinished.done,
+                    keyed("<plan.apply> goes on, <plan.forget> forgets it")
                 );
                 (text, theme.warning)
             }
@@ -245,7 +252,7 @@ impl PlanSheet {
     /// What was found out, in a few words.
     fn known(&self, theme: &Theme, now: Timestamp) -> String {
         if self.job().is_some() {
-            return "Esc cancels".to_owned();
+            return keyed("<plan.close> cancels");
         }
         if !self.is_planned() || self.plan().steps.is_empty() {
             return String::new();

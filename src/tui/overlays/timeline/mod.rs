@@ -380,7 +380,7 @@ impl TimelineSheet {
             Action::Newer if self.states.at == 0 => Some("this is what was seen last"),
             Action::MarkState if self.count() == 1 => Some("there is only this state"),
             Action::CopyValue if self.value().is_none() => {
-                Some("there is no value here: Tab goes to the fields")
+                Some("there is no value here: <timeline.switch> goes to the fields")
             }
             Action::CopyRecord if self.record().is_none() => {
                 Some("there is no record in this state: it was deleted")

@@ -18,6 +18,7 @@ use crate::history::record::place::Place;
 use crate::history::record::timeline::State;
 use crate::history::record::words;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::inside;
 use crate::tui::layout::within_margin;
 use crate::tui::masking;
@@ -233,7 +234,7 @@ impl TimelineSheet {
             .state()
             .filter(|state| !state.whole && state.record.is_some());
         let part = part.map(|_| "not all of it was seen".to_owned());
-        let is_masked = mask.map(|_| masking::NOTE.to_owned());
+        let is_masked = mask.map(|_| keyed(masking::NOTE));
         let frame = PaneFrame {
             title: &title,
             notes: [beside, differ, unknown]
@@ -252,8 +253,8 @@ impl TimelineSheet {
         let area = places.inside_fields();
         if self.shown.is_empty() {
             if self.state().is_some() {
-                let line = "nothing differs: = shows all fields";
-                paragraphs::put(buf, area, &[(line.to_owned(), theme.dim)]);
+                let line = keyed("nothing differs: <timeline.extent> shows all fields");
+                paragraphs::put(buf, area, &[(line, theme.dim)]);
             }
             return;
         }

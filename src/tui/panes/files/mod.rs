@@ -445,7 +445,7 @@ impl FilesPane {
         if let State::Shown { viewer, .. } = &file.state
             && !viewer.whole().bytes().is_whole()
         {
-            let why = "the file was shortened while it was open: R opens it again";
+            let why = "the file was shortened while it was open: <app.refresh> opens it again";
             file.state = State::Failed(why.to_owned());
         }
     }

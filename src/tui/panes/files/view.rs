@@ -12,6 +12,7 @@ use crate::exchange::Outcome as Came;
 use crate::handover::open::OpenedCall;
 use crate::json::document::Document;
 use crate::json::document::Kind;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::files::Entry;
 use crate::tui::panes::files::File;
 use crate::tui::panes::files::FilesPane;
@@ -49,7 +50,7 @@ impl FilesPane {
         };
         let mut notes = Vec::new();
         if file.changed {
-            notes.push("changed on the disk: R opens it again".to_owned());
+            notes.push(keyed("changed on the disk: <app.refresh> opens it again"));
         }
         notes.extend(file.note.clone());
         if let Some(archive) = &file.archive {

@@ -1,5 +1,6 @@
 //! What the form says of itself where it has no room of its own: in a strip, in the status line, before leaving.
 
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::Action;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::draft::Status;
@@ -30,7 +31,7 @@ impl FormPane {
             Status::Sent => parts.push(format!("{} sent", theme.glyphs.ok)),
             Status::Rejected => parts.push("refused by the service".to_owned()),
             Status::Unknown => parts.push("perhaps taken: look before sending again".to_owned()),
-            Status::Partly => parts.push("partly done: ^R loads what is stored".to_owned()),
+            Status::Partly => parts.push(keyed("partly done: <^form.reload> loads what is stored")),
             Status::Deleted => parts.push(format!("{} deleted", theme.glyphs.ok)),
         }
         parts.join(&format!(" {} ", theme.glyphs.separator))

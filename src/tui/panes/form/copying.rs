@@ -63,7 +63,7 @@ impl FormPane {
         let reason = match self.requests() {
             None => "there is no form yet: choose an entity type",
             Some((_, faults)) if faults > 0 => {
-                "a field cannot be written as JSON: ! goes to the problems"
+                "a field cannot be written as JSON: <form.next-problem> goes to the problems"
             }
             Some((requests, _)) if requests.is_empty() => {
                 "nothing changed: there is nothing to send"

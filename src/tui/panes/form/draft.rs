@@ -57,7 +57,7 @@ use crate::tui::panes::form::undo::Turn;
 const SHORT_FORM: usize = 20;
 
 /// Why a stored record is not changed while it is being sent.
-const HELD: &str = "it is being sent: wait for the answer, or Esc cancels";
+const HELD: &str = "it is being sent: wait for the answer, or <app.back> cancels";
 
 /// The record being written for one entity type.
 pub struct Draft {
@@ -350,7 +350,7 @@ impl Draft {
     pub fn why_held(&self) -> Option<&'static str> {
         match self.status {
             Status::Sending if self.original.is_some() => Some(HELD),
-            Status::Deleted => Some("it was deleted: C makes a new one of it"),
+            Status::Deleted => Some("it was deleted: <form.copy-as-new> makes a new one of it"),
             _ => None,
         }
     }

@@ -102,7 +102,7 @@ impl FormPane {
         draft.renew_differences(&place[..place.len() - 1], now);
         let neighbour = draft.nearest(&place);
         self.show(&neighbour);
-        Some(format!("deleted {path}: u brings it back"))
+        Some(format!("deleted {path}: <form.undo> brings it back"))
     }
 }
 

@@ -95,8 +95,8 @@ impl FormPane {
         self.settle();
         Outcome::Told(match filled {
             0 => "nothing was left to fill in".to_owned(),
-            1 => "filled in 1 attribute: u takes it away".to_owned(),
-            count => format!("filled in {count} attributes: u takes them away"),
+            1 => "filled in 1 attribute: <form.undo> takes it away".to_owned(),
+            count => format!("filled in {count} attributes: <form.undo> takes them away"),
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
 use crate::capture::schema::AttrDef;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::draft::Draft;
 use crate::tui::panes::form::field;
@@ -45,7 +46,8 @@ fn about_json(typing: bool) -> Vec<(&'static str, String)> {
         ("about", about.to_owned()),
     ];
     if !typing {
-        let keys = "[Enter] edit  [=] repair  [!] problem  [E] $EDITOR  [v] form";
+        let keys = "[<form.edit>] edit  [<form.repair>] repair  [<form.next-problem>] problem  \
+                    [<form.edit-outside>] $EDITOR  [<form.json>] form";
         help.push(("keys", unbroken(keys)));
     }
     help
@@ -122,7 +124,8 @@ fn about_element(draft: &Draft, element: &Element) -> Vec<(&'static str, String)
     help.push((
         "keys",
         unbroken(
-            "[Enter] unfold  [a] add another  [c] clone  [d] delete  [Alt-↑] up  [Alt-↓] down",
+            "[<form.edit>] unfold  [<form.add>] add another  [<form.clone>] clone  \
+             [<form.delete>] delete  [<form.move-up 2>] up  [<form.move-down 2>] down",
         ),
     ));
     help
@@ -208,26 +211,36 @@ fn feature_in_words(feature: &Feature) -> &str {
 }
 
 /// Keys with what they do, which a line break must not part.
-fn unbroken(keys: &str) -> String {
-    keys.replace("] ", "]\u{a0}")
+fn unbroken(keys: &'static str) -> String {
+    keyed(keys).replace("] ", "]\u{a0}")
 }
 
 /// The keys of an element that is edited on its line.
-const LINE_KEYS: &str =
-    "[Enter] edit  [a] add another  [c] clone  [d] delete  [Alt-↑] up  [Alt-↓] down";
+const LINE_KEYS: &str = "[<form.edit>] edit  [<form.add>] add another  [<form.clone>] clone  \
+     [<form.delete>] delete  [<form.move-up 2>] up  [<form.move-down 2>] down";
 
 fn keys(field: &Field) -> &'static str {
     match &field.editor {
         Editor::Text(_) if field.is_date() => {
-            "[Enter] edit  [Space] calendar  [x] absent  [-] null  [r] reset"
+            "[<form.edit>] edit  [<form.toggle>] calendar  [<form.absent>] absent  [<form.null>] null  [<form.reset>] reset"
         }
         Editor::Text(_) if !field.takes_empty_text() => {
-            "[Enter] edit  [x] absent  [-] null  [r] reset"
+            "[<form.edit>] edit  [<form.absent>] absent  [<form.null>] null  [<form.reset>] reset"
         }
-        Editor::Text(_) => "[Enter] edit  [x] absent  [-] null  [0] empty  [r] reset",
-        Editor::Json(_) => "[Enter] edit as JSON  [x] absent  [-] null  [r] reset",
-        Editor::Toggle(_) => "[Space] true or false  [x] absent  [-] null  [r] reset",
-        Editor::Object(_) => "[Enter] unfold  [x] absent  [-] null  [0] empty  [r] reset",
-        Editor::Plural(_) => "[a] add  [x] absent  [-] null  [0] empty  [r] reset",
+        Editor::Text(_) => {
+            "[<form.edit>] edit  [<form.absent>] absent  [<form.null>] null  [<form.empty>] empty  [<form.reset>] reset"
+        }
+        Editor::Json(_) => {
+            "[<form.edit>] edit as JSON  [<form.absent>] absent  [<form.null>] null  [<form.reset>] reset"
+        }
+        Editor::Toggle(_) => {
+            "[<form.toggle>] true or false  [<form.absent>] absent  [<form.null>] null  [<form.reset>] reset"
+        }
+        Editor::Object(_) => {
+            "[<form.edit>] unfold  [<form.absent>] absent  [<form.null>] null  [<form.empty>] empty  [<form.reset>] reset"
+        }
+        Editor::Plural(_) => {
+            "[<form.add>] add  [<form.absent>] absent  [<form.null>] null  [<form.empty>] empty  [<form.reset>] reset"
+        }
     }
 }

@@ -564,7 +564,7 @@ impl FormPane {
         } else if masked {
             format!("{path} holds a mask for what was not kept: type that again")
         } else {
-            format!("{path} was not kept: type it again, or F5 again leaves it out")
+            format!("{path} was not kept: type it again, or <app.send> again leaves it out")
         })
     }
 }

@@ -62,6 +62,7 @@ use crate::tui::action::twin::Twin;
 use crate::tui::action::twin::WRITING;
 use crate::tui::effect::EditedFile;
 use crate::tui::json_text::Proposal;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::draft::Draft;
 use crate::tui::panes::form::draft::Refusal;
 use crate::tui::panes::form::draft::Status;
@@ -626,8 +627,16 @@ impl FormPane {
     pub fn note(&self, theme: &Theme) -> String {
         match self.problems() {
             0 => String::new(),
-            1 => format!("{} 1 problem  [!]", theme.glyphs.error),
-            count => format!("{} {count} problems  [!] next", theme.glyphs.error),
+            1 => format!(
+                "{} 1 problem  {}",
+                theme.glyphs.error,
+                keyed("[<form.next-problem>]")
+            ),
+            count => format!(
+                "{} {count} problems  {}",
+                theme.glyphs.error,
+                keyed("[<form.next-problem>] next")
+            ),
         }
     }
 
@@ -685,10 +694,10 @@ fn explain(refusal: &Refusal) -> String {
     let problems = match (&refusal.first, refusal.count) {
         (None, _) => refusal.reason.clone(),
         (Some(_), 1) => "1 problem".to_owned(),
-        (Some(_), count) => format!("{count} problems, ! goes to the next"),
+        (Some(_), count) => format!("{count} problems, <form.next-problem> goes to the next"),
     };
     match &refusal.unwritable {
-        None => format!("not sent: {problems}. F5 again sends it anyway"),
+        None => format!("not sent: {problems}. <app.send> again sends it anyway"),
         Some(path) => format!("not sent: {problems}. {path} cannot be written as JSON"),
     }
 }

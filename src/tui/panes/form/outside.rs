@@ -161,7 +161,9 @@ impl FormPane {
             Ok(()) if was_open => Outcome::Told("taken over from the editor".to_owned()),
             Ok(()) => match self.toggle_json(now) {
                 Some(outcome) => outcome,
-                None => Outcome::Told("taken over from the editor: u takes it back".to_owned()),
+                None => Outcome::Told(
+                    "taken over from the editor: <form.undo> takes it back".to_owned(),
+                ),
             },
             Err(fault) => {
                 self.go_to_fault_in_json(now);
@@ -193,9 +195,12 @@ impl FormPane {
         });
         draft.check(place, now);
         if kept_as_text {
-            return Outcome::Refused("kept as text, which is no JSON: e edits it again".to_owned());
+            return Outcome::Refused(
+                "kept as text, which is no JSON: <form.edit-field-outside> edits it again"
+                    .to_owned(),
+            );
         }
-        Outcome::Told("taken over from the editor: u takes it back".to_owned())
+        Outcome::Told("taken over from the editor: <form.undo> takes it back".to_owned())
     }
 }
 

@@ -29,6 +29,7 @@ use crate::capture::schema::AttrDef;
 use crate::exchange::Exchange;
 use crate::exchange::Verdict;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::FormPane;
 use crate::tui::panes::form::Outcome;
 use crate::tui::panes::form::collect;
@@ -365,9 +366,12 @@ impl FormPane {
         let both = draft.reload(record);
         let changes = match draft.changes() {
             0 => "this is what is stored now".to_owned(),
-            1 => "what is stored now, with your 1 change put on it (u takes it off)".to_owned(),
+            1 => "what is stored now, with your 1 change put on it (<form.undo> takes it off)"
+                .to_owned(),
             many => {
-                format!("what is stored now, with your {many} changes put on it (u takes them off)")
+                format!(
+                    "what is stored now, with your {many} changes put on it (<form.undo> takes them off)"
+                )
             }
         };
         let told = if both.is_empty() {
@@ -401,8 +405,9 @@ impl FormPane {
             self.show_error(path, ErrorCode::UNIQUE_VIOLATION, reason);
         }
         let told = match unique.len() {
-            0 => "a new record with the same values: F5 creates it".to_owned(),
-            _ => "a new record with the same values: ! goes to what must differ".to_owned(),
+            0 => "a new record with the same values: <app.send> creates it".to_owned(),
+            _ => "a new record with the same values: <form.next-problem> goes to what must differ"
+                .to_owned(),
         };
         Some(Outcome::Told(told))
     }
@@ -415,8 +420,10 @@ impl FormPane {
         };
         draft.touched();
         let told = match draft.sending.mode {
-            Mode::Update => "F5 updates: only what changed is sent",
-            Mode::Replace => "F5 replaces: what is absent becomes null, elements get new ids",
+            Mode::Update => "<app.send> updates: only what changed is sent",
+            Mode::Replace => {
+                "<app.send> replaces: what is absent becomes null, elements get new ids"
+            }
         };
         Some(told.to_owned())
     }
@@ -522,7 +529,11 @@ impl FormPane {
             if key.subject == Subject::New && went_well {
                 let id = created_id(last);
                 self.drafts.get_mut(&key)?.created = id;
-                return id.map(|id| format!("created as {id}: g o opens it, N begins another"));
+                return id.map(|id| {
+                    format!(
+                        "created as {id}: <form.open-record> opens it, <form.new> begins another"
+                    )
+                });
             }
             return hint(last).map(str::to_owned);
         }
@@ -590,12 +601,16 @@ impl FormPane {
             .map(|call| format!("{}: {}", call.request.endpoint.name(), call.what))
             .collect();
         if let Some(more) = calls.len().checked_sub(LISTED_CALLS + 1) {
-            lines.push(format!("and {} more: p lists them", more + 1));
+            lines.push(format!(
+                "and {} more: {}",
+                more + 1,
+                keyed("<form.plan> lists them")
+            ));
         }
         if !lines.is_empty() {
             let keys = help.iter().position(|(label, _)| *label == "keys");
             let at = keys.unwrap_or(help.len());
-            help.insert(at, ("F5 sends", lines.join("\n")));
+            help.insert(at, ("<app.send> sends", lines.join("\n")));
         }
     }
 }
@@ -624,7 +639,9 @@ fn unsendable(draft: &Draft) -> Option<String> {
     if draft.is_created() {
         let id = draft.created.map(|id| format!(" as {id}"));
         let id = id.unwrap_or_default();
-        return Some(format!("already created{id}: g o opens it, C copies it"));
+        return Some(format!(
+            "already created{id}: <form.open-record> opens it, <form.copy-as-new> copies it"
+        ));
     }
     stored_unsendable(draft).map(str::to_owned)
 }
@@ -632,13 +649,15 @@ fn unsendable(draft: &Draft) -> Option<String> {
 fn stored_unsendable(draft: &Draft) -> Option<&'static str> {
     draft.original.as_ref()?;
     match draft.status {
-        Status::Deleted => Some("this record was deleted: C makes a new one of what it held"),
-        Status::Partly => Some(
-            "part of it was done: ^R loads what is stored now and puts the rest of your changes on it",
-        ),
-        _ if draft.sending.lacks_secrets && draft.sending.mode == Mode::Replace => {
-            Some("its secrets were not kept with the draft: ^R loads them, your changes stay")
+        Status::Deleted => {
+            Some("this record was deleted: <form.copy-as-new> makes a new one of what it held")
         }
+        Status::Partly => Some(
+            "part of it was done: <^form.reload> loads what is stored now and puts the rest of your changes on it",
+        ),
+        _ if draft.sending.lacks_secrets && draft.sending.mode == Mode::Replace => Some(
+            "its secrets were not kept with the draft: <^form.reload> loads them, your changes stay",
+        ),
         _ if draft.sending.plan.calls.is_empty() => {
             Some("nothing changed: there is nothing to send")
         }
@@ -677,7 +696,7 @@ fn part_done(calls: &[String], done: usize, verdict: Verdict) -> String {
         .collect();
     let all = calls.len();
     format!(
-        "{done} of {all} {}. ^R loads what is stored now",
+        "{done} of {all} {}. <^form.reload> loads what is stored now",
         told.join(". ")
     )
 }
@@ -686,7 +705,7 @@ fn part_done(calls: &[String], done: usize, verdict: Verdict) -> String {
 fn all_done(draft: &mut Draft, last: &Exchange) -> Option<String> {
     if last.request.endpoint == Endpoint::EntityDelete {
         draft.status = Status::Deleted;
-        return Some("deleted: C makes a new record of what it held".to_owned());
+        return Some("deleted: <form.copy-as-new> makes a new record of what it held".to_owned());
     }
     let record = match last.answer() {
         Some(Answer::Ok(answer)) => answer.get("result"),
@@ -694,7 +713,7 @@ fn all_done(draft: &mut Draft, last: &Exchange) -> Option<String> {
     };
     let Some(record) = record.filter(|record| record.as_object().is_some()) else {
         draft.status = Status::Partly;
-        return Some("done, but the record did not come back: ^R loads it".to_owned());
+        return Some("done, but the record did not come back: <^form.reload> loads it".to_owned());
     };
     draft.stored_anew(record);
     None
@@ -712,7 +731,7 @@ fn created_id(exchange: &Exchange) -> Option<i64> {
 fn hint(exchange: &Exchange) -> Option<&'static str> {
     match exchange.answer()? {
         Answer::Error(error) if error.code == ErrorCode::TIMESTAMP_MISMATCH => Some(
-            "somebody changed the record since it was read: ^R puts your changes on what is stored now, ^G overwrites it",
+            "somebody changed the record since it was read: <^form.reload> puts your changes on what is stored now, <^form.guard> overwrites it",
         ),
         _ => None,
     }

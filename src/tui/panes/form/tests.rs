@@ -759,7 +759,7 @@ fn what_was_deleted_comes_back_where_it_was_and_with_its_problems() {
     assert_eq!(
         driver.press("d"),
         Some(Outcome::Told(
-            "deleted tags[1]: u brings it back".to_owned()
+            "deleted tags[1]: <form.undo> brings it back".to_owned()
         ))
     );
     assert_eq!(driver.here(), "tags[1]", "the one that was after it");

@@ -133,7 +133,7 @@ impl FormPane {
             Action::NextMode | Action::Guard | Action::Reload | Action::DeleteRecord
                 if !is_stored =>
             {
-                Some("this record is not stored yet: F5 creates it")
+                Some("this record is not stored yet: <app.send> creates it")
             }
             Action::IncludeRecord if is_stored => {
                 Some("the stored record always comes back when it is written")
@@ -141,7 +141,7 @@ impl FormPane {
             Action::SetAbsent | Action::SetNull | Action::SetEmpty | Action::ResetField
                 if on_element =>
             {
-                Some("an element is there or is not: d deletes it")
+                Some("an element is there or is not: <form.delete> deletes it")
             }
             Action::SetAbsent | Action::SetNull | Action::SetEmpty | Action::ResetField
                 if on_heading =>
@@ -149,13 +149,15 @@ impl FormPane {
                 Some("put the cursor on a field first")
             }
             Action::SetAbsent | Action::SetNull | Action::SetEmpty if self.is_typing_filter() => {
-                Some("no field is being edited: Esc ends the filter")
+                Some("no field is being edited: <edit.leave> ends the filter")
             }
-            Action::SetEmpty if !field.is_some_and(can_be_empty) => {
-                Some("nothing of this type is empty: x leaves it out, - sends null")
-            }
+            Action::SetEmpty if !field.is_some_and(can_be_empty) => Some(
+                "nothing of this type is empty: <form.absent> leaves it out, <form.null> sends null",
+            ),
             Action::Toggle if !field.is_some_and(|field| is_toggle(field) || field.is_date()) => {
-                Some("only true and false are switched, and a date has a calendar: Enter edits")
+                Some(
+                    "only true and false are switched, and a date has a calendar: <form.edit> edits",
+                )
             }
             Action::Calendar(verb) => self.refuses_calendar(verb),
             Action::Lines | Action::Reveal => self.refuses_text(action),
@@ -168,13 +170,13 @@ impl FormPane {
                 Some("put the cursor on an element of a plural first")
             }
             Action::NextProblem | Action::PreviousProblem if draft.problems().is_empty() => {
-                Some("no problem is known; F5 checks everything and sends")
+                Some("no problem is known; <app.send> checks everything and sends")
             }
             Action::Repair if !self.can_repair() => {
-                Some("only JSON that is broken is repaired: v shows the draft as JSON")
+                Some("only JSON that is broken is repaired: <form.json> shows the draft as JSON")
             }
             Action::EditFieldOutside if !outside::can_edit(draft) => {
-                Some("put the cursor on a field first; E edits the whole draft")
+                Some("put the cursor on a field first; <form.edit-outside> edits the whole draft")
             }
             Action::Undo if !draft.can_undo() => Some("there is nothing to take back"),
             Action::Redo if !draft.can_redo() => Some("nothing was taken back just now"),
@@ -255,7 +257,7 @@ impl FormPane {
             Action::Guard => return self.toggle_guard(),
             Action::NewDraft => {
                 self.begin_anew(now);
-                return Some("begun anew: u brings back what was there".to_owned());
+                return Some("begun anew: <form.undo> brings back what was there".to_owned());
             }
             Action::Edit => self.edit(now),
             Action::Toggle if self.is_on_date() => self.calendar(Verb::Open, now),
@@ -559,7 +561,7 @@ impl FormPane {
     fn undo(&mut self, now: Timestamp) -> Option<String> {
         let Taken { what, cursor } = self.draft_mut()?.undo(now)?;
         self.show_step(&cursor);
-        Some(format!("taken back: {what} (U does it again)"))
+        Some(format!("taken back: {what} (<form.redo> does it again)"))
     }
 
     fn redo(&mut self, now: Timestamp) -> Option<String> {

@@ -24,6 +24,7 @@ use crate::capture::constraint::Feature;
 use crate::capture::schema::AttrDef;
 use crate::capture::secret;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::masking;
 use crate::tui::masking::Mask;
 use crate::tui::panes::form::FormPane;
@@ -132,7 +133,11 @@ impl FormPane {
                     format!("{} loading the schema of {name}", theme.glyphs.running)
                 }
                 Some(name) => {
-                    format!("The schema of {name} did not come. Enter on {name} in 1 asks again.")
+                    format!(
+                        "The schema of {name} did not come. {} on {name} in {} asks again.",
+                        keyed("<types.choose>"),
+                        keyed("<app.types>")
+                    )
                 }
                 None => "Choose an entity type to write a record of it.".to_owned(),
             };
@@ -141,8 +146,10 @@ impl FormPane {
         };
         if let Some(view) = self.json_view() {
             if session.mask.is_some() {
-                let message = "The JSON is not shown while personal data is masked: M shows it.";
-                say(buf, area, message, theme.dim);
+                let message = keyed(
+                    "The JSON is not shown while personal data is masked: <app.mask> shows it.",
+                );
+                say(buf, area, &message, theme.dim);
                 return;
             }
             let secrets = draft.schema.password_names();
@@ -161,11 +168,11 @@ impl FormPane {
         };
         if draft.rows.is_empty() {
             let message = if draft.filter.is_empty() {
-                "This entity type has no attributes to set. F5 adds an empty record."
+                "This entity type has no attributes to set. <app.send> adds an empty record."
             } else {
                 "No attribute's path contains this."
             };
-            say(buf, body, message, theme.dim);
+            say(buf, body, &keyed(message), theme.dim);
             return;
         }
         let view = View {
@@ -206,7 +213,14 @@ impl FormPane {
             _ => {
                 let end = text::put(buf, at, y, room, &draft.filter, theme.value);
                 let room = area.right().saturating_sub(end + 1);
-                text::put(buf, end, y, room, "  Esc shows all", theme.dim);
+                text::put(
+                    buf,
+                    end,
+                    y,
+                    room,
+                    &keyed("  <app.back> shows all"),
+                    theme.dim,
+                );
             }
         }
     }
@@ -310,7 +324,7 @@ impl View<'_> {
         );
         let note = match group {
             _ if is_first => draft.tally().in_words(draft.fields().len()),
-            Group::Others if self.columns.has_notes() => "[/] filter".to_owned(),
+            Group::Others if self.columns.has_notes() => keyed("[<form.filter>] filter"),
             _ => return,
         };
         let right = line.x + self.columns.right();
@@ -342,8 +356,8 @@ impl View<'_> {
             let right = self.counter(field, typing, value_at, right, line.y, buf);
             let room = right.saturating_sub(value_at);
             if typing.is_multiline() {
-                let hint = "Esc when done";
-                text::put(buf, value_at, line.y, room, hint, theme.dim);
+                let hint = keyed("<edit.leave> when done");
+                text::put(buf, value_at, line.y, room, &hint, theme.dim);
             } else {
                 let place = Rect::new(value_at, line.y, room, 1).intersection(buf.area);
                 let style = theme.value.patch(theme.accent);
@@ -444,7 +458,7 @@ impl View<'_> {
             && (under_cursor || field.presence == Presence::Given);
         if add {
             // One word: the key is never shown without its label.
-            return "[a]\u{a0}add".to_owned();
+            return keyed("[<form.add>]\u{a0}add");
         }
         notes(&field.attr.def, self.columns.has_notes())
     }

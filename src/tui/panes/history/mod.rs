@@ -388,7 +388,7 @@ impl HistoryPane {
         } else if self.search.text().is_empty() {
             Some("no call has been made yet")
         } else {
-            Some("no call is found: Esc takes the search off")
+            Some("no call is found: <app.back> takes the search off")
         }
     }
 

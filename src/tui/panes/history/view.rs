@@ -14,6 +14,7 @@ use crate::config::environment::EnvironmentClass;
 use crate::exchange::Verdict;
 use crate::history::query::Summary;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::masking;
 use crate::tui::panes::history::HistoryPane;
 use crate::tui::panes::history::search::SearchLine;
@@ -126,7 +127,10 @@ impl HistoryPane {
                 Some(_) => vec![line("No call so far.", theme.dim)],
                 None => vec![
                     line("No call is meant by that.", theme.text),
-                    line("Esc takes the search off, / changes it.", theme.dim),
+                    line(
+                        &keyed("<app.back> takes the search off, <history.search> changes it."),
+                        theme.dim,
+                    ),
                 ],
             };
             let examples = line(EXAMPLES, theme.dim);
@@ -180,7 +184,10 @@ fn below(line: &SearchLine, theme: &Theme, room: usize) -> Vec<Span<'static>> {
         return vec![Span::styled(hint, theme.dim)];
     }
     let (suggestions, chosen) = line.suggestions();
-    let mut spans = vec![Span::styled("Tab ", theme.hint_key)];
+    let mut spans = vec![Span::styled(
+        keyed("<history-line.complete> "),
+        theme.hint_key,
+    )];
     // The one that was put in is in sight, whatever comes before it.
     let from = chosen.map_or(0, |at| at.saturating_sub(1));
     let mut taken = 4;

@@ -32,7 +32,7 @@ use crate::tui::panes::records::view;
 use crate::tui::session::Session;
 use crate::worker::job::JobId;
 
-const RUNNING: &str = "a call is still running: Esc cancels it";
+const RUNNING: &str = "a call is still running: <app.back> cancels it";
 
 impl RecordsPane {
     /// Handles an event.
@@ -63,12 +63,12 @@ impl RecordsPane {
     /// Why a verb cannot be used now.
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         let Some(search) = self.search() else {
-            return Some("choose an entity type first: 1, then Enter");
+            return Some("choose an entity type first: <app.types>, then <types.choose>");
         };
         let found = search.found.as_ref();
         match action {
             Action::NextPage | Action::PreviousPage if found.is_none() => {
-                Some("nothing was asked for yet: F5 runs the find")
+                Some("nothing was asked for yet: <app.send> runs the find")
             }
             Action::NextPage if found.is_some_and(|found| !found.has_more()) => {
                 Some("this is the last page")
@@ -90,12 +90,14 @@ impl RecordsPane {
     /// Why the search cannot be run now.
     pub fn refuses_run(&self) -> Option<&'static str> {
         if self.search().is_none() {
-            return Some("choose an entity type first: 1, then Enter");
+            return Some("choose an entity type first: <app.types>, then <types.choose>");
         }
         if let Mode::Picking(picker) = &self.mode
             && picker.purpose() == Purpose::Columns
         {
-            return Some("Enter takes the columns, Esc leaves them; then F5 runs");
+            return Some(
+                "<pick.choose> takes the columns, <pick.discard> leaves them; then <app.send> runs",
+            );
         }
         self.is_waiting().then_some(RUNNING)
     }
@@ -106,7 +108,9 @@ impl RecordsPane {
         // An order that is being chosen is meant to be sent.
         self.choose();
         let Some(search) = self.search_mut() else {
-            return Outcome::Refused("choose an entity type first: 1, then Enter".to_owned());
+            return Outcome::Refused(
+                "choose an entity type first: <app.types>, then <types.choose>".to_owned(),
+            );
         };
         let filter = search.query.filter.clone();
         if let Err(error) = filter::check(&filter, &search.schema, now)
@@ -118,7 +122,7 @@ impl RecordsPane {
             self.mode = Mode::Filter(Box::new(typing));
             self.fit();
             return Outcome::Refused(
-                "not sent: this is no filter. F5 again sends it anyway".into(),
+                "not sent: this is no filter. <app.send> again sends it anyway".into(),
             );
         }
         self.mode = Mode::Rows;
@@ -331,7 +335,9 @@ impl RecordsPane {
             return None;
         }
         if search.found.is_none() || self.is_waiting() {
-            return Some(Outcome::Told("F5 runs the find in this order".to_owned()));
+            return Some(Outcome::Told(
+                "<app.send> runs the find in this order".to_owned(),
+            ));
         }
         Some(self.run(now))
     }
@@ -516,7 +522,9 @@ impl RecordsPane {
 
     fn ask_for_page(&mut self, number: usize) -> Outcome {
         let Some(search) = self.search() else {
-            return Outcome::Refused("choose an entity type first: 1, then Enter".to_owned());
+            return Outcome::Refused(
+                "choose an entity type first: <app.types>, then <types.choose>".to_owned(),
+            );
         };
         let (query, start) = match &search.found {
             Some(found) if number > 0 => match found.start_of(number) {

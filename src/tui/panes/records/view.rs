@@ -16,6 +16,7 @@ use crate::capture::json::Json;
 use crate::capture::request::ApiRequest;
 use crate::capture::schema::EntityType;
 use crate::json::sanitize;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::layout::within_margin;
 use crate::tui::panes::records::Asked;
 use crate::tui::panes::records::Mode;
@@ -82,7 +83,7 @@ impl RecordsPane {
         if let Some(total) = search.total() {
             notes.push(format!("{total} in all"));
         } else if found.has_more() {
-            notes.push("[#] counts".to_owned());
+            notes.push(keyed("[<records.count>] counts"));
         }
         notes
     }
@@ -95,7 +96,7 @@ impl RecordsPane {
                 Asked::Count(_) => "counting".to_owned(),
             },
             (None, Some(search)) if search.found.is_some() && !search.is_current() => {
-                "of the search before: F5 runs this one".to_owned()
+                keyed("of the search before: <app.send> runs this one")
             }
             (None, _) => String::new(),
         }
@@ -113,8 +114,9 @@ impl RecordsPane {
     /// Draws the search.
     pub fn view(&self, theme: &Theme, area: Rect, focused: bool, buf: &mut Buffer) {
         let Some(search) = self.search() else {
-            let line = "Records are looked for here once an entity type is chosen: 1, then Enter."
-                .to_owned();
+            let line = keyed(
+                "Records are looked for here once an entity type is chosen: <app.types>, then <types.choose>.",
+            );
             paragraphs::put(buf, area, &[(line, theme.dim)]);
             return;
         };
@@ -417,7 +419,7 @@ fn offers(typing: &Typing, theme: &Theme, area: Rect, below: Rect, buf: &mut Buf
     text::fill(buf, frame, theme.text);
     let place = match chosen {
         Some(at) => format!("{} of {}", at + 1, offers.len()),
-        None => format!("Tab  {} of {}", 1, offers.len()),
+        None => format!("{}  {} of {}", keyed("<filter.take>"), 1, offers.len()),
     };
     let inside = PaneFrame {
         bottom_notes: vec![place.into()],
@@ -455,19 +457,22 @@ pub fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, notes) = match picker.purpose() {
         Purpose::Columns => (
             format!("Columns · {} chosen", picker.marked()),
-            vec!["Space marks", "Alt-↑↓ moves"],
+            vec![keyed("<pick.toggle> marks"), moves_columns()],
         ),
         Purpose::Attributes => (
             format!("Attributes · {} chosen", picker.marked()),
-            vec!["Space marks", "Enter takes them"],
+            vec![
+                keyed("<pick.toggle> marks"),
+                keyed("<pick.choose> takes them"),
+            ],
         ),
         Purpose::Sort { descending: false } => (
             "Sort · smallest first ↑".to_owned(),
-            vec!["Space turns it round"],
+            vec![keyed("<pick.toggle> turns it round")],
         ),
         Purpose::Sort { descending: true } => (
             "Sort · largest first ↓".to_owned(),
-            vec!["Space turns it round"],
+            vec![keyed("<pick.toggle> turns it round")],
         ),
     };
     let inside = PaneFrame {
@@ -524,17 +529,27 @@ pub fn pick(picker: &Picker, theme: &Theme, area: Rect, buf: &mut Buffer) {
     });
 }
 
+/// The keys that move a column, and what they do.
+fn moves_columns() -> String {
+    let (up, down) = (keyed("<pick.move-up>"), keyed("<pick.move-down>"));
+    let arrows = up.strip_suffix('↑').zip(down.strip_suffix('↓'));
+    match arrows {
+        Some((first, second)) if first == second => format!("{first}↑↓ moves"),
+        _ => format!("{up} {down} moves"),
+    }
+}
+
 /// What went wrong, in the service's words and in ours.
 fn explain(trouble: &Trouble, search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let headline = format!("{} {}", theme.glyphs.error, trouble.headline);
     let mut lines = vec![(headline, theme.error)];
     lines.extend(trouble.lines.iter().map(|line| (line.clone(), theme.text)));
-    let mut keys = vec!["3 shows the answer"];
+    let mut keys = vec![keyed("<app.response> shows the answer")];
     if trouble.place.is_some() {
-        keys.insert(0, "/ goes to the place");
+        keys.insert(0, keyed("<records.filter> goes to the place"));
     }
     if search.found.is_some() {
-        keys.push("Esc shows the records of before");
+        keys.push(keyed("<app.back> shows the records of before"));
     }
     lines.push((String::new(), theme.text));
     lines.push((keys.join("   "), theme.dim));
@@ -551,11 +566,16 @@ fn before_the_first(search: &Search, filter: &str, theme: &Theme, area: Rect, bu
     let lines = [
         (String::new(), theme.text),
         (
-            format!("F5 or Enter runs: {what}, first {PAGE}."),
+            format!(
+                "{}: {what}, first {PAGE}.",
+                keyed("<app.send> or <records.open> runs")
+            ),
             theme.text,
         ),
         (
-            "/ writes a filter, s sorts, c chooses columns.".to_owned(),
+            keyed(
+                "<records.filter> writes a filter, <records.sort> sorts, <records.columns> chooses columns.",
+            ),
             theme.dim,
         ),
     ];
@@ -573,7 +593,7 @@ fn nothing(search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if asked.is_empty() {
         lines.push((format!("No records of type {name} yet."), theme.text));
         lines.push((String::new(), theme.text));
-        lines.push(("[n] new record".to_owned(), theme.text));
+        lines.push((keyed("[<records.new>] new record"), theme.text));
         let needs = needs(&search.schema);
         if !needs.is_empty() {
             lines.push((format!("A record needs:  {needs}"), theme.dim));
@@ -585,7 +605,7 @@ fn nothing(search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
         ));
         lines.push((String::new(), theme.text));
         lines.push((
-            "[/] changes the filter   [n] new record".to_owned(),
+            keyed("[<records.filter>] changes the filter   [<records.new>] new record"),
             theme.text,
         ));
     }

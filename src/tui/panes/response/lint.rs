@@ -8,6 +8,7 @@ use crate::capture::lint;
 use crate::capture::lint::Finding;
 use crate::capture::response::Answer;
 use crate::capture::schema::EntityType;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::response::ResponsePane;
 use crate::tui::panes::response::Tab;
 use crate::tui::panes::response::body::Body;
@@ -97,7 +98,7 @@ impl ResponsePane {
 fn told(findings: &[Finding]) -> Vec<Line> {
     let mut lines = Vec::new();
     if findings.iter().any(|finding| finding.kind.means_stale()) {
-        let text = "the copy here is older or newer: R loads it anew";
+        let text = keyed("the copy here is older or newer: <app.refresh> loads it anew");
         lines.push(Line::new(STALE, text));
     }
     for finding in findings.iter().take(TOLD) {

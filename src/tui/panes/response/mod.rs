@@ -31,6 +31,7 @@ use crate::tui::action::spec::Scope;
 use crate::tui::action::twin::COPYING;
 use crate::tui::action::twin::MOVING;
 use crate::tui::action::twin::Twin;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::masking::Mask;
 use crate::tui::msg::PaneEvent;
 use crate::tui::panes::list_cursor::ListCursor;
@@ -236,10 +237,10 @@ pub enum Outcome {
 }
 
 /// What stands where it is shown what is going to be sent, while somebody looks on.
-const HIDDEN: &str = "not shown while personal data is masked: M shows it";
+const HIDDEN: &str = "not shown while personal data is masked: <app.mask> shows it";
 
 /// What is said before there is an answer.
-const NO_ANSWER: &str = "there is no answer yet: F5 makes the call";
+const NO_ANSWER: &str = "there is no answer yet: <app.send> makes the call";
 
 /// The rows of this pane's verbs.
 #[rustfmt::skip]
@@ -455,9 +456,9 @@ impl ResponsePane {
     /// Takes over what is going to be sent: named pages, whose lines stay at their place on the screen.
     pub fn set_wire(&mut self, pages: Vec<(&'static str, String)>) {
         let before = std::mem::take(&mut self.wire);
-        let is_masked = self.mask.is_some();
+        let hidden = self.mask.as_ref().map(|_| keyed(HIDDEN));
         for (name, text) in pages {
-            let mut page = Page::new(if is_masked { HIDDEN } else { &text });
+            let mut page = Page::new(hidden.as_ref().unwrap_or(&text));
             if let Some(same) = before.iter().find(|leaf| leaf.name == name) {
                 page.cursor = same.page.cursor;
             }
@@ -545,7 +546,7 @@ impl ResponsePane {
     fn refuses_to_scroll(&self, action: Action) -> Option<&'static str> {
         let shown = self.shown.as_ref().filter(|_| self.tab == Tab::Answer);
         let Some(shown) = shown else {
-            return Some("this is for the answer's summary: H goes there");
+            return Some("this is for the answer's summary: <response.previous-tab> goes there");
         };
         let (most, _) = view::summary_scroll(&shown.summary, self.area);
         let top = shown.summary_top.min(most);
@@ -691,7 +692,7 @@ impl ResponsePane {
             Body::Shown(_)
                 if self.tab != Tab::Answer && action != viewer::action::Action::YankAll =>
             {
-                Some("this is for the answer's body: H goes there")
+                Some("this is for the answer's body: <response.previous-tab> goes there")
             }
             // The same key goes to what is odd where nothing is broken.
             Body::Shown(_) if self.means_odd(action) => self.refuses_to_go(),

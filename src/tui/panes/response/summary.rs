@@ -14,6 +14,7 @@ use crate::exchange::Outcome;
 use crate::exchange::Stage;
 use crate::exchange::TransportError;
 use crate::exchange::Verdict;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::response::stored;
 
 /// How many lines of a page's text are shown: an error page says its own in the first.
@@ -151,18 +152,26 @@ fn way_out(exchange: &Exchange, lines: &mut Vec<Line>) {
 fn explain(exchange: &Exchange, error: &ApiError, about: Option<&AttrPath>, lines: &mut Vec<Line>) {
     lines.extend(explain::facts(error, Some(&exchange.request.args)));
     if let Some(path) = about {
-        lines.push(line("field", format!("{path}   (o goes to it)")));
+        lines.push(line(
+            "field",
+            format!("{path}   ({} goes to it)", keyed("<app.go-to-field>")),
+        ));
     } else if let Some(argument) = error.argument_name() {
         lines.push(line("argument", argument));
     } else if let Some(path) = error.attribute_path() {
         lines.push(line("field", path.to_string()));
     }
     let id = error.request_id.iter();
-    lines.extend(id.map(|id| line("request", format!("{id}   (y r copies it)"))));
+    lines.extend(id.map(|id| {
+        line(
+            "request",
+            format!("{id}   ({} copies it)", keyed("<response.copy-request-id>")),
+        )
+    }));
     if error.code == ErrorCode::TIMESTAMP_MISMATCH {
         lines.push(line(
             "keys",
-            "^R puts your changes on what is stored now, ^G overwrites it",
+            keyed("<^form.reload> puts your changes on what is stored now, <^form.guard> overwrites it"),
         ));
     }
     let advice = explain::advice(error.code);

@@ -9,6 +9,7 @@ use ratatui::text::Span;
 
 use crate::json::sanitize;
 use crate::tui::effect::Jobs;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::response::ResponsePane;
 use crate::tui::panes::response::Shown;
 use crate::tui::panes::response::Tab;
@@ -154,7 +155,7 @@ impl ResponsePane {
                 theme.running,
             ),
             Span::styled(format!("   {:.1} s", elapsed.as_secs_f64()), theme.text),
-            Span::styled("   Esc cancels", theme.hint_text),
+            Span::styled(keyed("   <app.back> cancels"), theme.hint_text),
             Span::styled(previous, theme.dim),
         ];
         text::put_spans(buf, area.x, area.y, area.width, &spans);
@@ -270,17 +271,17 @@ fn put_tabs(
 
 fn view_empty(session: &Session, view: View, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let next = if view == View::Schema {
-        "F5 creates the type that is designed, or plans what changes a stored one: the answer appears here."
+        "<app.send> creates the type that is designed, or plans what changes a stored one: the answer appears here."
     } else if session.read_only {
         "This environment is read-only: creating records is refused."
     } else if session.type_name.is_some() {
-        "Fill in the form and press F5: the answer appears here."
+        "Fill in the form and press <app.send>: the answer appears here."
     } else {
-        "Choose an entity type, fill in its form, press F5: the answer appears here."
+        "Choose an entity type, fill in its form, press <app.send>: the answer appears here."
     };
     let lines = [
         ("No answer yet.".to_owned(), theme.text),
-        (next.to_owned(), theme.dim),
+        (keyed(next), theme.dim),
     ];
     paragraphs::put(buf, area, &lines);
 }

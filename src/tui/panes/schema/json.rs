@@ -406,7 +406,9 @@ impl SchemaPane {
             | Action::Last
             | Action::Fold
             | Action::Unfold => None,
-            _ => Some("the design is shown as JSON: v shows the tree again, Enter edits the text"),
+            _ => Some(
+                "the design is shown as JSON: <schema.json> shows the tree again, <schema.edit> edits the text",
+            ),
         }
     }
 
@@ -478,7 +480,7 @@ impl SchemaPane {
         let taken = desk.take_json_over(false);
         self.fit_json();
         Some(match taken {
-            Ok(()) => Outcome::Told("repaired: u takes it back".to_owned()),
+            Ok(()) => Outcome::Told("repaired: <schema.undo> takes it back".to_owned()),
             Err(reason) => Outcome::Refused(format!("repaired, and still text: {reason}")),
         })
     }
@@ -542,7 +544,7 @@ impl SchemaPane {
                     desk.json = None;
                 }
                 self.fit_json();
-                Outcome::Told("taken over from the editor: u takes it back".to_owned())
+                Outcome::Told("taken over from the editor: <schema.undo> takes it back".to_owned())
             }
             Err(reason) => {
                 self.go_to_fault();

@@ -40,6 +40,7 @@ use crate::tui::action::twin::Twin;
 use crate::tui::action::twin::WRITING;
 use crate::tui::effect::EditedFile;
 use crate::tui::json_text::Proposal;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::line_input::LineInput;
 use crate::tui::panes::list_cursor::ListCursor;
 use crate::tui::panes::schema::attribute::AttributePane;
@@ -537,9 +538,12 @@ impl SchemaPane {
         };
         match (desk.design.problem_count(), desk.design.change_count()) {
             (0, 0) => String::new(),
-            (0, _) => format!("F5 {}", self.send_word()),
-            (1, _) => "1 problem  [!]".to_owned(),
-            (count, _) => format!("{count} problems  [!] next"),
+            (0, _) => format!("{} {}", keyed("<app.send>"), self.send_word()),
+            (1, _) => keyed("1 problem  [<schema.next-problem>]"),
+            (count, _) => format!(
+                "{count} problems  {}",
+                keyed("[<schema.next-problem>] next")
+            ),
         }
     }
 }

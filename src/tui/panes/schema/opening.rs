@@ -28,7 +28,7 @@ use crate::tui::panes::schema::design::Tree;
 use crate::tui::panes::schema::design::is_built_in;
 
 /// Why nothing else comes into a design whose JSON cannot be read.
-const UNREAD: &str = "the JSON is not in the design yet: ! goes to its fault";
+const UNREAD: &str = "the JSON is not in the design yet: <schema.next-problem> goes to its fault";
 
 /// What a design is begun with, or changed by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,13 +226,13 @@ impl SchemaPane {
     /// was done, or why nothing was.
     pub fn amend(&mut self, change: &Amendment) -> Result<String, String> {
         if !matches!(self.current(), Some(DesignKey::Stored(_))) {
-            return Err("choose an entity type first: 1, then Enter".to_owned());
+            return Err("choose an entity type first: <app.types>, then <types.choose>".to_owned());
         }
         if self.holds_unread_json() {
             return Err(UNREAD.to_owned());
         }
         let Some(desk) = self.desk_mut() else {
-            return Err("choose an entity type first: 1, then Enter".to_owned());
+            return Err("choose an entity type first: <app.types>, then <types.choose>".to_owned());
         };
         let (id, said) = match change {
             Amendment::Add(def) => {
@@ -277,7 +277,9 @@ impl SchemaPane {
         desk.rebuild();
         desk.go_to(id);
         desk.json_follows();
-        Ok(format!("{said}: u takes it back, F5 shows the plan"))
+        Ok(format!(
+            "{said}: <schema.undo> takes it back, <app.send> shows the plan"
+        ))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::tui::panes::schema::rows::Row;
 
 /// Said when there is no design.
 pub(in crate::tui::panes::schema) const NOTHING_OPEN: &str =
-    "n begins a new entity type; 1, then Enter opens one";
+    "<schema.begin> begins a new entity type; <app.types>, then <types.choose> opens one";
 
 impl SchemaPane {
     /// Handles an event.
@@ -138,9 +138,9 @@ impl SchemaPane {
         if count > 0 && !desk.insisted {
             desk.insisted = true;
             return Outcome::Refused(match count {
-                1 => "not sent: 1 problem, ! goes to it. F5 again sends it anyway".to_owned(),
+                1 => "not sent: 1 problem, <schema.next-problem> goes to it. <app.send> again sends it anyway".to_owned(),
                 _ => format!(
-                    "not sent: {count} problems, ! goes to the next. F5 again sends it anyway"
+                    "not sent: {count} problems, <schema.next-problem> goes to the next. <app.send> again sends it anyway"
                 ),
             });
         }
@@ -199,20 +199,22 @@ impl Desk {
         let holds_others = node.is_container();
         let is_gone = design.state(id) == State::Removed;
         match action {
-            Action::AddChild if !holds_others => {
-                Some("only an object and a plural hold attributes: a adds one beside this")
-            }
+            Action::AddChild if !holds_others => Some(
+                "only an object and a plural hold attributes: <schema.add> adds one beside this",
+            ),
             Action::AddChild if is_gone => {
-                Some("this is marked for removal: d takes the mark away")
+                Some("this is marked for removal: <schema.remove> takes the mark away")
             }
             Action::AddChild => None,
             _ if design.state(id) == State::BuiltIn => {
                 Some("this is built in: the service adds it by itself")
             }
-            Action::Remove if design.goes_along(id) => {
-                Some("what this is in is marked for removal: d there takes the mark away")
+            Action::Remove if design.goes_along(id) => Some(
+                "what this is in is marked for removal: <schema.remove> there takes the mark away",
+            ),
+            Action::Reset if node.origin.is_none() => {
+                Some("this is new: <schema.remove> takes it out")
             }
-            Action::Reset if node.origin.is_none() => Some("this is new: d takes it out"),
             Action::Reset if design.state(id) == State::Same => Some("this is as it is stored"),
             Action::MoveUp | Action::MoveDown if design.stored().is_some() => {
                 Some("there is no order: the service sorts stored attributes by name")
@@ -395,12 +397,13 @@ impl Desk {
         self.design.change(|tree| match tree.get_mut(id) {
             Some(node) if node.origin.is_some() => {
                 node.removed = !node.removed;
-                node.removed
-                    .then_some("removing deletes every record's value: d again keeps it")
+                node.removed.then_some(
+                    "removing deletes every record's value: <schema.remove> again keeps it",
+                )
             }
             Some(_) => {
                 tree.take(id);
-                Some("taken out: u brings it back")
+                Some("taken out: <schema.undo> brings it back")
             }
             None => None,
         })

@@ -12,6 +12,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
 use crate::capture::schema::diagram::Mark;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::schema::Desk;
 use crate::tui::panes::schema::SchemaPane;
 use crate::tui::panes::schema::design::Change;
@@ -49,15 +50,17 @@ impl SchemaPane {
             let lines = [
                 ("No entity type is open.".to_owned(), theme.text),
                 (
-                    "n begins a new one: empty, a copy, a file, what is copied.".to_owned(),
+                    keyed(
+                        "<schema.begin> begins a new one: empty, a copy, a file, what is copied.",
+                    ),
                     theme.dim,
                 ),
                 (
-                    "1, then Enter opens one that is stored.".to_owned(),
+                    keyed("<app.types>, then <types.choose> opens one that is stored."),
                     theme.dim,
                 ),
                 (
-                    "g d lists designs that were not finished.".to_owned(),
+                    keyed("<app.drafts> lists designs that were not finished."),
                     theme.dim,
                 ),
             ];
@@ -93,7 +96,14 @@ impl SchemaPane {
         }
         let end = text::put(buf, at, line.y, room, &desk.filter, theme.value);
         let room = line.right().saturating_sub(end);
-        text::put(buf, end, line.y, room, "   Esc shows all", theme.dim);
+        text::put(
+            buf,
+            end,
+            line.y,
+            room,
+            &keyed("   <app.back> shows all"),
+            theme.dim,
+        );
     }
 
     /// The verdict in one line.
@@ -359,7 +369,7 @@ impl Desk {
                 "No attribute's name contains this."
             }
             (1, true) => {
-                "No attributes yet: a adds the first. id, uuid, created and lastUpdated come by themselves."
+                "No attributes yet: <schema.add> adds the first. id, uuid, created and lastUpdated come by themselves."
             }
             (_, true) => {
                 "sent in this order; the service sorts by name and adds id, uuid, created, lastUpdated"

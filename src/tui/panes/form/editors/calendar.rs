@@ -479,7 +479,7 @@ impl FormPane {
 
     /// Why nothing can be sent while a calendar is open: what is chosen in it may be meant, or not.
     pub fn refuses_sending(&self) -> Option<&'static str> {
-        let reason = "the calendar is open: Enter takes the day, Esc keeps the value as it was";
+        let reason = "the calendar is open: <calendar.take> takes the day, <calendar.close> keeps the value as it was";
         self.is_choosing_date().then_some(reason)
     }
 
@@ -540,7 +540,7 @@ impl FormPane {
         };
         (!known).then(|| {
             let reason =
-                "this key does nothing in the calendar: Esc and Enter lead to typing the date";
+                "this key does nothing in the calendar: <calendar.close> and <calendar.take> lead to typing the date";
             Outcome::Refused(reason.to_owned())
         })
     }

@@ -8,6 +8,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::json::Json;
 use crate::capture::value;
 use crate::capture::value::date;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::editors::password;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
@@ -30,7 +31,7 @@ pub fn note(field: &Field, text: &str, now: Timestamp) -> String {
         (AttrType::Password(_), _) => password::note(text),
         (_, Editor::Json(_)) => of_json(text),
         (AttrType::Date | AttrType::DateTime, _) if text.trim().is_empty() => {
-            "F4 calendar; or 29 Feb 84, today".to_owned()
+            keyed("<edit.calendar> calendar; or 29 Feb 84, today")
         }
         (AttrType::Date | AttrType::DateTime, _) => of_date(field, text, now),
         (AttrType::IpAddress, _) => match canonical(field, text, now) {

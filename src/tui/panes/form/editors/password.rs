@@ -6,6 +6,7 @@
 
 use crate::capture::attr_type::PASSWORD_TYPES;
 use crate::capture::json::Json;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::form::field::Editor;
 use crate::tui::panes::form::field::Field;
 use crate::tui::panes::form::field::Presence;
@@ -100,10 +101,13 @@ fn looks_like(text: &str) -> Option<&'static str> {
 /// What is said of a password while it is typed.
 pub fn note(text: &str) -> String {
     match kind(text) {
-        Kind::Empty => "F6 shows what is typed, F2 writes a hash".to_owned(),
+        Kind::Empty => keyed("<edit.reveal> shows what is typed, <edit.lines> writes a hash"),
         Kind::Plain(None) => "plain text: hashed by the service".to_owned(),
         Kind::Plain(Some(name)) => {
-            format!("F2 stores it as a {name} hash; as text it is hashed again")
+            format!(
+                "{} stores it as a {name} hash; as text it is hashed again",
+                keyed("<edit.lines>")
+            )
         }
         Kind::Hash(Some(name), true) => format!("a {name} hash: stored as it is"),
         Kind::Hash(Some(name), false) => {

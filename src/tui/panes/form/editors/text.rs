@@ -139,7 +139,7 @@ impl FormPane {
         typing.area.select_all();
         typing.area.insert_str(hash);
         *multiline = true;
-        let text = "a hash is stored as it is; F6 shows what it is made of";
+        let text = "a hash is stored as it is; <edit.reveal> shows what it is made of";
         Some(text.to_owned())
     }
 
@@ -159,7 +159,7 @@ impl FormPane {
         {
             *multiline = true;
             let count = text.split('\n').count();
-            changes.insert(0, format!("{count} lines: Esc when done"));
+            changes.insert(0, format!("{count} lines: <edit.leave> when done"));
         }
         typing.area.insert_str(text);
         self.follow_filter();

@@ -401,7 +401,7 @@ impl FormPane {
                 self.draft().and_then(Draft::why_held)
             }
             Action::NextProblem | Action::PreviousProblem if view.text.problem_count() == 0 => {
-                Some("no problem is known; F5 checks everything and sends")
+                Some("no problem is known; <app.send> checks everything and sends")
             }
             Action::Repair if !self.can_repair() => Some("there is nothing to repair"),
             Action::Commit
@@ -438,7 +438,9 @@ impl FormPane {
             | Action::CommitNext
             | Action::EditUp
             | Action::EditDown => None,
-            _ => Some("the draft is shown as JSON: v shows the form again, Enter edits the text"),
+            _ => Some(
+                "the draft is shown as JSON: <form.json> shows the form again, <form.edit> edits the text",
+            ),
         }
     }
 
@@ -577,7 +579,9 @@ impl FormPane {
             draft.check(&place, now);
             self.settle();
         }
-        Some(Outcome::Told(format!("repaired {what}: u takes it back")))
+        Some(Outcome::Told(format!(
+            "repaired {what}: <form.undo> takes it back"
+        )))
     }
 }
 

@@ -243,7 +243,7 @@ fn pasting_keeps_lines_where_there_may_be_some_and_says_what_it_did() {
             "essay",
             "a\r\nb\n",
             r#""a\nb\n""#,
-            told("pasted 3 lines: Esc when done"),
+            told("pasted 3 lines: <edit.leave> when done"),
         ),
         ("essay", "a\tb\n", r#""a\tb""#, None),
         (
@@ -264,7 +264,7 @@ fn pasting_keeps_lines_where_there_may_be_some_and_says_what_it_did() {
             "secret",
             "two\nlines",
             r#""two\nlines""#,
-            told("pasted 2 lines: Esc when done"),
+            told("pasted 2 lines: <edit.leave> when done"),
         ),
     ];
     for (field, text, sent, outcome) in cases {

@@ -418,7 +418,10 @@ fn the_whole_draft_is_edited_outside() {
 
     driver.press("E");
     let said = back(&mut driver, Ok(text.replace("a@b.c", "d@e.f")));
-    assert_eq!(said, "taken over from the editor: u takes it back");
+    assert_eq!(
+        said,
+        "taken over from the editor: <form.undo> takes it back"
+    );
     assert!(!driver.form.shows_json());
     assert_eq!(driver.sent(), r#"{"email":"d@e.f","secret":"hunter2"}"#);
     driver.press("u");
@@ -502,7 +505,7 @@ fn a_field_is_edited_outside() {
         assert_eq!(file(driver.press("e")), went, "{path}");
         let said = back(&mut driver, Ok(came.to_owned()));
         assert_eq!(
-            said, "taken over from the editor: u takes it back",
+            said, "taken over from the editor: <form.undo> takes it back",
             "{path}"
         );
         assert!(driver.sent().contains(sent), "{path}: {}", driver.sent());

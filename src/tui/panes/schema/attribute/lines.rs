@@ -4,6 +4,7 @@ use crate::capture::attr_type::AttrType;
 use crate::capture::constraint::Constraint;
 use crate::capture::constraint::Feature;
 use crate::capture::schema;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::schema::Desk;
 use crate::tui::panes::schema::attribute::picker;
 use crate::tui::panes::schema::design::State;
@@ -66,9 +67,11 @@ impl Line {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Name => "a letter, then letters, digits and _",
-            Self::Type => "what values it has; Enter chooses",
+            Self::Type => "what values it has; <attribute.edit> chooses",
             Self::Description => "for people; can be changed at any time",
-            Self::Length => "the most characters, empty for no limit; Space: 100, 256, 1000, 4096",
+            Self::Length => {
+                "the most characters, empty for no limit; <attribute.toggle>: 100, 256, 1000, 4096"
+            }
             Self::Case => "whether A and a differ in uniqueness and comparison",
             Self::Constraint(constraint) => match constraint {
                 Constraint::Required => "may be neither absent nor null",
@@ -128,10 +131,14 @@ impl Desk {
         match self.design.state(id) {
             State::BuiltIn => return said("this is built in: the service adds it by itself"),
             State::Removed if self.design.goes_along(id) => {
-                return said("what this is in is marked for removal: d there takes the mark away");
+                return said(
+                    "what this is in is marked for removal: <schema.remove> there takes the mark away",
+                );
             }
             State::Removed => {
-                return said("this is marked for removal: d in the tree takes the mark away");
+                return said(
+                    "this is marked for removal: <schema.remove> in the tree takes the mark away",
+                );
             }
             State::Same | State::New | State::Changed => {}
         }
@@ -142,9 +149,9 @@ impl Desk {
     pub(in crate::tui::panes::schema) fn help(&self, line: &Line) -> String {
         let node = self.node().and_then(|id| self.design.node(id));
         match (self.refuses_line(line), line, node) {
-            (Some(reason), ..) => reason,
+            (Some(reason), ..) => keyed(&reason),
             (None, Line::Type, Some(node)) => picker::explain(node.def.attr_type.name()).to_owned(),
-            _ => line.help().to_owned(),
+            _ => keyed(line.help()),
         }
     }
 

@@ -4,6 +4,7 @@
 use crate::capture::constraint::Constraint;
 use crate::capture::path::AttrPath;
 use crate::capture::schema::diff::Aspect;
+use crate::tui::keys::keymap::keyed;
 use crate::tui::panes::schema::Desk;
 use crate::tui::panes::schema::design::Change;
 use crate::tui::panes::schema::design::NodeId;
@@ -37,7 +38,9 @@ impl Desk {
         let state = self.design.state(id);
         if self.design.stored().is_none() {
             if node.is_container() && node.shown_members().is_empty() {
-                notes.push("nothing is in it yet: A adds the first".to_owned());
+                notes.push(keyed(
+                    "nothing is in it yet: <schema.add-child> adds the first",
+                ));
             }
             return notes;
         }
