@@ -4,6 +4,7 @@ mod call;
 mod commands;
 mod consent;
 mod curl;
+mod doctor;
 mod env;
 mod exit_codes;
 mod explain;
