@@ -8,12 +8,14 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use captui::cli;
+use captui::cli::Check;
 use captui::cli::Manner;
 use captui::cli::VerbKeys;
 use captui::cli::args::Cli;
 use captui::cli::args::Command;
 use captui::cli::complete;
 use captui::config::Config;
+use captui::config::look::LookSettings;
 use captui::config::paths::Paths;
 use captui::failure::Failure;
 use captui::failure::FailureKind;
@@ -25,6 +27,8 @@ use captui::tui::keys::keymap::Keymap;
 use captui::tui::keys::keymap::Keys;
 use captui::tui::overlays::help::heading;
 use captui::tui::runtime::End;
+use captui::tui::surroundings;
+use captui::tui::surroundings::Fact;
 use captui::tui::theme::Theme;
 use clap::Parser;
 
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
                 quiet: cli.quiet,
                 read_only: cli.read_only,
                 verbs,
+                screen,
             };
             return cli::run(command, cli.env.as_deref(), cli.json, manner);
         }
@@ -121,6 +126,20 @@ fn verbs(config: &Config) -> Result<Vec<VerbKeys>, Vec<Failure>> {
         },
     };
     Ok(map.verbs().map(verb).collect())
+}
+
+/// What is around the explorer, for the commands.
+fn screen(look: &LookSettings) -> Vec<Check> {
+    let told = |fact: Fact| {
+        let check = Check::fine("terminal", fact.name, &fact.value);
+        match (fact.remedy, fact.advice) {
+            (Some(remedy), _) => check.wrong(&remedy),
+            (None, Some(advice)) => check.but(&advice),
+            (None, None) => check,
+        }
+    };
+    let facts = surroundings::facts(look, variable);
+    facts.into_iter().map(told).collect()
 }
 
 /// What this process's environment says under a name.

@@ -150,6 +150,17 @@ pub enum Command {
     Completions(Completions),
     /// Print a manual page, or write those of all commands
     Man(Man),
+    /// Look at everything around captui and say what is wrong: terminal, folders, settings, secrets, files
+    #[command(
+        after_help = "Nothing is changed and no secret is shown. Nobody is called, unless --env names an environment: then \
+one call is made that changes nothing, and the service's clock is compared with this machine's.\n\n\
+Exit codes: 0 all is well, 1 something is wrong.\n\n\
+Examples:
+  captui doctor
+  captui doctor --env dev
+  captui doctor --json | jq '.checks[] | select(.state == \"wrong\")'"
+    )]
+    Doctor,
     /// List the verbs of the explorer, with their keys and the commands that do the same
     #[command(
         after_help = "The table [keys] of the configuration gives a verb other keys: \"form.add\" = \"i\".\n\n\

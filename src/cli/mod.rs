@@ -28,6 +28,7 @@ use crate::cli::args::shared::Sent;
 use crate::cli::session::Session;
 use crate::cli::session::Stop;
 use crate::config::Config;
+use crate::config::look::LookSettings;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::worker::filter;
@@ -50,6 +51,79 @@ pub struct VerbKeys {
 /// The verbs of the explorer with the keys that a configuration gives them, or what is wrong with those.
 pub type VerbTable = fn(&Config) -> Result<Vec<VerbKeys>, Vec<Failure>>;
 
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// As it should be.
+    Fine,
+    /// Works, and could be better.
+    Note,
+    /// Keeps something from working, or lets others see what is not theirs.
+    Wrong,
+}
+
+impl State {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Note => "note",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+/// Something that `captui doctor` looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What it belongs to: `folders`.
+    pub area: &'static str,
+    /// What was looked at.
+    pub name: String,
+    /// How well it is.
+    pub state: State,
+    /// What was found.
+    pub value: String,
+    /// What to do about it; none where it is as it should be.
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    /// Something that is as it should be.
+    pub fn fine(area: &'static str, name: &str, value: &str) -> Self {
+        Self {
+            area,
+            name: name.to_owned(),
+            state: State::Fine,
+            value: value.to_owned(),
+            remedy: None,
+        }
+    }
+
+    /// The same, where something could be better.
+    #[must_use]
+    pub fn but(self, remedy: &str) -> Self {
+        Self {
+            state: State::Note,
+            remedy: Some(remedy.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same, where something is wrong.
+    #[must_use]
+    pub fn wrong(self, remedy: &str) -> Self {
+        Self {
+            state: State::Wrong,
+            remedy: Some(remedy.to_owned()),
+            ..self
+        }
+    }
+}
+
+/// What the explorer finds around it with these settings: the terminal, and the programs it would run.
+pub type ScreenTeller = fn(&LookSettings) -> Vec<Check>;
+
 /// In what manner a command works, whatever it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
@@ -59,6 +133,8 @@ pub struct Manner {
     pub read_only: bool,
     /// The verbs of the explorer, which this module does not know.
     pub verbs: VerbTable,
+    /// What is around the explorer, which this module does not know either.
+    pub screen: ScreenTeller,
 }
 
 /// Carries out a command in the environment called `environment` (or the default one) and gives the exit code; what
@@ -79,7 +155,7 @@ pub fn run(command: Command, environment: Option<&str>, json: bool, manner: Mann
         .build()
         .map_err(Stop::from)
         .and_then(|runtime| {
-            let done = runtime.block_on(carry_out(command, environment, json, manner.verbs));
+            let done = runtime.block_on(carry_out(command, environment, json, manner));
             // Work in other threads that nobody waits for any more does not keep the program from ending.
             runtime.shutdown_background();
             done
@@ -106,8 +182,9 @@ async fn carry_out(
     command: Command,
     environment: Option<&str>,
     json: bool,
-    verbs: VerbTable,
+    manner: Manner,
 ) -> Result<(), Stop> {
+    let verbs = manner.verbs;
     match command {
         Command::Curl(curl) => commands::curl::run(curl, environment, json).await,
         Command::Postman(command) => commands::postman::run(command, environment, json).await,
@@ -116,6 +193,7 @@ async fn carry_out(
         Command::Commands => commands::overview::print(json),
         Command::Env(command) => commands::env::run(command, environment, json).await,
         Command::Config(command) => commands::config::run(&command, verbs, json),
+        Command::Doctor => Box::pin(commands::doctor::run(environment, json, manner)).await,
         Command::Keys => commands::keys::print(verbs, json),
         Command::View(view) => commands::view::print(&view.files),
         Command::Explain(explain) => commands::explain::explain(explain.what.as_deref(), json),

@@ -107,6 +107,16 @@ fn make(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute_batch(TRIGGERS)
 }
 
+/// Finds out whether [`migrate`] can use the file, without doing it.
+pub(super) fn look(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        VERSION => check(connection),
+        newer if newer > VERSION => Err(rusqlite::Error::IntegralValueOutOfRange(0, newer)),
+        _ => Ok(()),
+    }
+}
+
 /// Fails when a table or a column is missing, or the largest place cannot be read.
 pub(super) fn check(connection: &Connection) -> Result<(), rusqlite::Error> {
     for sql in [

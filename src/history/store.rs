@@ -14,6 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::ErrorCode;
+use rusqlite::OpenFlags;
 use rusqlite::OptionalExtension;
 use rusqlite::TransactionBehavior;
 use rusqlite::config::DbConfig;
@@ -424,6 +425,21 @@ fn connect(path: &Path) -> Result<Connection, HistoryError> {
     // Finds out now whether the tables are what they should be.
     migrations::check(&connection)?;
     Ok(connection)
+}
+
+/// How many bytes the file in `folder` has with its log, if it can be used; `None` when there is none. Changes nothing.
+pub fn look(folder: &Path) -> Result<Option<u64>, HistoryError> {
+    let path = folder.join(FILE);
+    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
+        Err(source) => return Err(HistoryError::File { path, source }),
+    }
+    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY)?;
+    migrations::look(&connection)?;
+    Ok(Some(length(&path) + length(&beside(&path, "-wal"))))
 }
 
 /// SQLite would make the file readable for others.

@@ -68,6 +68,16 @@ const TMUX: Holder = Holder {
     place: "tmux's buffer",
 };
 
+/// The programs that a text would be handed to, as far as the variables say; they need not be there.
+pub(super) fn programs(variable: impl Fn(&str) -> Option<String>) -> Vec<&'static str> {
+    HOLDERS
+        .iter()
+        .chain([&TMUX])
+        .filter(|holder| variable(holder.present).is_some_and(|value| !value.is_empty()))
+        .filter_map(|holder| holder.command.first().copied())
+        .collect()
+}
+
 /// Hands a text to the terminal by the escape sequence OSC 52. Nothing happens where it is too long.
 pub(super) fn tell_terminal(text: &str) -> io::Result<()> {
     if text.len() <= MOST_FOR_TERMINAL {

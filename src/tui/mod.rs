@@ -37,6 +37,7 @@ pub mod risk;
 pub mod runtime;
 pub mod schema_text;
 pub mod session;
+pub mod surroundings;
 pub mod terminal;
 pub mod theme;
 pub mod update;

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod consent;
 mod curl;
+mod doctor;
 mod env;
 mod exit_codes;
 mod explain;

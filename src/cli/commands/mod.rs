@@ -7,6 +7,7 @@ pub(super) mod client;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod curl;
+pub(super) mod doctor;
 pub(super) mod env;
 pub(super) mod explain;
 pub(super) mod history;

@@ -72,7 +72,7 @@ const PASTEL: Palette = Palette {
     background: 0x1e_1e_2e,
     text: 0xcd_d6_f4,
     dim: 0xa6_ad_c8,
-    border: 0x93_99_b2,
+    border: 0x9c_a2_bb,
     accent: 0x94_e2_d5,
     red: 0xf3_8b_a8,
     yellow: 0xf9_e2_af,
@@ -91,7 +91,7 @@ pub struct Ground {
 
 impl Ground {
     /// Puts the theme's colours where nothing else was said. What is dimmed gets a colour instead: how much a terminal dims is
-    /// unknown, and so would be the contrast.
+    /// unknown, and so would be the contrast. What is reversed gets one colour, so that a selected line is one bar.
     pub fn paint(self, buffer: &mut Buffer) {
         for cell in &mut buffer.content {
             if cell.modifier.contains(Modifier::DIM) {
@@ -103,6 +103,9 @@ impl Ground {
             }
             if cell.bg == Color::Reset {
                 cell.bg = self.background;
+            }
+            if cell.modifier.contains(Modifier::REVERSED) && cell.bg == self.background {
+                cell.fg = self.text;
             }
         }
     }

@@ -234,7 +234,7 @@ async fn try_out(session: &Session) -> Result<(), Stop> {
 }
 
 /// What a refusal says of the environment rather than of the call.
-fn explained(failure: Failure, exchange: &Exchange) -> Failure {
+pub(in crate::cli) fn explained(failure: Failure, exchange: &Exchange) -> Failure {
     let code = match &exchange.outcome {
         Outcome::Answered(answered) => match &answered.answer {
             Answer::Error(error) => Some(error.code),

@@ -130,7 +130,7 @@ fn instant(instant: Timestamp) -> String {
 }
 
 /// A size for people: `168 KiB`.
-fn size(bytes: u64) -> String {
+pub(in crate::cli) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["bytes", "KiB", "MiB", "GiB"];
     let mut amount = bytes as f64;
     let mut unit = 0;
