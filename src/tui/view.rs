@@ -350,6 +350,17 @@ fn notes(note: String) -> Vec<Line<'static>> {
     }
 }
 
+/// The key that focuses a pane, and what that does for one without room.
+fn opened_by(pane: PaneId) -> &'static str {
+    match pane {
+        PaneId::Types | PaneId::Files => "[<app.types>] opens",
+        PaneId::Form | PaneId::Records | PaneId::Schema => "[<app.form>] opens",
+        PaneId::Response => "[<app.response>] opens",
+        PaneId::History => "[<app.history>] opens",
+        PaneId::Attribute => "[<app.attribute>] opens",
+    }
+}
+
 /// A pane that has no room: its verdict on one line, in a frame when there are rows for it.
 fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     let theme = &model.theme;
@@ -357,7 +368,7 @@ fn strip(model: &Model, pane: PaneId, rect: Rect, buf: &mut Buffer) {
     let area = if rect.height >= 3 {
         let frame = PaneFrame {
             title: &format!("{key} {}", title(model, pane)),
-            notes: notes(format!("[{key}] opens")),
+            notes: notes(keyed(opened_by(pane))),
             ..PaneFrame::default()
         };
         within_margin(frame.draw(buf, rect, theme))

@@ -266,15 +266,12 @@ pub fn keyed(words: &str) -> String {
         let key = named
             .split_once('>')
             .and_then(|(name, after)| Some((key_named(name)?, after)));
-        match key {
-            Some((key, after)) => {
-                told.push_str(&key);
-                rest = after;
-            }
-            None => {
-                told.push('<');
-                rest = named;
-            }
+        if let Some((key, after)) = key {
+            told.push_str(&key);
+            rest = after;
+        } else {
+            told.push('<');
+            rest = named;
         }
     }
     told.push_str(rest);

@@ -180,7 +180,8 @@ impl CallCompare {
     pub fn refuses(&self, action: Action) -> Option<&'static str> {
         let waits = self.compared().is_none();
         let always = matches!(action, Action::Mask | Action::Help | Action::Close);
-        (waits && !always).then_some("the calls are still being compared: Esc leaves that")
+        (waits && !always)
+            .then_some("the calls are still being compared: <calls.close> leaves that")
     }
 
     /// Makes the lines for a screen of this size, the same one on top.

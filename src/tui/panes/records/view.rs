@@ -186,7 +186,7 @@ impl RecordsPane {
         Some(self.first_call(self.search()?))
     }
 
-    /// The call that would be made, before it is: by F5, or by going on at the end of the page.
+    /// The call that would be made, before it is: by sending, or by going on at the end of the page.
     fn request(&self, search: &Search, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let next = search.found.as_ref().and_then(|found| {
             let at_end = search.cursor.at + 1 == found.records().len() && found.has_more();
@@ -195,10 +195,10 @@ impl RecordsPane {
             Some(found.query.find(&search.schema, &start))
         });
         let (key, request) = match next {
-            Some(request) => ("L", request),
-            None => ("F5", self.first_call(search)),
+            Some(request) => (keyed("<records.next-page>"), request),
+            None => (keyed("<app.send>"), self.first_call(search)),
         };
-        let end = text::put(buf, area.x, area.y, area.width, key, theme.hint_key);
+        let end = text::put(buf, area.x, area.y, area.width, &key, theme.hint_key);
         let room = area.right().saturating_sub(end);
         let line = format!(" sends  {}", in_short(&request));
         if area.height > 0 {
