@@ -138,7 +138,8 @@ fn folder(name: &str, path: &Path, is_private: bool) -> Check {
             "it has to be readable and writable: chmod 700 {shown}"
         ));
     }
-    if mode & 0o077 == 0 {
+    // Nothing for the group and for others.
+    if mode.trailing_zeros() >= 6 {
         check
     } else if is_private {
         check.wrong(&format!("others may look into it: chmod 700 {shown}"))
