@@ -69,7 +69,7 @@ pub(in crate::cli) async fn run(
         None => {
             checks.push(Check::fine("folders", "home", "none").wrong(
                 "set HOME to an absolute path: without it nothing is read and nothing is kept",
-            ))
+            ));
         }
     }
     checks.extend(configuration(paths.as_ref(), &loaded));
