@@ -103,9 +103,9 @@ pub fn facts(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> 
             "over SSH",
             yes_no(set("SSH_CONNECTION").is_some() || set("SSH_TTY").is_some()),
         ),
-        colours(look, &variable),
-        characters(look, &variable),
-        motion(look, &variable),
+        colours(*look, &variable),
+        characters(*look, &variable),
+        motion(*look, &variable),
         Fact::new("mouse", yes_no(look.mouse)),
         osc_52(around, known(TAKE_OSC_52)),
         Fact::new(
@@ -155,8 +155,8 @@ fn size() -> Fact {
     }
 }
 
-fn colours(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
-    let decided = depth::colours(look, variable);
+fn colours(look: LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
+    let decided = depth::colours(&look, variable);
     let theme = look.theme.name();
     let (count, why) = (decided.what.name(), decided.why);
     let fact = Fact::new("colours", format!("{count} ({why}), theme {theme}"));
@@ -171,8 +171,8 @@ fn colours(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fa
     }
 }
 
-fn characters(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
-    let decided = depth::ascii(look, variable);
+fn characters(look: LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
+    let decided = depth::ascii(&look, variable);
     let what = if decided.what { "ASCII" } else { "UTF-8" };
     let fact = Fact::new("characters", format!("{what} ({})", decided.why));
     if decided.what && look.ascii.is_none() {
@@ -182,8 +182,8 @@ fn characters(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) ->
     }
 }
 
-fn motion(look: &LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
-    let decided = depth::motion(look, variable);
+fn motion(look: LookSettings, variable: impl Fn(&str) -> Option<String>) -> Fact {
+    let decided = depth::motion(&look, variable);
     Fact::new(
         "motion",
         format!("{} ({})", yes_no(decided.what), decided.why),

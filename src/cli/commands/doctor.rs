@@ -69,7 +69,7 @@ pub(in crate::cli) async fn run(
         None => {
             checks.push(Check::fine("folders", "home", "none").wrong(
                 "set HOME to an absolute path: without it nothing is read and nothing is kept",
-            ))
+            ));
         }
     }
     checks.extend(configuration(paths.as_ref(), &loaded));
@@ -138,7 +138,8 @@ fn folder(name: &str, path: &Path, is_private: bool) -> Check {
             "it has to be readable and writable: chmod 700 {shown}"
         ));
     }
-    if mode & 0o077 == 0 {
+    // Nothing for the group and for others.
+    if mode.trailing_zeros() >= 6 {
         check
     } else if is_private {
         check.wrong(&format!("others may look into it: chmod 700 {shown}"))
