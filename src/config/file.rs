@@ -645,7 +645,7 @@ mod tests {
             (
                 "[look]\nmouse = 'off'".to_owned(),
                 ":2:9:",
-                "expected a boolean",
+                "to be true or false",
             ),
             (
                 "[loook]\nmouse = true".to_owned(),

@@ -374,8 +374,8 @@ mod tests {
     use crate::config::look::Depth;
     use crate::config::look::ThemeName;
 
-    fn chosen(look: &LookSettings, variables: &[(&str, &str)]) -> Theme {
-        Theme::chosen(look, |name| {
+    fn chosen(look: LookSettings, variables: &[(&str, &str)]) -> Theme {
+        Theme::chosen(&look, |name| {
             let found = variables.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -384,21 +384,18 @@ mod tests {
     #[test]
     fn no_color_leaves_no_colour_unless_a_depth_is_asked_for() {
         let (usual, no_color) = (LookSettings::default(), [("NO_COLOR", "1")]);
-        assert_eq!(chosen(&usual, &no_color), Theme::monochrome());
-        assert_eq!(
-            chosen(&usual, &[("NO_COLOR", "")]),
-            Theme::sixteen_colours()
-        );
+        assert_eq!(chosen(usual, &no_color), Theme::monochrome());
+        assert_eq!(chosen(usual, &[("NO_COLOR", "")]), Theme::sixteen_colours());
         let dark = LookSettings {
             theme: ThemeName::Dark,
             ..usual
         };
-        assert_eq!(chosen(&dark, &no_color), Theme::monochrome());
+        assert_eq!(chosen(dark, &no_color), Theme::monochrome());
         let asked = LookSettings {
             colours: Some(Depth::True),
             ..dark
         };
-        assert!(chosen(&asked, &no_color).ground.is_some());
+        assert!(chosen(asked, &no_color).ground.is_some());
         let debug = format!("{:?}", Theme::monochrome());
         assert!(!debug.contains("fg") && !debug.contains("bg"), "{debug}");
     }
@@ -410,10 +407,10 @@ mod tests {
             let all: std::collections::BTreeSet<_> = (0..20).map(|at| glyphs.spin(at)).collect();
             all.len()
         };
-        assert!(pictures(chosen(&usual, &[]).glyphs) > 1);
+        assert!(pictures(chosen(usual, &[]).glyphs) > 1);
         for locale in ["C", "C.UTF-8"] {
             let variables = [("REDUCE_MOTION", "1"), ("LANG", locale)];
-            let glyphs = chosen(&usual, &variables).glyphs;
+            let glyphs = chosen(usual, &variables).glyphs;
             assert_eq!(pictures(glyphs), 1);
             assert_eq!(glyphs.spin(0), glyphs.running);
         }
