@@ -129,7 +129,7 @@ fn verbs(config: &Config) -> Result<Vec<VerbKeys>, Vec<Failure>> {
 }
 
 /// What is around the explorer, for the commands.
-fn screen(look: &LookSettings) -> Vec<Check> {
+fn screen(look: LookSettings) -> Vec<Check> {
     let told = |fact: Fact| {
         let check = Check::fine("terminal", fact.name, &fact.value);
         match (fact.remedy, fact.advice) {
@@ -138,7 +138,7 @@ fn screen(look: &LookSettings) -> Vec<Check> {
             (None, None) => check,
         }
     };
-    let facts = surroundings::facts(look, variable);
+    let facts = surroundings::facts(&look, variable);
     facts.into_iter().map(told).collect()
 }
 

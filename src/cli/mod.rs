@@ -122,7 +122,7 @@ impl Check {
 }
 
 /// What the explorer finds around it with these settings: the terminal, and the programs it would run.
-pub type ScreenTeller = fn(&LookSettings) -> Vec<Check>;
+pub type ScreenTeller = fn(LookSettings) -> Vec<Check>;
 
 /// In what manner a command works, whatever it does.
 #[derive(Clone, Copy, Debug)]

@@ -63,7 +63,7 @@ pub(in crate::cli) async fn run(
             &format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         ),
     ];
-    checks.extend((manner.screen)(&config.look));
+    checks.extend((manner.screen)(config.look));
     match &paths {
         Some(paths) => checks.extend(folders(paths)),
         None => {
